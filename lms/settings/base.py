@@ -1,0 +1,256 @@
+"""Settings shared by every way of running Kaibo."""
+
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from lms.settings import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+VAR_DIR = env.path("KAIBO_VAR", BASE_DIR / "var")
+
+# Demonstration: builds and shows a marked demonstration world; accepts synthetic ID numbers (region 99); set_clock allowed.
+DEMO = env.boolean("KAIBO_DEMO", False)
+PRODUCTION = False
+DEBUG = False
+
+INSTALLED_APPS = [
+    "lms.core",
+    "lms.accounts",
+    "media_pipeline",
+    "assessment",
+    "courses",
+    "lms.portal",
+    "wagtail.contrib.forms",
+    "wagtail.contrib.redirects",
+    "wagtail.contrib.settings",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "django_tasks",
+    "django_q",
+    "django_htmx",
+    "rules",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "lms.core.middleware.UploadGate",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "lms.core.middleware.ContentSecurityPolicy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "lms.accounts.middleware.ActingMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+]
+
+ROOT_URLCONF = "lms.urls"
+WSGI_APPLICATION = "lms.wsgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "lms" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.debug",
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "lms.portal.context.shell",
+            ],
+            "builtins": ["lms.core.templatetags.kaibo"],
+        },
+    }
+]
+FORM_RENDERER = "lms.core.forms.KaiboRenderer"
+
+DATABASES: dict[str, dict[str, Any]]
+_postgres = env.string("KAIBO_POSTGRES_DB", "")
+if _postgres:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": _postgres,
+            "USER": env.string("KAIBO_POSTGRES_USER", ""),
+            "PASSWORD": env.string("KAIBO_POSTGRES_PASSWORD", ""),
+            "HOST": env.string("KAIBO_POSTGRES_HOST", ""),
+            "PORT": env.string("KAIBO_POSTGRES_PORT", ""),
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
+        }
+    }
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": VAR_DIR / "kaibo.sqlite3",
+            "OPTIONS": {
+                "timeout": 20,
+                "transaction_mode": "IMMEDIATE",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+            },
+        }
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# People -------------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "rules.permissions.ObjectPermissionBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = ["lms.accounts.hashers.KaiboArgon2Hasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "portal:home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+
+# Language and time --------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "lms" / "locale"]
+
+# Files --------------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "lms" / "static" / "src", BASE_DIR / "lms" / "static" / "dist"]
+MEDIA_ROOT = VAR_DIR / "public"
+MEDIA_URL = "/media/"
+SCRATCH_DIR = VAR_DIR / "scratch"
+WEIGHTS_DIR = env.path("KAIBO_WEIGHTS", VAR_DIR / "weights")
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Submissions, scans, photographs: never under MEDIA_URL, served only through a permission check.
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR_DIR / "private", "base_url": None, "file_permissions_mode": 0o600},
+    },
+    "staticfiles": {"BACKEND": "lms.core.static.KaiboStaticStorage"},
+}
+UPLOAD_PATHS = ["/works/upload/"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_TEMP_DIR = VAR_DIR / "scratch" / "uploads"
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+# Media pipeline -----------------------------------------------------------------------------------------------------
+UPLOAD_MAX_BYTES = env.integer("KAIBO_UPLOAD_MAX_BYTES", 2 * 1024**3, minimum=1)
+WEB_THREADS = env.integer("KAIBO_WEB_THREADS", 8, minimum=2)
+WHISPER_ENGINE = env.string("KAIBO_WHISPER_ENGINE", "faster-whisper")
+WHISPER_MODEL = env.string("KAIBO_WHISPER_MODEL", str(WEIGHTS_DIR / "whisper-base"))
+WHISPER_COMPUTE_TYPE = env.string("KAIBO_WHISPER_COMPUTE_TYPE", "int8")
+FFMPEG = env.string("KAIBO_FFMPEG", "")  # empty: the one on PATH, else the wheel's
+
+# Background work ----------------------------------------------------------------------------------------------------
+Q_SHARED: dict[str, Any] = {
+    "orm": "default",
+    "ack_failures": True,
+    "max_attempts": 1,
+    "catch_up": False,
+    "bulk": 1,
+    "save_limit": 1000,
+    "label": "Kaibo",
+}
+Q_CLUSTER: dict[str, Any] = {
+    **Q_SHARED,
+    "name": "short",
+    "workers": env.integer("KAIBO_SHORT_WORKERS", 1, minimum=1),
+    "timeout": 300,
+    "retry": 600,
+    "poll": 0.5,
+    "ALT_CLUSTERS": {
+        "media": {
+            **Q_SHARED,
+            "workers": env.integer("KAIBO_MEDIA_WORKERS", 1, minimum=1),
+            "timeout": 7200,
+            "retry": 14400,
+            "poll": 0.5,
+            "recycle": 20,
+        },
+    },
+}
+TASKS = {"default": {"BACKEND": "lms.core.queue.QueueTaskBackend"}}
+
+# Wagtail ------------------------------------------------------------------------------------------------------------
+WAGTAIL_SITE_NAME = "开播 Kaibo"
+WAGTAILADMIN_BASE_URL = env.string("KAIBO_BASE_URL", "http://127.0.0.1:8000")
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_I18N_ENABLED = False
+WAGTAILADMIN_PERMITTED_LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+
+# Browser ------------------------------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "media-src": [SELF, "blob:"],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "SAMEORIGIN"  # the Wagtail preview; every other page says frame-ancestors 'none'
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = False
+CSRF_FAILURE_VIEW = "lms.portal.errors.csrf_failure"
+
+# Mail: printed to the log until a host is named.
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+DEFAULT_FROM_EMAIL = env.string("KAIBO_MAIL_FROM", "kaibo@localhost")
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.string("KAIBO_LOG_LEVEL", "WARNING")},
+    "loggers": {"kaibo": {"level": env.string("KAIBO_LOG_LEVEL", "INFO")}},
+}

@@ -1,0 +1,28 @@
+"""A city's installation. Refuses to start without its own keys, hosts and address."""
+
+from lms.core import keys
+from lms.settings.base import *
+from lms.settings.base import env
+
+PRODUCTION = True
+DEBUG = False
+DEMO = False
+ALLOWED_HOSTS = env.listing("KAIBO_HOSTS")
+WAGTAILADMIN_BASE_URL = env.string("KAIBO_BASE_URL")
+CSRF_TRUSTED_ORIGINS = env.listing("KAIBO_TRUSTED_ORIGINS", WAGTAILADMIN_BASE_URL)
+KEYRING = keys.environment_keyring(env.string("SECRET_KEY"), env.string("KAIBO_KEYS"), env.string("KAIBO_INDEX_KEY"))
+SECRET_KEY = KEYRING.secret_key
+
+SECURE_SSL_REDIRECT = env.boolean("KAIBO_SSL_REDIRECT", True)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("KAIBO_BEHIND_PROXY", False) else None
+SECURE_HSTS_SECONDS = env.integer("KAIBO_HSTS_SECONDS", 31_536_000, minimum=0)
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+
+if env.string("KAIBO_MAIL_HOST", ""):
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST = env.string("KAIBO_MAIL_HOST")
+    EMAIL_PORT = env.integer("KAIBO_MAIL_PORT", 587, minimum=1)
+    EMAIL_HOST_USER = env.string("KAIBO_MAIL_USER", "")
+    EMAIL_HOST_PASSWORD = env.string("KAIBO_MAIL_PASSWORD", "")
+    EMAIL_USE_TLS = True
