@@ -1,0 +1,151 @@
+"""What the media rooms say to pages and to the rooms above: states, moves and frozen page data. No Django."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class AssetState(StrEnum):
+    """Where an uploaded selling video stands (domain 3.2, 视频作品, as far as the pipeline decides it)."""
+
+    UPLOADED = "uploaded"  # 已上传
+    VALIDATING = "validating"  # 文件、画面和声音检查中
+    QUEUED = "queued"  # 等待语音转文字
+    TRANSCRIBING = "transcribing"  # 语音转文字中
+    CHECKING = "checking"  # 用语检查中
+    READY = "ready_for_scoring"  # 检测完成
+    REJECTED = "rejected_intake"  # 没通过检测
+    FAILED = "media_failed"  # 处理出错
+    REPLACED = "replaced"  # 已重新上传
+
+
+# One table of allowed moves; every other move raises IllegalMove.
+MOVES: dict[AssetState, frozenset[AssetState]] = {
+    AssetState.UPLOADED: frozenset({AssetState.VALIDATING, AssetState.FAILED}),
+    AssetState.VALIDATING: frozenset({AssetState.QUEUED, AssetState.REJECTED, AssetState.FAILED}),
+    AssetState.QUEUED: frozenset({AssetState.TRANSCRIBING, AssetState.FAILED}),
+    AssetState.TRANSCRIBING: frozenset({AssetState.CHECKING, AssetState.REJECTED, AssetState.FAILED}),
+    AssetState.CHECKING: frozenset({AssetState.READY, AssetState.REJECTED, AssetState.FAILED}),
+    AssetState.READY: frozenset(),
+    AssetState.REJECTED: frozenset({AssetState.REPLACED}),
+    # A dead job that staff retry goes back to where its stage waits.
+    AssetState.FAILED: frozenset(
+        {AssetState.UPLOADED, AssetState.VALIDATING, AssetState.QUEUED, AssetState.CHECKING}
+    ),
+    AssetState.REPLACED: frozenset(),
+}
+
+# Nothing moves any more without a person.
+SETTLED = frozenset({AssetState.READY, AssetState.REJECTED, AssetState.FAILED, AssetState.REPLACED})
+
+
+class IllegalMove(Exception):
+    """A move that the table does not allow."""
+
+    def __init__(self, before: AssetState, after: AssetState) -> None:
+        super().__init__(f"a work may not go from {before} to {after}")
+        self.before = before
+        self.after = after
+
+
+class RenditionKind(StrEnum):
+    """A file made from, or equal to, the upload."""
+
+    SOURCE = "source"
+    PROXY = "proxy"
+    WAV = "wav"
+    POSTER = "poster"
+    THUMBS = "thumbs"
+    WAVEFORM = "waveform"
+    CAPTIONS = "captions"
+
+
+class StageState(StrEnum):
+    """State of one step on the trainee's progress list."""
+
+    DONE = "done"
+    NOW = "now"
+    TODO = "todo"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class StageView:
+    """One step of the progress list.
+
+    title: translated; state: see StageState; detail: translated short text such as "21 seconds" or "about a minute", may be
+    empty; fraction: 0..1 while it runs and the engine can tell, else None (draw an indeterminate <progress>).
+    """
+
+    name: str
+    title: str
+    state: StageState
+    detail: str
+    fraction: float | None
+
+
+@dataclass(frozen=True)
+class WorkRow:
+    """One of the trainee's own works in her list. tone: ok|warn|bad|info|now|mute of the status tag."""
+
+    uuid: UUID
+    title: str
+    product_label: str
+    level_label: str
+    uploaded_at: datetime
+    duration_s: float | None
+    size: int
+    state: AssetState
+    state_label: str
+    tone: str
+    url: str
+
+
+@dataclass(frozen=True)
+class WorksPage:
+    """The trainee's list of works, newest first."""
+
+    rows: list[WorkRow]
+    upload_url: str
+
+
+@dataclass(frozen=True)
+class WorkPage:
+    """The progress page of one work, seen by its owner. Never carries transcript, findings or anything of the evidence.
+
+    headline: translated sentence that answers "what now". reasons: plain refusal sentences (state rejected) or the one plain
+    reason (state failed). can_replace: a new upload may take its place (`replace_url`). live: still moving, keep polling:
+    `progress_url` after `poll_s` seconds. waiting_ahead: works in the line before this one, None when it is not waiting.
+    """
+
+    uuid: UUID
+    title: str
+    product_label: str
+    level_label: str
+    uploaded_at: datetime
+    duration_s: float | None
+    size: int
+    state: AssetState
+    state_label: str
+    tone: str
+    headline: str
+    stages: list[StageView]
+    reasons: list[str]
+    waiting_ahead: int | None
+    can_replace: bool
+    replace_url: str
+    live: bool
+    poll_s: int
+    progress_url: str
+
+
+@dataclass(frozen=True)
+class UploadPage:
+    """What the upload form says before a file is chosen. replaces_title: the refused work that this one replaces, or ""."""
+
+    max_bytes: int
+    min_duration_s: int
+    replaces_title: str
+    works_url: str
