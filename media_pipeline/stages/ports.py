@@ -1,0 +1,111 @@
+"""What stages need from the rooms above them: hands that run engines, a rule book that reads transcripts.
+
+Stages plan commands and read outputs; `media_pipeline.engines` implements `Hands`, `media_pipeline.rulepacks`
+implements `RuleBook`. Tests hand in recorded outputs through the same two doors.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from lms.core.types import ProductKind
+from media_pipeline.stages.types import Cue, Finding
+
+Progress = Callable[[float], None]
+"""Called with the finished share of the work, 0 to 1. It may raise to stop the work: children are killed."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a child process may use. `wall_s` is kept by the runner, the rest by the kernel."""
+
+    wall_s: float
+    cpu_s: int
+    memory_mb: int
+    output_mb: int
+
+
+@dataclass(frozen=True)
+class Command:
+    """An ffmpeg command without the binary. It runs in `folder`, where its relative outputs go.
+
+    `duration_s` is the length of the material, for progress; 0 when unknown.
+    """
+
+    arguments: tuple[str, ...]
+    folder: Path
+    limits: Limits
+    duration_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended. `log` is its stderr; `limit` names the limit that ended it: "", "time", "cpu", "memory", "output"."""
+
+    returncode: int
+    log: str
+    limit: str = ""
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """What a recogniser heard. Segment times are seconds of the wav; texts raw.
+
+    `segments`: dicts of start, end, text, avg_logprob, no_speech_prob, compression_ratio and words (a list of
+    {"word", "start", "end", "probability"}, empty where the engine was not asked). `speech_s`: seconds left after
+    voice-activity filtering, None where the engine has none.
+    """
+
+    language: str
+    language_probability: float
+    speech_s: float | None
+    segments: tuple[Mapping[str, Any], ...]
+
+
+class EngineError(Exception):
+    """An engine could not do its work, for a reason that is not the file's fault (missing weights, missing binary)."""
+
+
+class EngineLimit(Exception):
+    """A child process was stopped at one of its limits. `limit` as in Outcome."""
+
+    def __init__(self, limit: str) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+
+class Hands(Protocol):
+    """Runs engines in child processes of limited time, memory and output; adds up what they cost."""
+
+    def run(self, command: Command, progress: Progress | None = None) -> Outcome: ...
+
+    def probe(self, path: Path, container: str) -> Mapping[str, Any]:
+        """Container and stream facts with one decoded frame, `container` forced. {"error": code} where unreadable.
+
+        Raises EngineLimit.
+        """
+        ...
+
+    def transcribe(
+        self, wav: Path, *, language: str, prompt: str, hotwords: str, duration_s: float, progress: Progress | None = None
+    ) -> Recognition:
+        """Recognise our own 16 kHz mono wav. Raises EngineError and EngineLimit."""
+        ...
+
+    def versions(self) -> Mapping[str, str]:
+        """Engine name → version, as `{"ffmpeg": "5.1.9", "whisper": "faster-whisper 1.2.1 base int8"}`."""
+        ...
+
+    def spent(self) -> tuple[float, float]:
+        """CPU seconds of all children so far, and the resident megabytes of the largest since the last call."""
+        ...
+
+
+class RuleBook(Protocol):
+    """A compliance rule pack: immutable, named by its content."""
+
+    @property
+    def version(self) -> str: ...
+
+    def find(self, cues: Sequence[Cue], product: ProductKind | None) -> list[Finding]: ...
