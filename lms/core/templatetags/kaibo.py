@@ -1,0 +1,134 @@
+"""Tags and filters that every template has (they are builtins): bundles, icons, times, sizes, names of languages."""
+
+import math
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.template.exceptions import TemplateSyntaxError
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
+
+from lms.core.static import BUNDLES, ICONS, SPRITE
+
+register = template.Library()
+
+
+@register.simple_tag
+def bundle(name: str) -> SafeString:
+    """The style sheets of a page family: one file, or while debugging its single files, so that a line can be found.
+
+    Raises TemplateSyntaxError for a bundle that `lms.core.static.BUNDLES` does not know.
+    """
+    if name not in BUNDLES:
+        raise TemplateSyntaxError(f"no bundle is called {name!r}")
+    files = BUNDLES[name] if settings.DEBUG else (f"bundle/{name}.css",)
+    return format_html_join("\n", '<link rel="stylesheet" href="{}">', ((static(file),) for file in files))
+
+
+@register.simple_tag
+def icon(name: str, css_class: str = "") -> SafeString:
+    """A decorative icon from the sprite; the words beside it carry the meaning.
+
+    Raises TemplateSyntaxError for an icon that `lms.core.static.ICONS` does not list.
+    """
+    if name not in ICONS:
+        raise TemplateSyntaxError(f"no icon is called {name!r}")
+    return format_html(
+        '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        f"icon {css_class}".strip(),
+        static(SPRITE),
+        name,
+    )
+
+
+@register.simple_tag
+def page_language() -> str:
+    """The page's language as HTML wants it: zh-Hans or en."""
+    code = get_language() or settings.LANGUAGE_CODE
+    return "zh-Hans" if code.startswith("zh") else code
+
+
+@register.filter
+def media_time(seconds: Any) -> str:
+    """A place in a recording: 41.6 → 00:41, 3725 → 1:02:05; what is not a number shows as —."""
+    try:
+        whole = max(0, math.floor(float(seconds)))
+    except (TypeError, ValueError, OverflowError):
+        return "—"
+    minutes, second = divmod(whole, 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{hour}:{minute:02}:{second:02}" if hour else f"{minute:02}:{second:02}"
+
+
+@register.filter
+def media_range(start: Any, end: Any) -> str:
+    """A stretch of a recording: 00:41–00:46; a single second when it begins and ends in the same one."""
+    first, last = media_time(start), media_time(end)
+    return first if first == last or last == "—" else f"{first}–{last}"
+
+
+@register.filter
+def seconds_attr(seconds: Any) -> str:
+    """Seconds for an address or a data attribute: at most two decimals, a point whatever the language."""
+    try:
+        return f"{max(0.0, float(seconds)):.2f}".rstrip("0").rstrip(".")
+    except (TypeError, ValueError):
+        return "0"
+
+
+@register.filter
+def kb_datetime(moment: Any, style: str = "table") -> SafeString | str:
+    """A moment in Shanghai time inside `<time>`. Styles: table 2026-03-20 14:30, date 2026-03-20, clock 14:32:08."""
+    if not isinstance(moment, datetime):
+        return "—"
+    local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
+    shown = {"date": "%Y-%m-%d", "clock": "%H:%M:%S"}.get(style, "%Y-%m-%d %H:%M")
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), local.strftime(shown))
+
+
+@register.filter
+def filesize_zh(size: Any) -> str:
+    """A file's size the way phones say it: 186MB, 1.8GB (base 1024, no space: a number before its unit)."""
+    try:
+        value = float(size)
+    except (TypeError, ValueError):
+        return "—"
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1024 or unit == "GB":
+            break
+        value /= 1024
+    decimals = 1 if unit == "GB" and value < 100 else 0
+    return f"{value:.{decimals}f}{unit}"
+
+
+@register.filter
+def duration_zh(seconds: Any) -> str:
+    """An effort or wait in words: 1小时20分, 3分12秒, 45秒 (English: 1 h 20 min, 3 min 12 s, 45 s)."""
+    try:
+        whole = max(0, round(float(seconds)))
+    except (TypeError, ValueError):
+        return "—"
+    minutes, second = divmod(whole, 60)
+    hour, minute = divmod(minutes, 60)
+    if hour:
+        return gettext("%(hours)d h %(minutes)d min") % {"hours": hour, "minutes": minute}
+    if minute and second:
+        return gettext("%(minutes)d min %(seconds)d s") % {"minutes": minute, "seconds": second}
+    if minute:
+        return gettext("%(minutes)d min") % {"minutes": minute}
+    return gettext("%(seconds)d s") % {"seconds": second}
+
+
+@register.filter
+def percent_of(part: Any, whole: Any) -> int:
+    """`part` of `whole` in whole percent, 0–100, for `<progress>`; 0 when there is no whole."""
+    try:
+        share = float(part) / float(whole)
+    except (TypeError, ValueError, ZeroDivisionError):
+        return 0
+    return max(0, min(100, round(share * 100)))
