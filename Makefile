@@ -1,0 +1,73 @@
+# Everything here needs make, sh, coreutils, git and Python 3.11–3.13 with its venv module; nothing else is expected of a machine.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test demo run worker test test-postgres e2e soak lint format bench bench-media requirements messages
+
+PORT =
+ONCE =
+ARGS =
+SOAK = small
+BIN = .venv/bin
+MANAGE = $(BIN)/python manage.py
+
+help:
+	@echo "make setup          virtual environment, database, reference data, assets, messages, Whisper weights (repeatable)"
+	@echo "make demo           setup, a demonstration world, two videos through the pipeline, then site and worker until Ctrl-C"
+	@echo "                    ONCE=1 ends after the report; PORT=8000 chooses the port"
+	@echo "make run            the site for development, with reload (PORT=8000)"
+	@echo "make worker         the background worker for development"
+	@echo "make test           the test suite on SQLite (ARGS='-k words tests/lms' to narrow it)"
+	@echo "make test-postgres  the test suite on a PostgreSQL of its own, with the tests of races"
+	@echo "make e2e            the journeys in Debian's Chromium"
+	@echo "make soak           long tests; SOAK=small (default) or SOAK=full"
+	@echo "make lint           ruff, mypy, import-linter, templates, missing migrations"
+	@echo "make format         rewrite Python files in the house style"
+	@echo "make bench          every benchmark (now: bench-media and the pages)"
+	@echo "make bench-media    CPU seconds per video second of each stage, beside a naive script"
+	@echo "make requirements   which requirement rows a test shows: prints them, writes docs/requirements.md"
+	@echo "make messages       collect translatable text into the .po files"
+
+setup:
+	@./scripts/python scripts/setup.py
+
+setup-test:
+	@./scripts/python scripts/setup.py --test
+
+demo: setup
+	@KAIBO_DEMO=1 KAIBO_DEBUG=0 ONCE=$(ONCE) PORT=$(PORT) $(MANAGE) demo
+
+run: setup
+	@$(MANAGE) runserver $(or $(PORT),8000)
+
+worker: setup
+	@$(MANAGE) worker
+
+test: setup-test
+	@$(BIN)/python -m pytest -n 2 --durations=20 $(ARGS)
+
+test-postgres: setup-test
+	@$(BIN)/python scripts/postgres.py $(BIN)/python -m pytest -n 2 --durations=20 -m "not browser and not soak" $(ARGS)
+
+e2e: setup-test
+	@$(BIN)/python -m pytest -m browser --durations=20 $(ARGS)
+
+soak: setup-test
+	@SOAK=$(SOAK) $(BIN)/python -m pytest -m soak --durations=20 $(ARGS)
+
+lint: setup-test
+	@$(BIN)/python scripts/lint.py
+
+format: setup-test
+	@$(BIN)/ruff check --fix-only --quiet
+	@$(BIN)/ruff format
+
+bench: bench-media
+	@$(BIN)/python -m tests.benchmarks.pages
+
+bench-media: setup
+	@$(MANAGE) bench_media $(ARGS)
+
+requirements: setup-test
+	@$(BIN)/python scripts/requirements.py
+
+messages: setup-test
+	@$(MANAGE) messages
