@@ -24,12 +24,10 @@ def main() -> None:
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "lms.settings.test"}
     for name, (program, *arguments) in LINTERS:
         began = time.monotonic()
-        done = subprocess.run(
-            [BIN / program, *arguments], check=False, cwd=ROOT, env=env, capture_output=True, text=True
-        )
-        print(
-            f"{'ok    ' if done.returncode == 0 else 'FAILED'} {name:<16}{time.monotonic() - began:6.1f} s", flush=True
-        )
+        command = [BIN / program, *arguments]
+        done = subprocess.run(command, check=False, cwd=ROOT, env=env, capture_output=True, text=True)
+        verdict = "FAILED" if done.returncode else "ok"
+        print(f"{verdict:<7}{name:<16}{time.monotonic() - began:6.1f} s", flush=True)
         if done.returncode:
             failed.append(name)
             print(done.stdout + done.stderr, flush=True)

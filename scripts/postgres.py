@@ -1,4 +1,4 @@
-"""Run a command with a PostgreSQL of its own: a new cluster in a temporary folder on a free loopback port, gone afterwards.
+"""Run a command with a PostgreSQL of its own: a new cluster in a temporary folder on a free port, gone afterwards.
 
     python scripts/postgres.py COMMAND [ARGUMENT …]
 
@@ -33,9 +33,7 @@ def find_binaries() -> Path:
     on_path = shutil.which("initdb")
     if on_path and shutil.which("pg_ctl"):
         return Path(on_path).resolve().parent
-    sys.exit(
-        f"PostgreSQL {OLDEST} or newer is needed for this: install it (on Debian and Ubuntu: apt install postgresql)."
-    )
+    sys.exit(f"PostgreSQL {OLDEST} or newer is needed: install it (on Debian and Ubuntu: apt install postgresql).")
 
 
 def free_port() -> int:
@@ -64,17 +62,8 @@ def cluster() -> Iterator[dict[str, str]]:
             shutil.chown(folder, "postgres", "postgres")
         port = free_port()
         settings = ["-c", "listen_addresses=127.0.0.1", "-c", f"port={port}", "-c", f"unix_socket_directories={folder}"]
-        run(
-            binaries / "initdb",
-            "-D",
-            data,
-            "-U",
-            "kaibo",
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-            "--no-sync",
-        )
+        manner = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+        run(binaries / "initdb", "-D", data, "-U", "kaibo", *manner)
         # The output goes to files: pg_ctl's server would hold a pipe open for ever.
         run(binaries / "pg_ctl", "-D", data, "-l", log, "-w", "-t", "60", "-o", " ".join([*FAST, *settings]), "start")
         try:
