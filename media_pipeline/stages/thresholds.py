@@ -53,6 +53,7 @@ class Thresholds:
     fast_speech: float = 320.0
     min_mandarin_probability: float = 0.6
     low_logprob: float = -1.0
+    doubtful_logprob: float = -0.5  # a high no-speech figure counts only below it (see cues.low_trust)
     high_no_speech: float = 0.6
     high_compression: float = 2.4
 

@@ -1,0 +1,202 @@
+"""The one ffmpeg pass over a work: what to ask for. Pure; `measure_read` reads what it wrote.
+
+One decode feeds: the 480p proxy (or a remux), a clock of every decoded picture, black/freeze/scene at 5 pictures a second
+and 240 lines, a sprite of thumbnails with the same pictures in grey, loudness, level and silence, and the 16 kHz wav.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from media_pipeline.stages.intake import promised_s
+from media_pipeline.stages.ports import Command, Limits
+from media_pipeline.stages.thresholds import Thresholds
+
+PROXY, WAV, THUMBS, POSTER, WAVEFORM = "proxy.mp4", "sound.wav", "thumbs.jpg", "poster.jpg", "waveform.json"
+CLOCK, DETECT, GREY = "clock.txt", "detect.txt", "grey.raw"
+FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,flv,mpegts,avi"
+
+PROXY_SHORT = 480
+DETECT_SHORT = 240
+DETECT_FPS = 5
+THUMB_SHORT = 120
+THUMB_COLUMNS = 10
+THUMB_MAX = 100
+CLOCK_RATE = 90_000
+_MAX_PROXY_FPS = 31
+# An upload this light is shown as it is: remuxing costs 0.001 CPU-s a second, encoding 0.15.
+_REMUX_SHORT = 720
+_REMUX_BITS = 2_500_000
+# SMPTE ST 2084 (PQ) and ARIB STD-B67 (HLG), ITU-T H.273 table 3.
+_HDR_TRANSFERS = {16, 18}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Sizes and steps that planning and reading share. Sizes are (width, height), even, as displayed."""
+
+    proxy: tuple[int, int]
+    detect: tuple[int, int]
+    thumb: tuple[int, int]
+    thumb_every_s: int
+    thumb_rows: int
+    remux: bool
+    has_sound: bool
+
+
+def layout(media: Mapping[str, Any], thresholds: Thresholds) -> Layout:
+    """Layout of a work from its probe facts."""
+    video = media["video"]
+    width, height = displayed_size(video)
+    seconds = promised_s(media) or thresholds.max_duration_s
+    every = max(2, math.ceil(seconds / THUMB_MAX))
+    return Layout(
+        proxy=_fit(width, height, PROXY_SHORT),
+        detect=_fit(width, height, DETECT_SHORT),
+        thumb=_fit(width, height, THUMB_SHORT),
+        thumb_every_s=every,
+        thumb_rows=max(1, math.ceil((seconds // every + 1) / THUMB_COLUMNS)),
+        remux=_can_remux(media, min(width, height)),
+        has_sound=media["audio"] is not None,
+    )
+
+
+def displayed_size(video: Mapping[str, Any]) -> tuple[int, int]:
+    """Width and height in square pixels, after rotation."""
+    return max(2, round(video["width"] * video["sample_aspect"])), video["height"]
+
+
+def _fit(width: int, height: int, short: int) -> tuple[int, int]:
+    scale = min(1.0, short / min(width, height))
+    return max(16, 2 * round(width * scale / 2)), max(16, 2 * round(height * scale / 2))
+
+
+def _can_remux(media: Mapping[str, Any], short: int) -> bool:
+    """H.264 8-bit 4:2:0 with AAC (or no sound), small and light: every browser plays it."""
+    video, audio = media["video"], media["audio"]
+    return (
+        media["container"] in {"mov", "matroska"}
+        and video["codec"] == "h264"
+        and video["pixel_format"] == "yuv420p"
+        and not video["interlaced"]
+        and short <= _REMUX_SHORT
+        and 0 < media["bit_rate"] <= _REMUX_BITS
+        and (audio is None or audio["codec"] == "aac")
+    )
+
+
+def plan(source: Path, media: Mapping[str, Any], folder: Path, thresholds: Thresholds) -> Command:
+    """The whole pass as one command."""
+    shape = layout(media, thresholds)
+    upload = safe_input(source, media["container"], thresholds)
+    outputs = _picture(upload, media, shape, thresholds)
+    if shape.has_sound:
+        outputs.append(_sound(upload, media, thresholds, outputs, shape))
+    seconds = promised_s(media) or thresholds.max_duration_s
+    return Command(
+        arguments=tuple(ffmpeg.merge_outputs(*outputs).compile()[1:]),
+        folder=folder,
+        limits=Limits(wall_s=300 + 12 * seconds, cpu_s=int(120 + 6 * seconds), memory_mb=3072, output_mb=3072),
+        duration_s=seconds,
+    )
+
+
+def safe_input(source: Path, container: str, thresholds: Thresholds) -> Any:
+    """The upload as an ffmpeg input: demuxer forced, files only, no playlists, bounded pixels and length."""
+    return ffmpeg.input(
+        f"file:{source}",
+        f=container,
+        protocol_whitelist="file",
+        format_whitelist=FORMATS,
+        max_pixels=thresholds.max_pixels,
+        threads=1,
+        t=thresholds.max_duration_s + 10,
+    )
+
+
+def _picture(upload: Any, media: Mapping[str, Any], shape: Layout, thresholds: Thresholds) -> list[Any]:
+    video = media["video"]
+    pictures = upload[str(video["index"])].filter_multi_output("split", 2)
+    # One line per decoded picture, without copying it: the work's true length (domain 4.5).
+    clock = (
+        pictures[0]
+        .filter("crop", "min(16,iw)", "min(16,ih)", 0, 0)
+        .output(CLOCK, f="framecrc", vcodec="rawvideo", fps_mode="passthrough", enc_time_base=f"1/{CLOCK_RATE}")
+    )
+    seen, outputs = pictures[1], [clock]
+    if shape.remux:
+        seen = seen.filter("fps", DETECT_FPS)
+        streams = [upload[str(video["index"])]]
+        options = {"vcodec": "copy"}
+    else:
+        if (video["frame_rate"] or 0) > _MAX_PROXY_FPS:
+            seen = seen.filter("fps", 30)
+        shown = _to_sdr(seen.filter("scale", *shape.proxy, flags="bilinear"), video).filter("setsar", 1)
+        halves = shown.filter("format", "yuv420p").filter_multi_output("split", 2)
+        streams, seen = [halves[0]], halves[1].filter("fps", DETECT_FPS)
+        options = {"vcodec": "libx264", "preset": "superfast", "crf": 27, "g": 60, "threads": 1, "fps_mode": "vfr"}
+    if shape.has_sound:
+        streams.append(upload[str(media["audio"]["index"])])
+        light = {"acodec": "copy"} if shape.remux else {"acodec": "aac", "audio_bitrate": "96k", "ac": 2}
+        options |= light | ({} if shape.remux else {"af": "aresample=async=1:first_pts=0"})
+    # Telephones write the place of recording into the file: nothing but the streams is kept.
+    outputs.append(
+        ffmpeg.output(*streams, PROXY, f="mp4", movflags="+faststart", map_metadata=-1, map_chapters=-1, **options)
+    )
+    small = seen.filter("scale", *shape.detect, flags="bilinear").filter("format", "yuv420p").filter_multi_output("split", 2)
+    outputs.append(
+        small[0]
+        .filter("blackdetect", d=thresholds.black_min_s, pic_th=0.98, pix_th=0.10)
+        .filter("freezedetect", n=thresholds.frozen_noise, d=thresholds.frozen_min_s)
+        .filter("scdet", threshold=10)
+        .filter("metadata", mode="print", file=DETECT)
+        .output("-", f="null")
+    )
+    chosen = small[1].filter("select", f"not(mod(n,{DETECT_FPS * shape.thumb_every_s}))").filter_multi_output("split", 2)
+    outputs.append(
+        chosen[0]
+        .filter("scale", *shape.thumb)
+        .filter("tile", f"{THUMB_COLUMNS}x{shape.thumb_rows}")
+        .output(THUMBS, f="image2", vcodec="mjpeg", update=1, vframes=1, **{"q:v": 5})
+    )
+    outputs.append(chosen[1].filter("format", "gray").output(GREY, f="rawvideo", vcodec="rawvideo", fps_mode="passthrough"))
+    return outputs
+
+
+def _to_sdr(stream: Any, video: Mapping[str, Any]) -> Any:
+    """HDR without tone mapping looks washed out; done after scaling, where there is a third of the pixels."""
+    if video["color_transfer"] not in _HDR_TRANSFERS:
+        return stream
+    return (
+        stream.filter("zscale", t="linear", npl=100)
+        .filter("format", "gbrpf32le")
+        .filter("zscale", p="bt709")
+        .filter("tonemap", tonemap="hable", desat=0)
+        .filter("zscale", t="bt709", m="bt709", r="tv")
+    )
+
+
+def _sound(upload: Any, media: Mapping[str, Any], thresholds: Thresholds, outputs: list[Any], shape: Layout) -> Any:
+    """Levels before anything is changed, then 16 kHz mono. A late or broken track is padded: its seconds are the player's."""
+    return (
+        upload[str(media["audio"]["index"])]
+        .filter("aresample", **{"async": 1, "first_pts": 0})
+        .filter("aformat", sample_fmts="s16")
+        .filter("astats", measure_perchannel="none", measure_overall="Peak_level+RMS_level+Peak_count+Number_of_samples")
+        .filter("ebur128", peak="true", framelog="verbose")
+        .filter("silencedetect", noise=f"{thresholds.silence_noise_db}dB", d=thresholds.silence_min_s)
+        .output(WAV, f="wav", acodec="pcm_s16le", ar=16000, ac=1, map_metadata=-1)
+    )
+
+
+def plan_poster(proxy: Path, at_s: float, folder: Path) -> Command:
+    """One picture of our own proxy."""
+    still = ffmpeg.input(f"file:{proxy}", f="mov", protocol_whitelist="file", ss=round(at_s, 2)).output(
+        POSTER, f="image2", vcodec="mjpeg", update=1, vframes=1, **{"q:v": 4}
+    )
+    limits = Limits(wall_s=60, cpu_s=30, memory_mb=2048, output_mb=20)
+    return Command(tuple(still.compile()[1:]), folder, limits)
