@@ -1,4 +1,4 @@
-"""Roles and kinds of organisation (domain 3.3). No Django."""
+"""Roles, kinds of organisation and on whose behalf a request is made (domain 3.3). No Django models here."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,6 +27,10 @@ class Role(StrEnum):
     ANONYMOUS = "anonymous"  # nobody signed in; never stored in a membership
 
 
+# Everybody who works here; each needs a second factor and a session that ends with the browser.
+STAFF_ROLES = frozenset(Role) - {Role.TRAINEE, Role.ANONYMOUS}
+
+
 class OrganisationKind(StrEnum):
     """A node of the organisation tree (S1-02); depth and order are free."""
 
@@ -41,12 +45,33 @@ class OrganisationKind(StrEnum):
     OTHER = "other"
 
 
+# They work on the place they stand in, not on what hangs below them: a county's bureau sees the county (S1-02).
+WORKS_ON_PARENT = frozenset({OrganisationKind.BUREAU, OrganisationKind.EVALUATION_BODY})
+
+
+class DocumentKind(StrEnum):
+    """The identity papers accepted; only the resident card has a number that can be checked (GB 11643)."""
+
+    RESIDENT_CARD = "resident_card"
+    HMT_PERMIT = "hmt_permit"
+    FOREIGNER_CARD = "foreigner_card"
+    PASSPORT = "passport"
+
+
+class Sex(StrEnum):
+    """As printed on the identity paper."""
+
+    FEMALE = "female"
+    MALE = "male"
+
+
 @dataclass(frozen=True)
 class Acting:
     """On whose behalf a request is made: one user, one role, one organisation. Roles are never mixed.
 
-    `role` is ANONYMOUS and the uuids are None when nobody is signed in or the user has no membership.
-    `organisation_path` is the tree path of the organisation: a place belongs to it when its path starts so.
+    `role` is ANONYMOUS and the uuids are None when nobody is signed in or the user has no valid membership.
+    `organisation_path` is the tree path within which the role works: the organisation's own path, for a bureau or an
+    evaluation body that of the place it stands in.
     """
 
     user: UUID | None
@@ -58,7 +83,7 @@ class Acting:
     membership: UUID | None
 
     def covers(self, organisation_path: str) -> bool:
-        """Whether a place in the tree is this organisation or below it."""
+        """Whether a place in the tree is this organisation's or below it."""
         return self.organisation is not None and organisation_path.startswith(self.organisation_path)
 
 

@@ -1,0 +1,41 @@
+"""Which memberships hold today."""
+
+from datetime import date
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+
+from lms.accounts.memberships.models import Membership
+from lms.accounts.people.models import User
+from lms.accounts.types import NOBODY, Acting, Role
+from lms.core import clock
+
+
+def valid_memberships(user: User, today: date) -> QuerySet[Membership]:
+    """The user's memberships that hold on this day, oldest first; the first is the one acted on unless another is chosen."""
+    return (
+        Membership.objects.filter(Q(valid_to=None) | Q(valid_to__gte=today), user=user, valid_from__lte=today)
+        .select_related("organisation")
+        .order_by("id")
+    )
+
+
+def acting_for(user: AbstractBaseUser | AnonymousUser, chosen: str | None) -> Acting:
+    """On whose behalf this user acts; `chosen` is the uuid of the membership picked, ignored when it does not hold."""
+    if not isinstance(user, User) or not user.is_active:
+        return NOBODY
+    held = list(valid_memberships(user, clock.today()))
+    if not held:
+        return Acting(user.uuid, None, Role.ANONYMOUS, None, "", "", None)
+    picked = next((row for row in held if str(row.uuid) == chosen), held[0])
+    organisation = picked.organisation
+    return Acting(
+        user=user.uuid,
+        person=None,
+        role=Role(picked.role),
+        organisation=organisation.uuid,
+        organisation_path=organisation.scope_path,
+        organisation_name=organisation.name,
+        membership=picked.uuid,
+    )
