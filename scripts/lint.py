@@ -24,7 +24,7 @@ def main() -> None:
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "lms.settings.test"}
     for name, (program, *arguments) in LINTERS:
         began = time.monotonic()
-        command = [BIN / program, *arguments]
+        command = [str(BIN / program), *arguments]
         done = subprocess.run(command, check=False, cwd=ROOT, env=env, capture_output=True, text=True)
         verdict = "FAILED" if done.returncode else "ok"
         print(f"{verdict:<7}{name:<16}{time.monotonic() - began:6.1f} s", flush=True)

@@ -20,7 +20,9 @@ def rows() -> list[dict[str, str]]:
 def _ids(node: ast.expr) -> Iterator[str]:
     """The texts of `pytest.mark.req("S2-32", …)`, wherever it stands."""
     if isinstance(node, ast.Call) and ast.unparse(node.func) in {"pytest.mark.req", "mark.req"}:
-        yield from (argument.value for argument in node.args if isinstance(argument, ast.Constant))
+        for argument in node.args:
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                yield argument.value
 
 
 def marks() -> dict[str, list[str]]:

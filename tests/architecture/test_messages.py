@@ -25,7 +25,7 @@ def test_placeholders_survive_translation(territory: str) -> None:
     broken = []
     for key, message in messages.messages(messages.read(ROOT / territory / messages.PO)).items():
         originals = (message.id,) if isinstance(message.id, str) else message.id
-        strings = (message.string,) if isinstance(message.string, str) else message.string
+        strings = (message.string,) if isinstance(message.string, str) else (message.string or ())
         wanted = set(PLACEHOLDER.findall(originals[-1]))
         if any(text and set(PLACEHOLDER.findall(text)) != wanted for text in strings):
             broken.append(key[0])
