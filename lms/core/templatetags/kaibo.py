@@ -11,8 +11,9 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 
+from lms.core import timeline
 from lms.core.static import BUNDLES, ICONS, SPRITE
 
 register = template.Library()
@@ -65,8 +66,8 @@ def media_time(seconds: Any) -> str:
     return f"{hour}:{minute:02}:{second:02}" if hour else f"{minute:02}:{second:02}"
 
 
-@register.filter
-def media_range(start: Any, end: Any) -> str:
+@register.simple_tag
+def media_range(start: Any, end: Any = None) -> str:
     """A stretch of a recording: 00:41–00:46; a single second when it begins and ends in the same one."""
     first, last = media_time(start), media_time(end)
     return first if first == last or last == "—" else f"{first}–{last}"
@@ -132,3 +133,51 @@ def percent_of(part: Any, whole: Any) -> int:
     except (TypeError, ValueError, ZeroDivisionError):
         return 0
     return max(0, min(100, round(share * 100)))
+
+
+@register.inclusion_tag("components/timeline.html")
+def evidence_timeline(page: Any) -> dict[str, Any]:
+    """Sound, hints and gaps of a work (`assessment.marking.types.EvidencePage`) over time, with its sentence."""
+    duration = float(page.duration_s)
+    path, width = timeline.wave(page.waveform)
+    marks = [
+        timeline.stretch(
+            finding.start_s,
+            finding.end_s,
+            duration,
+            tone=finding.tone,
+            label=f"{media_range(finding.start_s, finding.end_s)} {finding.category_name}",
+        )
+        for finding in page.findings
+    ]
+    gaps = [
+        timeline.stretch(start, end, duration, tone=check.tone, label=f"{media_range(start, end)} {check.label}")
+        for check in page.checks
+        if check.verdict != "pass"
+        for start, end in check.ranges
+    ]
+    line = timeline.Timeline(
+        duration=round(duration, 1),
+        wave=path,
+        wave_width=width,
+        marks=marks,
+        gaps=gaps,
+        ticks=timeline.ticks(duration, [media_time(second) for second in timeline.tick_seconds(duration)]),
+        head=timeline.percent(page.start_s, duration),
+        sentence=_sentence(duration, marks, gaps),
+    )
+    return {"line": line, "start": page.start_s}
+
+
+def _sentence(duration: float, marks: list[timeline.Stretch], gaps: list[timeline.Stretch]) -> str:
+    """The drawing in words: how long, how many findings and where, how many noticed stretches and where."""
+    parts = [gettext("%(time)s of sound") % {"time": media_time(duration)}]
+    for stretches, words in (
+        (marks, ngettext("%(number)d finding", "%(number)d findings", len(marks))),
+        (gaps, ngettext("%(number)d noticed stretch", "%(number)d noticed stretches", len(gaps))),
+    ):
+        part = words % {"number": len(stretches)}
+        if stretches:
+            part += gettext(" (%(list)s)") % {"list": gettext(", ").join(each.label for each in stretches)}
+        parts.append(part)
+    return gettext("; ").join(parts)
