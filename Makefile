@@ -21,7 +21,7 @@ help:
 	@echo "make soak           long tests; SOAK=small (default) or SOAK=full"
 	@echo "make lint           ruff, mypy, import-linter, templates, missing migrations"
 	@echo "make format         rewrite Python files in the house style"
-	@echo "make bench          every benchmark (now: bench-media and the pages)"
+	@echo "make bench          every benchmark (so far: bench-media)"
 	@echo "make bench-media    CPU seconds per video second of each stage, beside a naive script"
 	@echo "make requirements   which requirement rows a test shows: prints them, writes docs/requirements.md"
 	@echo "make messages       collect translatable text into the .po files"
@@ -61,7 +61,6 @@ format: setup-test
 	@$(BIN)/ruff format
 
 bench: bench-media
-	@$(BIN)/python -m tests.benchmarks.pages
 
 bench-media: setup
 	@$(MANAGE) bench_media $(ARGS)
