@@ -1,27 +1,7 @@
-"""Tables of the ground floor. They name people and objects by uuid, never by relation."""
+"""Tables of the ground floor, a line a room. They name people and objects by uuid, never by relation."""
 
-from django.db import models
+from lms.core.audit.models import AuditEvent, AuditHead, AuditLeaf, AuditSeal
+from lms.core.jobs.models import Job
+from lms.core.records import ClockOffset, Record
 
-from lms.core.ids import new_uuid
-
-
-class Record(models.Model):
-    """Base of every table others may point at: `id` inside, `uuid` outside."""
-
-    id = models.BigAutoField(primary_key=True)
-    uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
-
-    class Meta:
-        abstract = True
-
-
-class ClockOffset(models.Model):
-    """At most one row: seconds added to real time in demonstration, test and simulation."""
-
-    seconds = models.BigIntegerField()
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="core_one_clock")]
-
-    def __str__(self) -> str:
-        return f"{self.seconds:+d} s"
+__all__ = ["AuditEvent", "AuditHead", "AuditLeaf", "AuditSeal", "ClockOffset", "Job", "Record"]

@@ -186,7 +186,8 @@ Q_SHARED: dict[str, Any] = {
     "max_attempts": 1,
     "catch_up": False,
     "bulk": 1,
-    "save_limit": 1000,
+    "save_limit": -1,  # the ledger is the record; q2 keeps failures only
+    "scheduler": False,  # periodic work is in the ledger too
     "label": "Kaibo",
 }
 Q_CLUSTER: dict[str, Any] = {
@@ -208,6 +209,12 @@ Q_CLUSTER: dict[str, Any] = {
     },
 }
 TASKS = {"default": {"BACKEND": "lms.core.queue.QueueTaskBackend"}}
+JOB_CLUSTERS = ["short", "media"]
+JOB_LEASE_S = env.integer("KAIBO_JOB_LEASE_S", 60, minimum=1)  # a silent worker keeps its job this long
+JOB_BACKOFF_S = env.integer("KAIBO_JOB_BACKOFF_S", 10, minimum=0)  # after the first failure; then 4 times, 16 times …
+JOB_STUCK_S = env.integer("KAIBO_JOB_STUCK_S", 180, minimum=1)  # due for so long and nothing runs: restart the cluster
+SWEEP_S = env.integer("KAIBO_SWEEP_S", 15, minimum=1)
+EXTRA_JOBS = env.string("KAIBO_EXTRA_JOBS", "")  # tests only: a module with more kinds of job; refused in production
 
 # Wagtail ------------------------------------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "开播 Kaibo"

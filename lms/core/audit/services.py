@@ -1,0 +1,130 @@
+"""Adding to the audit trail and sealing it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from lms.core.audit.logic import leaf_hash, link_hash, merkle_root, seal_hash, stamp
+from lms.core.audit.models import AuditEvent, AuditHead, AuditLeaf, AuditSeal
+from lms.core.audit.types import GENESIS, Fact, Link
+from lms.core.crypto import blind_index
+
+_LEAVES_A_SEAL = 50_000
+
+
+def keyed_hash(text: str) -> str:
+    """What the trail stores of a value: 32 hex digits that only the installation's index key can produce again."""
+    return blind_index(text, purpose="audit")[:32]
+
+
+def _safe(fact: Fact) -> str | int | bool | None:
+    if isinstance(fact, Enum):
+        return str(fact.value)
+    if isinstance(fact, UUID):
+        return str(fact)
+    return keyed_hash(fact) if isinstance(fact, str) else fact
+
+
+@transaction.atomic
+def record(
+    *,
+    subject_kind: str,
+    subject: UUID,
+    action: str,
+    actor: UUID | None,
+    fields: Mapping[str, Fact] | None = None,
+    now: datetime,
+) -> AuditEvent:
+    """Add an event to the subject's chain. Call it last in the transaction: the chain's head stays locked until commit,
+    and whoever records on several subjects takes them in the order of their uuids.
+
+    fields: name → new value. UUIDs, numbers, None and enum members are stored as they are; text is stored as its
+    keyed hash, so no personal value enters the trail. actor: a user's uuid, None for the installation itself.
+    """
+    head = _locked_head(subject_kind, subject)
+    unhashed = Link(
+        subject_kind=subject_kind,
+        subject=str(subject),
+        sequence=head.sequence + 1,
+        action=action,
+        actor=str(actor or ""),
+        fields={name: _safe(fact) for name, fact in (fields or {}).items()},
+        at=stamp(now),
+        previous=head.hash,
+        hash="",
+    )
+    event = AuditEvent.objects.create(
+        subject_kind=subject_kind,
+        subject=subject,
+        sequence=unhashed.sequence,
+        action=action,
+        actor=actor,
+        fields=unhashed.fields,
+        at=now,
+        previous=head.hash,
+        hash=link_hash(unhashed),
+    )
+    head.sequence, head.hash = event.sequence, event.hash
+    head.save(update_fields=["sequence", "hash"])
+    return event
+
+
+def _locked_head(subject_kind: str, subject: UUID) -> AuditHead:
+    heads = AuditHead.objects.select_for_update().filter(subject_kind=subject_kind, subject=subject)
+    head = heads.first()
+    if head is None:
+        try:
+            with transaction.atomic():
+                AuditHead.objects.create(subject_kind=subject_kind, subject=subject, hash=GENESIS)
+        except IntegrityError:
+            pass  # another transaction began the chain first: continue it
+        head = heads.get()
+    return head
+
+
+@transaction.atomic
+def seal(*, now: datetime) -> AuditSeal | None:
+    """Put the heads that moved since the last seal under one Merkle root, chained to that seal. None when none moved.
+
+    Heads are not locked: what is recorded meanwhile comes under the next seal. Two seals at once: one raises
+    IntegrityError and is tried again by its job.
+    """
+    moved = AuditHead.objects.filter(sealed_sequence__lt=F("sequence")).order_by("id")
+    heads = list(moved[:_LEAVES_A_SEAL])
+    if not heads:
+        return None
+    last = AuditSeal.objects.order_by("-sequence").first()
+    sequence, previous = (last.sequence + 1, last.hash) if last else (1, GENESIS)
+    root = merkle_root(
+        [leaf_hash(head.subject_kind, str(head.subject), head.sequence, head.hash) for head in heads]
+    ).hex()
+    made = AuditSeal.objects.create(
+        sequence=sequence,
+        at=now,
+        leaves=len(heads),
+        root=root,
+        previous=previous,
+        hash=seal_hash(sequence, now, root, previous),
+    )
+    AuditLeaf.objects.bulk_create(
+        [
+            AuditLeaf(
+                seal=made,
+                position=position,
+                subject_kind=head.subject_kind,
+                subject=head.subject,
+                sequence=head.sequence,
+                hash=head.hash,
+            )
+            for position, head in enumerate(heads)
+        ],
+        batch_size=500,
+    )
+    for head in heads:
+        head.sealed_sequence = head.sequence
+    AuditHead.objects.bulk_update(heads, ["sealed_sequence"], batch_size=200)
+    return made

@@ -1,0 +1,77 @@
+"""The outermost middleware: bounds on uploads, and the Content-Security-Policy."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from csp.constants import SELF, UNSAFE_INLINE
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.translation import gettext
+
+_BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
+# A multipart body is larger than its file by the other fields and the boundaries.
+_FORM_BYTES = 256 * 1024
+_RETRY_AFTER_S = 15
+
+
+class UploadGate:
+    """Uploads hold at most half of this process's web threads; the body is not read before that is decided.
+
+    A slow body holds a thread for as long as it lasts: as many stalled uploads as threads would stop every other
+    request (measured). Over the limit: 429 with Retry-After. Announced larger than UPLOAD_MAX_BYTES: 413. Without a
+    length: 411. Guards POST, PUT and PATCH under `settings.UPLOAD_PATHS`; first in MIDDLEWARE.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.paths = tuple(settings.UPLOAD_PATHS)
+        self.places = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in _BODY_METHODS or not request.path_info.startswith(self.paths):
+            return self.get_response(request)
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if not length.isdecimal():
+            return _refusal(request, 411, "The size of the file was not announced. Please choose it again.")
+        if int(length) > settings.UPLOAD_MAX_BYTES + _FORM_BYTES:
+            return _refusal(request, 413, "The file is too large.")
+        if not self.places.acquire(blocking=False):
+            busy = _refusal(request, 429, "Many people are uploading right now. Please try again in a moment.")
+            busy["Retry-After"] = str(_RETRY_AFTER_S)
+            return busy
+        try:
+            return self.get_response(request)
+        finally:
+            self.places.release()
+
+
+def _refusal(request: HttpRequest, status: int, message: str) -> HttpResponse:
+    # No session and no page shell this far out: the browser's own language decides, the answer is one line.
+    with translation.override(translation.get_language_from_request(request)):
+        answer = HttpResponse(gettext(message), status=status, content_type="text/plain; charset=utf-8")
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+class ContentSecurityPolicy(CSPMiddleware):
+    """The policy of `settings.CONTENT_SECURITY_POLICY`, relaxed under /admin/ only.
+
+    Wagtail's page editor, user list and history have inline scripts without a nonce, and its preview is a frame.
+    """
+
+    _ADMIN = "/admin/"
+    _RELAXED = {
+        "script-src": [SELF, UNSAFE_INLINE],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "frame-src": [SELF],
+        "frame-ancestors": [SELF],
+    }
+
+    def get_policy_parts(self, request: HttpRequest, response: Any, report_only: bool = False) -> PolicyParts:
+        parts = super().get_policy_parts(request=request, response=response, report_only=report_only)
+        if not report_only and request.path_info.startswith(self._ADMIN):
+            parts.replace = {**self._RELAXED, **(parts.replace or {})}
+        return parts
