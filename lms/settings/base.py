@@ -171,6 +171,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "scratch" / "uploads"
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
+# With nginx in front: the internal location (ending in /) that maps to the private folder; videos then leave no thread busy.
+X_ACCEL_PREFIX = env.string("KAIBO_X_ACCEL_PREFIX", "")
+
 # Media pipeline -----------------------------------------------------------------------------------------------------
 UPLOAD_MAX_BYTES = env.integer("KAIBO_UPLOAD_MAX_BYTES", 2 * 1024**3, minimum=1)
 WEB_THREADS = env.integer("KAIBO_WEB_THREADS", 8, minimum=2)
