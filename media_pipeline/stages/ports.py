@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from lms.core.types import ProductKind
-from media_pipeline.stages.types import Cue, Finding
+from media_pipeline.stages.types import Cue, Finding, Request
 
 Progress = Callable[[float], None]
 """Called with the finished share of the work, 0 to 1. It may raise to stop the work: children are killed."""
@@ -102,10 +102,31 @@ class Hands(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Statement:
+    """A required statement (domain 4.6), and the second it was said at, None when it was not."""
+
+    id: str
+    zh: str
+    en: str
+    said: bool
+    at_s: float | None
+
+
 class RuleBook(Protocol):
     """A compliance rule pack: immutable, named by its content."""
 
     @property
     def version(self) -> str: ...
 
-    def find(self, cues: Sequence[Cue], product: ProductKind | None) -> list[Finding]: ...
+    def find(self, cues: Sequence[Cue], product: ProductKind | None) -> list[Finding]:
+        """Possible breaches in the order they are said."""
+        ...
+
+    def statements(self, cues: Sequence[Cue], request: Request) -> list[Statement]:
+        """The required statements of the declared product, said or not."""
+        ...
+
+    def mentions(self, cues: Sequence[Cue], name: str) -> list[float]:
+        """The seconds at which a name is said."""
+        ...

@@ -19,10 +19,13 @@ NAMES = ("language", "speech_share", "speech_rate", "asr_trust", "hallucination"
 
 
 def plan(request: Request) -> tuple[str, str]:
-    """(prompt, hotwords). The product card's own words help most (CER 2.7 % against 4.2 % and 6.2 %, engineering notes);
-    together with the sentence they measured no better, so the sentence is for works without a card."""
-    hotwords = " ".join(word for word in (request.brand.strip(), request.product_name.strip()) if word)
-    return ("", hotwords) if hotwords else (PROMPT, "")
+    """(prompt, hotwords). The product card's own words help most (CER 2.7 % against 4.2 % and 6.2 %, engineering notes).
+
+    Hotwords go before every window, a prompt only before the first; written as a sentence they also bring punctuation,
+    which caption lines are cut at (28-34 marks a minute against 11-24, same CER, four clips).
+    """
+    words = [word for word in (request.brand.strip(), request.product_name.strip()) if word]
+    return ("", "，".join(words) + "。") if words else (PROMPT, "")
 
 
 def work(context: StageContext) -> StageOutput:

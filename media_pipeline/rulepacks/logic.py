@@ -1,0 +1,136 @@
+"""The matcher: which breaches a transcript may hold. Pure; implements `stages.ports.RuleBook`."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lms.core.types import ProductKind
+from media_pipeline.rulepacks.excuses import is_excused, longest
+from media_pipeline.rulepacks.sounds import SoundIndex
+from media_pipeline.rulepacks.stream import Stream, plain, stream
+from media_pipeline.rulepacks.types import Excuses, Hit, How, Rule, StatementRule
+from media_pipeline.stages.ports import Statement
+from media_pipeline.stages.types import Cue, Finding, Request, Severity
+
+# Names in the rule list that stand for a kind of thing and are never said as such: only their patterns count.
+_UNSPOKEN = frozenset({"PRIV-02", "PRIV-03", "VULG-09", "VULG-11", "FAKE-04", "FAKE-18", "PRIZE-03"})
+# A single character is part of too many words.
+_MIN_TERM = 2
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """One rule pack, ready to read."""
+
+    version: str
+    rules: tuple[Rule, ...]
+    excuses: Excuses
+    statement_rules: tuple[StatementRule, ...]
+    terms: Any
+    sounds: SoundIndex
+
+    @classmethod
+    def build(
+        cls, version: str, rules: tuple[Rule, ...], excuses: Excuses, statement_rules: tuple[StatementRule, ...]
+    ) -> "Matcher":
+        from ahocorasick import Automaton
+
+        terms = Automaton()
+        spoken = [(rule, plain(rule.term)) for rule in rules if rule.id not in _UNSPOKEN and len(rule.term) >= _MIN_TERM]
+        for rule, term in spoken:
+            terms.add_word(term, (rule, len(term)))
+        terms.make_automaton()
+        return cls(version, rules, excuses, statement_rules, terms, SoundIndex(spoken))
+
+    def find(self, cues: Sequence[Cue], product: ProductKind | None) -> list[Finding]:
+        """Findings in the order they are said."""
+        text = stream(cues)
+        hits = [hit for hit in self._hits(text) if hit.rule.applies_to(product)]
+        read = [hit for hit in hits if not hit.suspected]
+        # What is excused when read is not suspected when heard: the sound is the same.
+        heard = [hit for hit in hits if hit.suspected and not any(hit.start < other.end and other.start < hit.end for other in read)]
+        kept = [hit for hit in (*read, *heard) if not is_excused(hit, text, self.excuses)]
+        return [_finding(hit, text) for hit in longest(kept)]
+
+    def statements(self, cues: Sequence[Cue], request: Request) -> list[Statement]:
+        """The required statements of the declared product, said or not."""
+        text = stream(cues)
+        answers = []
+        for rule in self.statement_rules:
+            if not _applies(rule, request.product) or (rule.when and not rule.when.search(text.text)):
+                continue
+            if rule.id == "R2":
+                if not request.product_name.strip():
+                    continue
+                places = self.mentions(cues, request.product_name)
+                answers.append(Statement(rule.id, rule.zh, rule.en, bool(places), places[0] if places else None))
+                continue
+            place = _said(rule, text)
+            answers.append(Statement(rule.id, rule.zh, rule.en, place is not None, place))
+        return answers
+
+    def mentions(self, cues: Sequence[Cue], name: str) -> list[float]:
+        """The seconds at which a name is said, read or, from three syllables on, heard."""
+        text, wanted = stream(cues), "".join(char for char in plain(name) if char.isalnum())
+        if not wanted:
+            return []
+        found = {match.start() for match in re.finditer(re.escape(wanted), text.text)}
+        found |= {start for _, start, _ in SoundIndex([(name, wanted)]).find(text.text)}
+        return sorted(text.seconds(start, start + 1)[0] for start in found)
+
+    def _hits(self, text: Stream) -> Iterable[Hit]:
+        for last, (rule, length) in self.terms.iter(text.text):
+            yield Hit(rule, last + 1 - length, last + 1, How.TERM)
+        for rule in self.rules:
+            for pattern in rule.patterns:
+                for match in pattern.finditer(text.text):
+                    if match.end() > match.start():
+                        yield Hit(rule, match.start(), match.end(), How.PATTERN)
+        for rule, start, end in self.sounds.find(text.text):
+            if text.text[start:end] != plain(rule.term):
+                yield Hit(rule, start, end, How.SOUND)
+
+
+def _applies(rule: StatementRule, product: ProductKind | None) -> bool:
+    return "all" in rule.applies or (product is not None and product.value in rule.applies)
+
+
+def _said(rule: StatementRule, text: Stream) -> float | None:
+    """The second of a statement; where it may be spread over the work, of its first part."""
+    for pattern in rule.patterns:
+        match = pattern.search(text.text)
+        if match and match.end() > match.start():
+            return text.seconds(match.start(), match.end())[0]
+    if rule.across:
+        parts = [pattern.search(text.text) for pattern in rule.across]
+        if all(part is not None for part in parts):
+            return min(text.seconds(part.start(), part.end())[0] for part in parts if part is not None)
+    return None
+
+
+def _finding(hit: Hit, text: Stream) -> Finding:
+    spans = text.spans(hit.start, hit.end)
+    start_s, end_s = text.seconds(hit.start, hit.end)
+    doubtful = text.low_trust(hit.start, hit.end)
+    severity = Severity.M if doubtful and hit.rule.severity.rank < Severity.M.rank else hit.rule.severity
+    return Finding(
+        category=hit.rule.category,
+        severity=severity,
+        text=text.said(hit.start, hit.end),
+        start_s=start_s,
+        end_s=end_s,
+        rule=hit.rule.id,
+        suspected=hit.suspected,
+        cue_index=spans[0].cue_index,
+        char_start=spans[0].start,
+        char_end=spans[0].end,
+        spans=spans,
+        term=hit.rule.term,
+        listed_severity=hit.rule.severity,
+        low_trust=doubtful,
+        category_name=hit.rule.category_name,
+        category_name_en=hit.rule.category_name_en,
+        law=hit.rule.law,
+        law_note=hit.rule.law_note,
+    )

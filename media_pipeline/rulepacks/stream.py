@@ -1,0 +1,90 @@
+"""Cues as one text that rules can be read on, with the way back to cue, character and second. Pure.
+
+Punctuation and blanks are gone, script and width are one, letters lower, Chinese digits written 0-9 (Whisper writes them
+both ways); the end of a sentence or a long pause is a line feed, which `.` in a pattern never crosses.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from media_pipeline.stages.cues import second_of
+from media_pipeline.stages.text import normalise
+from media_pipeline.stages.types import Cue, Span
+
+# 两 and 幺 are how digits are spoken; 百 千 万 stay, a pattern names them.
+_DIGITS = str.maketrans("零〇一二三四五六七八九两幺", "0012345678921")
+_SENTENCE_END = "。！？!?\n"
+_PAUSE_S = 1.5
+
+
+def plain(text: str) -> str:
+    """A term or pattern in the alphabet of a stream."""
+    return normalise(text)[0].lower().translate(_DIGITS)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """`text` and, for each of its characters, where it comes from; `breaks` are the places in front of which a clause begins."""
+
+    text: str
+    places: tuple[tuple[int, int], ...]
+    breaks: frozenset[int]
+    cues: tuple[Cue, ...]
+
+    def spans(self, start: int, end: int) -> tuple[Span, ...]:
+        """The pieces of stream characters `start..end` in their cues."""
+        pieces: dict[int, tuple[int, int]] = {}
+        for cue, char in self.places[start:end]:
+            if char < 0:
+                continue
+            low, high = pieces.get(cue, (char, char))
+            pieces[cue] = (min(low, char), max(high, char))
+        return tuple(Span(self.cues[cue].index, low, high + 1) for cue, (low, high) in sorted(pieces.items()))
+
+    def seconds(self, start: int, end: int) -> tuple[float, float]:
+        """Beginning of the first and end of the last character."""
+        first_cue, first_char = self.places[start]
+        last_cue, last_char = self.places[end - 1]
+        begin = second_of(self.cues[first_cue], first_char)
+        stop = second_of(self.cues[last_cue], last_char + 1)
+        return begin, max(stop, begin)
+
+    def said(self, start: int, end: int) -> str:
+        """What was said there, as the cues show it."""
+        by_index = {cue.index: cue for cue in self.cues}
+        return "".join(by_index[span.cue_index].text[span.start : span.end] for span in self.spans(start, end))
+
+    def low_trust(self, start: int, end: int) -> bool:
+        return any(self.cues[cue].low_trust for cue, char in self.places[start:end] if char >= 0)
+
+    def clause(self, start: int, end: int) -> tuple[int, int]:
+        """The clause around `start..end`: from the last break before it to the first behind it."""
+        left = max((place for place in self.breaks if place <= start), default=0)
+        right = min((place for place in self.breaks if place >= end), default=len(self.text))
+        return left, right
+
+
+def stream(cues: Sequence[Cue]) -> Stream:
+    """The cues of a transcript as one text."""
+    chars: list[str] = []
+    places: list[tuple[int, int]] = []
+    breaks: set[int] = {0}
+
+    def sentence_ends(cue: int) -> None:
+        if chars and chars[-1] != "\n":
+            chars.append("\n")
+            places.append((cue, -1))
+        breaks.add(len(chars))
+
+    for number, cue in enumerate(cues):
+        if number and cue.start - cues[number - 1].end >= _PAUSE_S:
+            sentence_ends(number)
+        for place, char in enumerate(cue.text.lower().translate(_DIGITS)):
+            if char.isalnum() or char == "%":
+                chars.append(char)
+                places.append((number, place))
+            elif char in _SENTENCE_END:
+                sentence_ends(number)
+            elif not char.isspace():
+                breaks.add(len(chars))
+    return Stream("".join(chars), tuple(places), frozenset(breaks), tuple(cues))
