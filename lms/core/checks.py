@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error, register
 from django.db import connection
 
 from lms.core.jobs.registry import kinds
@@ -18,13 +19,13 @@ def check_sqlite(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Check
     """An older SQLite can corrupt a database in WAL mode on rare occasions."""
     if connection.vendor != "sqlite":
         return []
-    from django.db.backends.sqlite3.base import Database
+    import sqlite3  # the name pysqlite3 may have taken (lms/__init__.py): the one Django uses
 
-    if Database.sqlite_version_info >= _SAFE_SQLITE:
+    if sqlite3.sqlite_version_info >= _SAFE_SQLITE:
         return []
     return [
-        Warning(
-            f"SQLite {Database.sqlite_version} has a rare WAL-reset corruption, fixed in 3.51.3.",
+        checks.Warning(
+            f"SQLite {sqlite3.sqlite_version} has a rare WAL-reset corruption, fixed in 3.51.3.",
             hint="Install pysqlite3 where it has a wheel, or a newer SQLite, or use PostgreSQL.",
             id="core.W001",
         )

@@ -12,6 +12,10 @@ _CACHE_S = 1.0
 _cached: tuple[float, timedelta] | None = None
 
 
+class ClockRefused(Exception):
+    """The clock may not be set here."""
+
+
 def real_now() -> datetime:
     """The machine's time, aware, UTC: leases, heartbeats, rate limits, sessions and TOTP."""
     return datetime.now(UTC)
@@ -34,6 +38,24 @@ def forget_cache() -> None:
     """Read the row again at the next call (after set_clock, between tests)."""
     global _cached
     _cached = None
+
+
+def set_offset(seconds: int) -> None:
+    """Store the simulated offset for every process of this installation; 0 is real time. Raises ClockRefused."""
+    if settings.PRODUCTION:
+        raise ClockRefused("the clock of a production installation is real time")
+    from lms.core.models import ClockOffset
+
+    if seconds:
+        ClockOffset.objects.update_or_create(pk=1, defaults={"seconds": seconds})
+    else:
+        ClockOffset.objects.all().delete()
+    forget_cache()
+
+
+def simulated() -> datetime | None:
+    """Kaibo's time when it is not the real one, for the banner every page then shows; None in real time."""
+    return now() if offset() else None
 
 
 def now() -> datetime:

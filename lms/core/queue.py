@@ -5,10 +5,11 @@ keyword arguments of its own names, so options go through `q_options`; the ORM b
 """
 
 import json
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.utils.module_loading import import_string
 from django_tasks.backends.base import BaseTaskBackend
 from django_tasks.base import Task, TaskResult, TaskResultStatus
@@ -32,6 +33,26 @@ def unheard(cluster: str) -> int:
     from django_q.models import OrmQ
 
     return OrmQ.objects.filter(key=cluster, lock__lte=clock.real_now()).count()
+
+
+def serve(cluster: str, ready: Callable[[], None]) -> bool:
+    """Be the cluster's leading process until SIGTERM or SIGINT; True when it stopped as asked, False when it broke.
+
+    `Q_CLUSTER_NAME` must already name the cluster in the environment: q2 reads it once, at import. `ready` is called
+    when the workers are up.
+    """
+    from django_q.cluster import Cluster
+    from django_q.conf import Conf
+
+    if cluster != Conf.CLUSTER_NAME:
+        raise RuntimeError(f"Q_CLUSTER_NAME must be {cluster} before Django starts")
+    connections.close_all()  # a connection that crosses a fork is shared by two processes and breaks both
+    leader = Cluster()
+    leader.start()
+    ready()
+    while leader.sentinel.is_alive():
+        leader.sentinel.join(0.5)
+    return bool(leader.sentinel.exitcode == 0)
 
 
 def run_task(path: str, arguments: str) -> None:

@@ -10,6 +10,7 @@ from lms.core.records import Record
 __all__ = ["Job"]
 
 _WAITING, _RUNNING, _DEAD = JobState.WAITING.value, JobState.RUNNING.value, JobState.DEAD.value
+_LIVE = [state.value for state in LIVE]
 
 
 class Job(Record):
@@ -39,9 +40,7 @@ class Job(Record):
         verbose_name = _("job")
         verbose_name_plural = _("jobs")
         constraints = [
-            models.UniqueConstraint(
-                fields=["kind", "key"], condition=Q(state__in=[s.value for s in LIVE]), name="core_one_live_job"
-            ),
+            models.UniqueConstraint(fields=["kind", "key"], condition=Q(state__in=_LIVE), name="core_one_live_job"),
             models.CheckConstraint(
                 condition=~Q(state=_RUNNING) | Q(token__isnull=False, lease_until__isnull=False, attempt__gte=1),
                 name="core_running_job_leased",
