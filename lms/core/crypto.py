@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.exceptions import FieldError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.lookups import Exact
 
 _MARK = "kb1"
 _NONCE_BYTES = 12
@@ -68,10 +69,20 @@ def blind_index(value: str, *, purpose: str) -> str:
     return hmac.new(settings.KEYRING.index_key, f"{purpose}\0{normal}".encode(), sha256).hexdigest()
 
 
+class _EmptyOnly(Exact):
+    """`field=""`: empty text is stored as it is, so a constraint may speak of it; any other text cannot be found."""
+
+    def get_prep_lookup(self) -> Any:
+        if self.rhs != "":
+            raise FieldError("An encrypted field cannot be looked up by its text; use its blind index.")
+        return self.rhs
+
+
 class EncryptedTextField(models.TextField[str, str]):
     """Text that the database holds encrypted. Empty text and NULL are stored as they are.
 
-    Cannot be searched or ordered by meaning: every lookup but `isnull` raises FieldError (use a blind-index column).
+    Cannot be searched or ordered by meaning: every lookup but `isnull` and `=""` raises FieldError (use a blind-index
+    column).
     context: only after renaming a model or column, the old `app.model.field` its ciphertexts are bound to.
     """
 
@@ -101,6 +112,8 @@ class EncryptedTextField(models.TextField[str, str]):
         return encrypt(str(value), context=self.bound_to)
 
     def get_lookup(self, lookup_name: str) -> Any:
+        if lookup_name == "exact":
+            return _EmptyOnly
         if lookup_name != "isnull":
             raise FieldError(f"{self.bound_to} is encrypted and cannot be looked up by {lookup_name}")
         return super().get_lookup(lookup_name)
