@@ -30,11 +30,15 @@ MOVES: dict[AssetState, frozenset[AssetState]] = {
     AssetState.READY: frozenset(),
     AssetState.REJECTED: frozenset({AssetState.REPLACED}),
     # A dead job that staff retry goes back to where its stage waits.
-    AssetState.FAILED: frozenset(
-        {AssetState.UPLOADED, AssetState.VALIDATING, AssetState.QUEUED, AssetState.CHECKING}
-    ),
+    AssetState.FAILED: frozenset({AssetState.UPLOADED, AssetState.VALIDATING, AssetState.QUEUED, AssetState.CHECKING}),
     AssetState.REPLACED: frozenset(),
 }
+
+
+def may_move(before: AssetState, after: AssetState) -> bool:
+    """Whether the table allows it."""
+    return after in MOVES[before]
+
 
 # Nothing moves any more without a person.
 SETTLED = frozenset({AssetState.READY, AssetState.REJECTED, AssetState.FAILED, AssetState.REPLACED})
@@ -47,6 +51,10 @@ class IllegalMove(Exception):
         super().__init__(f"a work may not go from {before} to {after}")
         self.before = before
         self.after = after
+
+
+# The kind of job that does one stage of one work; its key is `<work's uuid>:<stage>`.
+STAGE_JOB = "media.stage"
 
 
 class RenditionKind(StrEnum):
@@ -69,6 +77,16 @@ class StageState(StrEnum):
     TODO = "todo"
     REFUSED = "refused"
     FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file in private storage, ready to be served. size in bytes; sha256 64 hex digits; key never leaves the server."""
+
+    key: str
+    size: int
+    sha256: str
+    mime: str
 
 
 @dataclass(frozen=True)
@@ -149,3 +167,102 @@ class UploadPage:
     min_duration_s: int
     replaces_title: str
     works_url: str
+
+
+@dataclass(frozen=True)
+class CoveredWork:
+    """A work as the institution or bureau that covers it may see it: whose and how it stands, never what was said."""
+
+    uuid: UUID
+    owner_person: UUID | None
+    organisation_name: str
+    title: str
+    uploaded_at: datetime
+    state: AssetState
+    state_label: str
+    tone: str
+    reasons: list[str]
+
+
+@dataclass(frozen=True)
+class BlindHead:
+    """Enough of a work to decide who may see its evidence. `organisation_path` is for the gate, never for a page."""
+
+    uuid: UUID
+    code: str
+    organisation_path: str
+
+
+@dataclass(frozen=True)
+class BlindWork:
+    """A line of an examiner's list. findings_bad counts B and H, findings_warn M and L, checks_warn checks that warn."""
+
+    uuid: UUID
+    code: str
+    level_label: str
+    product_label: str
+    duration_s: float
+    ready_at: datetime
+    findings_bad: int
+    findings_warn: int
+    checks_warn: int
+
+
+@dataclass(frozen=True)
+class EvidenceCue:
+    """A caption line. masks: character spans of text that hold a name said in a self-introduction."""
+
+    index: int
+    start_s: float
+    end_s: float
+    text: str
+    masks: tuple[tuple[int, int], ...]
+    low_trust: bool
+
+
+@dataclass(frozen=True)
+class EvidenceFinding:
+    """A machine hint. spans: (cue index, first character, end character) of every piece."""
+
+    severity: str
+    category_name: str
+    law: str
+    law_note: str
+    rule: str
+    text: str
+    start_s: float
+    end_s: float
+    suspected: bool
+    spans: tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True)
+class EvidenceCheck:
+    """An automatic check in words. metric, threshold: with units, "" where there is none."""
+
+    name: str
+    label: str
+    verdict: str
+    metric: str
+    threshold: str
+    ranges: tuple[tuple[float, float], ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that the machine found in one finished work; nothing in it says whose it is.
+
+    waveform: peaks 0..1 evenly spaced over duration_s. engine_line: engines and versions. cues by index, findings by time.
+    """
+
+    code: str
+    level_label: str
+    product_label: str
+    declared_ai: bool
+    duration_s: float
+    waveform: list[float]
+    cues: list[EvidenceCue]
+    findings: list[EvidenceFinding]
+    checks: list[EvidenceCheck]
+    engine_line: str

@@ -1,0 +1,63 @@
+"""The door of the media pipeline for the rooms above it."""
+
+from media_pipeline.assets.events import EvidenceReady, MediaRefused, MediaStuck
+from media_pipeline.assets.evidence import (
+    blind_head,
+    blind_works,
+    evidence_cues,
+    evidence_file,
+    evidence_of,
+)
+from media_pipeline.assets.selectors import asset_titles, work_page, works_covered, works_page
+from media_pipeline.assets.serving import serve
+from media_pipeline.assets.types import (
+    AssetState,
+    BlindHead,
+    BlindWork,
+    CoveredWork,
+    Evidence,
+    EvidenceCheck,
+    EvidenceCue,
+    EvidenceFinding,
+    RenditionKind,
+    StageState,
+    StageView,
+    StoredFile,
+    WorkPage,
+    WorkRow,
+    WorksPage,
+)
+from media_pipeline.uploads.services import UploadRefused, receive_upload
+
+__all__ = [
+    "AssetState",
+    "BlindHead",
+    "BlindWork",
+    "CoveredWork",
+    "Evidence",
+    "EvidenceCheck",
+    "EvidenceCue",
+    "EvidenceFinding",
+    "EvidenceReady",
+    "MediaRefused",
+    "MediaStuck",
+    "RenditionKind",
+    "StageState",
+    "StageView",
+    "StoredFile",
+    "UploadRefused",
+    "WorkPage",
+    "WorkRow",
+    "WorksPage",
+    "asset_titles",
+    "blind_head",
+    "blind_works",
+    "evidence_cues",
+    "evidence_file",
+    "evidence_of",
+    "receive_upload",
+    "serve",
+    "work_page",
+    "works_covered",
+    "works_page",
+]

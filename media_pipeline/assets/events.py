@@ -1,0 +1,27 @@
+"""News of the media pipeline for the rooms above. Heard in the transaction that made them true."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class EvidenceReady:
+    """Every stage is done: examiners can use the evidence."""
+
+    asset: UUID
+
+
+@dataclass(frozen=True)
+class MediaRefused:
+    """A check failed: the trainee must upload another video. reasons: code and values, as stored."""
+
+    asset: UUID
+    reasons: tuple[dict[str, object], ...]
+
+
+@dataclass(frozen=True)
+class MediaStuck:
+    """Processing gave up on this work; its job waits in the dead-letter list. reason: a msgid, plain."""
+
+    asset: UUID
+    reason: str

@@ -1,0 +1,296 @@
+"""Works, the files made from them, and what each stage found. What a stage found is written once and never changed."""
+
+from datetime import datetime
+from typing import Any, NoReturn
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Length
+from django.db.models.lookups import Exact
+from django.utils.translation import gettext_lazy as _
+
+from lms.core.ids import blind_code
+from lms.core.models import Record
+from lms.core.types import Level, ProductKind
+from media_pipeline.assets.types import AssetState, IllegalMove, RenditionKind, may_move
+
+__all__ = ["CheckResult", "Finding", "MediaAsset", "Rendition", "StageRun", "Transcript", "TranscriptSegment"]
+
+_VERDICTS = ["pass", "warn", "info", "fail", "not_run"]
+_SEVERITIES = ["B", "H", "M", "L"]
+
+
+def _one_of(field: str, values: list[str]) -> Q:
+    return Q(**{f"{field}__in": sorted(values)})
+
+
+def _sha256(field: str) -> Exact:
+    return Exact(Length(field), 64)
+
+
+class WrittenOnceQuerySet(models.QuerySet[Any]):
+    """Reads and inserts only."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise TypeError(f"{self.model.__name__} rows are written once")
+
+    def delete(self) -> NoReturn:
+        raise TypeError(f"{self.model.__name__} rows go only through retention")
+
+
+class WrittenOnce(models.Model):
+    """Base of evidence: a row is inserted and never changed. A change of mind is a new stage run."""
+
+    objects = WrittenOnceQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError(f"{type(self).__name__} rows are written once")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} rows go only through retention")
+
+
+class MediaAsset(Record):
+    """One selling video as handed in (视频作品). Owner and institution are named by uuid; `blind_code` is all examiners see.
+
+    `form_token` comes with the form: the same form sent twice is one work. `refusal` holds plain reasons as code and values;
+    `failure` one plain sentence when processing died. `organisation_path` and `organisation_name` are
+    the tree path (for row scope) and the name at upload.
+    """
+
+    blind_code = models.CharField(max_length=16, unique=True, default=blind_code, editable=False)
+    owner_user = models.UUIDField(db_index=True)
+    owner_person = models.UUIDField(null=True)
+    organisation = models.UUIDField()
+    organisation_path = models.CharField(max_length=255, db_index=True)
+    organisation_name = models.CharField(max_length=200)
+    form_token = models.UUIDField()
+    title = models.CharField(_("title"), max_length=60)
+    product = models.CharField(_("kind of product"), max_length=20)
+    product_name = models.CharField(_("product name"), max_length=60)
+    brand = models.CharField(_("brand"), max_length=60, blank=True)
+    level = models.PositiveSmallIntegerField(_("level"))
+    declared_ai = models.BooleanField(_("made with AI"))
+    original_name = models.CharField(max_length=255, blank=True)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    duration_s = models.FloatField(null=True)
+    state = models.CharField(max_length=20, default=AssetState.UPLOADED)
+    refusal = models.JSONField(default=list)
+    failure = models.CharField(max_length=500, blank=True)
+    replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")
+    is_demo = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    moved_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("submission")
+        verbose_name_plural = _("submissions")
+        indexes = [models.Index(fields=["state", "created_at"], name="media_asset_line")]
+        constraints = [
+            models.UniqueConstraint(fields=["owner_user", "form_token"], name="media_asset_one_a_form"),
+            models.CheckConstraint(condition=_one_of("state", list(AssetState)), name="media_asset_state"),
+            models.CheckConstraint(condition=_one_of("product", list(ProductKind)), name="media_asset_product"),
+            models.CheckConstraint(condition=Q(level__in=[int(level) for level in Level]), name="media_asset_level"),
+            models.CheckConstraint(condition=Q(size__gt=0), name="media_asset_size"),
+            models.CheckConstraint(condition=_sha256("sha256"), name="media_asset_sha256"),
+            models.CheckConstraint(condition=~Q(blind_code=""), name="media_asset_blind_code"),
+            models.CheckConstraint(condition=Q(duration_s=None) | Q(duration_s__gte=0), name="media_asset_duration"),
+            models.CheckConstraint(
+                condition=~Q(state=AssetState.READY) | Q(duration_s__isnull=False, ready_at__isnull=False),
+                name="media_asset_ready_is_measured",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=AssetState.REJECTED) | ~Q(refusal=[]), name="media_asset_refusal_has_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.blind_code
+
+    def move(self, after: AssetState, *, now: datetime, **fields: Any) -> bool:
+        """Compare-and-set from the state this object was read in. False when somebody else moved it first.
+
+        Raises IllegalMove when the table forbids it. `fields` are written in the same UPDATE.
+        """
+        before = AssetState(self.state)
+        if not may_move(before, after):
+            raise IllegalMove(before, after)
+        written = {"state": after, "moved_at": now, **fields}
+        if not MediaAsset.objects.filter(pk=self.pk, state=before).update(**written):
+            return False
+        for name, value in written.items():
+            setattr(self, name, value)
+        return True
+
+
+class StageRun(Record, WrittenOnce):
+    """The finished result of one stage on one input. `input_hash` covers source, request, stage and engine versions,
+    so the same work is never done twice and two workers can never both record it."""
+
+    asset = models.ForeignKey(MediaAsset, on_delete=models.PROTECT, related_name="stage_runs")
+    stage = models.CharField(max_length=20)
+    input_hash = models.CharField(max_length=64)
+    version = models.CharField(max_length=200)
+    engines = models.JSONField(default=dict)
+    state = models.CharField(max_length=10)
+    data = models.JSONField()
+    wall_s = models.FloatField()
+    cpu_s = models.FloatField()
+    peak_rss_mb = models.FloatField(default=0)
+    job = models.UUIDField(null=True)
+    attempt = models.PositiveSmallIntegerField(default=1)
+    finished_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["asset", "stage", "input_hash"], name="media_run_one_result"),
+            models.CheckConstraint(condition=_one_of("state", ["done", "refused"]), name="media_run_state"),
+            models.CheckConstraint(condition=_sha256("input_hash"), name="media_run_input_hash"),
+            models.CheckConstraint(
+                condition=Q(wall_s__gte=0, cpu_s__gte=0, peak_rss_mb__gte=0, attempt__gte=1), name="media_run_costs"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asset_id} {self.stage} {self.state}"
+
+
+class Rendition(Record, WrittenOnce):
+    """A file in private storage: the upload itself (`run` empty) or what a stage run made."""
+
+    asset = models.ForeignKey(MediaAsset, on_delete=models.PROTECT, related_name="renditions")
+    run = models.ForeignKey(StageRun, on_delete=models.PROTECT, null=True, related_name="renditions")
+    kind = models.CharField(max_length=20)
+    key = models.CharField(max_length=255, unique=True)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    mime = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["asset"], condition=Q(kind=RenditionKind.SOURCE), name="media_rendition_one_source"
+            ),
+            models.UniqueConstraint(fields=["run", "kind"], name="media_rendition_one_a_run"),
+            models.CheckConstraint(condition=_one_of("kind", list(RenditionKind)), name="media_rendition_kind"),
+            models.CheckConstraint(
+                condition=Q(kind=RenditionKind.SOURCE, run=None) | (~Q(kind=RenditionKind.SOURCE) & ~Q(run=None)),
+                name="media_rendition_source_has_no_run",
+            ),
+            models.CheckConstraint(condition=Q(size__gte=0), name="media_rendition_size"),
+            models.CheckConstraint(condition=_sha256("sha256"), name="media_rendition_sha256"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class CheckResult(WrittenOnce):
+    """One automatic check of one stage run (domain 4.5)."""
+
+    run = models.ForeignKey(StageRun, on_delete=models.PROTECT, related_name="checks")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=40)
+    verdict = models.CharField(max_length=10)
+    metric = models.JSONField(null=True)
+    threshold = models.JSONField(null=True)
+    ranges = models.JSONField(default=list)
+    note = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "name"], name="media_check_one_a_run"),
+            models.CheckConstraint(condition=_one_of("verdict", _VERDICTS), name="media_check_verdict"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.verdict}"
+
+
+class Transcript(WrittenOnce):
+    """What one transcription run heard."""
+
+    run = models.OneToOneField(StageRun, on_delete=models.PROTECT, related_name="transcript")
+    language = models.CharField(max_length=10)
+    language_probability = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(language_probability__gte=0, language_probability__lte=1),
+                name="media_transcript_probability",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.language}"
+
+
+class TranscriptSegment(WrittenOnce):
+    """A caption line: normalised text that offsets count in, the engine's own text, and how far it may be trusted."""
+
+    transcript = models.ForeignKey(Transcript, on_delete=models.PROTECT, related_name="segments")
+    index = models.PositiveIntegerField()
+    start_s = models.FloatField()
+    end_s = models.FloatField()
+    text = models.TextField()
+    raw = models.TextField()
+    offsets = models.JSONField(default=list)
+    words = models.JSONField(default=list)
+    avg_logprob = models.FloatField()
+    no_speech_prob = models.FloatField()
+    compression_ratio = models.FloatField()
+    low_trust = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["transcript", "index"], name="media_segment_one_index"),
+            models.CheckConstraint(condition=Q(start_s__gte=0, end_s__gte=F("start_s")), name="media_segment_times"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.transcript_id} {self.index}"
+
+
+class Finding(WrittenOnce):
+    """A machine hint in the transcript, for people to rule on; never a verdict."""
+
+    run = models.ForeignKey(StageRun, on_delete=models.PROTECT, related_name="findings")
+    position = models.PositiveIntegerField()
+    category = models.CharField(max_length=10)
+    category_name = models.CharField(max_length=60)
+    category_name_en = models.CharField(max_length=100)
+    severity = models.CharField(max_length=1)
+    listed_severity = models.CharField(max_length=1)
+    rule = models.CharField(max_length=30)
+    term = models.CharField(max_length=100)
+    law = models.CharField(max_length=300, blank=True)
+    law_note = models.CharField(max_length=300, blank=True)
+    text = models.TextField()
+    start_s = models.FloatField()
+    end_s = models.FloatField()
+    suspected = models.BooleanField()
+    low_trust = models.BooleanField()
+    cue_index = models.PositiveIntegerField()
+    char_start = models.PositiveIntegerField()
+    char_end = models.PositiveIntegerField()
+    spans = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "position"], name="media_finding_one_position"),
+            models.CheckConstraint(condition=_one_of("severity", _SEVERITIES), name="media_finding_severity"),
+            models.CheckConstraint(condition=_one_of("listed_severity", _SEVERITIES), name="media_finding_listed"),
+            models.CheckConstraint(condition=Q(start_s__gte=0, end_s__gte=F("start_s")), name="media_finding_times"),
+            models.CheckConstraint(condition=Q(char_end__gt=F("char_start")), name="media_finding_span"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.severity}"

@@ -1,0 +1,215 @@
+"""Works as their owner, and those who cover her institution, may see them. The blind side is `evidence.py`."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+
+from lms.accounts.api import Acting, can, may
+from lms.core.jobs import JobState, JobView, latest_job
+from media_pipeline.assets.labels import (
+    headline,
+    level_label,
+    product_label,
+    reason_text,
+    spent,
+    stage_title,
+    state_label,
+)
+from media_pipeline.assets.logic import STAGE_NAMES, poll_pause_s
+from media_pipeline.assets.models import MediaAsset
+from media_pipeline.assets.types import (
+    SETTLED,
+    STAGE_JOB,
+    AssetState,
+    CoveredWork,
+    StageState,
+    StageView,
+    WorkPage,
+    WorkRow,
+    WorksPage,
+)
+
+_LISTED = 200
+
+
+def require_uploader(acting: Acting) -> None:
+    """Gate of the upload form. Raises PermissionDenied."""
+    if not may(acting, "own_submission", "create", own=True):
+        raise PermissionDenied
+
+
+def readable_works(acting: Acting) -> QuerySet[MediaAsset]:
+    """The works whose state this person may see: her own, or all below her organisation. Raises PermissionDenied by role."""
+    cell = can(acting, "own_submission", "read")
+    if cell is None:
+        raise PermissionDenied
+    if cell.own:
+        return _own(acting)
+    return MediaAsset.objects.filter(organisation_path__startswith=acting.organisation_path)
+
+
+def _own(acting: Acting) -> QuerySet[MediaAsset]:
+    if acting.user is None:
+        return MediaAsset.objects.none()
+    return MediaAsset.objects.filter(owner_user=acting.user)
+
+
+def work_for(acting: Acting, uuid: UUID) -> MediaAsset:
+    """One of them. Raises PermissionDenied by role, Http404 when it is unknown or not hers."""
+    asset = readable_works(acting).filter(uuid=uuid).first()
+    if asset is None:
+        raise Http404
+    return asset
+
+
+def replaceable_work(acting: Acting, uuid: UUID) -> MediaAsset:
+    """Her own refused work that a new upload may replace. Raises PermissionDenied by role, else Http404."""
+    require_uploader(acting)
+    asset = _own(acting).filter(uuid=uuid, state=AssetState.REJECTED).first()
+    if asset is None:
+        raise Http404
+    return asset
+
+
+def works_page(acting: Acting) -> WorksPage:
+    """Newest first. Raises PermissionDenied."""
+    rows = readable_works(acting).order_by("-created_at", "-id")[:_LISTED]
+    return WorksPage([_row(asset) for asset in rows], reverse("media:upload"))
+
+
+def _row(asset: MediaAsset) -> WorkRow:
+    label, tone = state_label(AssetState(asset.state))
+    return WorkRow(
+        uuid=asset.uuid,
+        title=asset.title,
+        product_label=product_label(asset.product),
+        level_label=level_label(asset.level),
+        uploaded_at=asset.created_at,
+        duration_s=asset.duration_s,
+        size=asset.size,
+        state=AssetState(asset.state),
+        state_label=label,
+        tone=tone,
+        url=reverse("media:work", args=[asset.uuid]),
+    )
+
+
+def work_page(acting: Acting, uuid: UUID, *, now: datetime) -> WorkPage:
+    """The progress page. Raises PermissionDenied by role, Http404 when the work is unknown or not hers."""
+    asset = work_for(acting, uuid)
+    state = AssetState(asset.state)
+    job = latest_job(subject=asset.uuid, kind=STAGE_JOB)
+    label, tone = state_label(state)
+    own = asset.owner_user == acting.user and may(acting, "own_submission", "create", own=True)
+    refused = state is AssetState.REJECTED
+    return WorkPage(
+        uuid=asset.uuid,
+        title=asset.title,
+        product_label=product_label(asset.product),
+        level_label=level_label(asset.level),
+        uploaded_at=asset.created_at,
+        duration_s=asset.duration_s,
+        size=asset.size,
+        state=state,
+        state_label=label,
+        tone=tone,
+        headline=headline(state),
+        stages=stage_views(asset, job),
+        reasons=reasons_of(asset),
+        waiting_ahead=job.ahead if job and job.state is JobState.WAITING and state not in SETTLED else None,
+        can_replace=refused and own,
+        replace_url=f"{reverse('media:upload')}?replaces={asset.uuid}" if refused and own else "",
+        live=state not in SETTLED,
+        poll_s=poll_pause_s(now - asset.moved_at),
+        progress_url=reverse("media:work_progress", args=[asset.uuid]),
+    )
+
+
+def reasons_of(asset: MediaAsset) -> list[str]:
+    """Why it was not accepted, or why processing stopped, in plain words."""
+    if asset.state == AssetState.FAILED:
+        return [gettext(asset.failure)] if asset.failure else []
+    return [reason_text(reason) for reason in asset.refusal]
+
+
+def stage_views(asset: MediaAsset, job: JobView | None) -> list[StageView]:
+    """The steps in order, and last the handing over to the examiners."""
+    finished = {run["stage"]: run for run in asset.stage_runs.order_by("id").values("stage", "state", "wall_s")}
+    state = AssetState(asset.state)
+    views: list[StageView] = []
+    reached = False  # the first step without a result is where the work is
+    for name in STAGE_NAMES:
+        run = finished.get(name)
+        title = stage_title(name)
+        if run and run["state"] == "done" and not reached:
+            views.append(StageView(name, title, StageState.DONE, spent(run["wall_s"]), None))
+        elif run and not reached:
+            reached = True
+            views.append(StageView(name, title, StageState.REFUSED, gettext("Not passed"), None))
+        elif reached or state in {AssetState.REJECTED, AssetState.REPLACED}:
+            views.append(StageView(name, title, StageState.TODO, "", None))
+        else:
+            reached = True
+            views.append(_current(name, title, state, job))
+    done = state is AssetState.READY
+    views.append(
+        StageView(
+            "handover", gettext("Handed to the examiners"), StageState.DONE if done else StageState.TODO, "", None
+        )
+    )
+    return views
+
+
+def _current(name: str, title: str, state: AssetState, job: JobView | None) -> StageView:
+    if state is AssetState.FAILED:
+        return StageView(name, title, StageState.FAILED, gettext("Stopped"), None)
+    mine = job if job and job.key.endswith(f":{name}") else None
+    if mine and mine.state is JobState.RUNNING and mine.progress:
+        return StageView(name, title, StageState.NOW, f"{round(mine.progress * 100)}%", mine.progress)
+    if mine and mine.state is JobState.RUNNING:
+        return StageView(name, title, StageState.NOW, gettext("Running"), None)
+    if mine and mine.attempt > 0:
+        again = gettext("Will be tried again (%(attempt)d of %(most)d)")
+        return StageView(
+            name, title, StageState.NOW, again % {"attempt": mine.attempt + 1, "most": mine.max_attempts}, None
+        )
+    return StageView(name, title, StageState.NOW, _queue(mine), None)
+
+
+def _queue(job: JobView | None) -> str:
+    if job is None or not job.ahead:
+        return gettext("About to start")
+    return ngettext("%(number)d ahead of it", "%(number)d ahead of it", job.ahead) % {"number": job.ahead}
+
+
+def works_covered(*, organisation_path: str) -> list[CoveredWork]:
+    """Works handed in at or below a place of the tree, newest first: for pages of those who cover it (gate above)."""
+    assets = MediaAsset.objects.filter(organisation_path__startswith=organisation_path)
+    return [_covered(asset) for asset in assets.order_by("-created_at", "-id")[:_LISTED]]
+
+
+def _covered(asset: MediaAsset) -> CoveredWork:
+    label, tone = state_label(AssetState(asset.state))
+    return CoveredWork(
+        uuid=asset.uuid,
+        owner_person=asset.owner_person,
+        organisation_name=asset.organisation_name,
+        title=asset.title,
+        uploaded_at=asset.created_at,
+        state=AssetState(asset.state),
+        state_label=label,
+        tone=tone,
+        reasons=reasons_of(asset),
+    )
+
+
+def asset_titles(uuids: Iterable[UUID]) -> dict[UUID, str]:
+    """What to call works in lists for administrators: their blind codes, never a title or a name."""
+    rows = MediaAsset.objects.filter(Q(uuid__in=list(uuids)))
+    return dict(rows.values_list("uuid", "blind_code"))

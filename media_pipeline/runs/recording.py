@@ -1,0 +1,147 @@
+"""From a stage's output to rows and stored files."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from media_pipeline.assets import store
+from media_pipeline.assets.models import (
+    CheckResult,
+    Finding,
+    MediaAsset,
+    Rendition,
+    StageRun,
+    Transcript,
+    TranscriptSegment,
+)
+from media_pipeline.assets.types import RenditionKind
+from media_pipeline.stages.api import Check, Cue, Stage, StageOutput, Tools
+from media_pipeline.stages.api import Finding as FoundFinding
+
+_MIME = {
+    ".mp4": "video/mp4",
+    ".wav": "audio/wav",
+    ".jpg": "image/jpeg",
+    ".json": "application/json",
+    ".vtt": "text/vtt",
+}
+
+
+def store_files(files: Mapping[str, Path], folder: str) -> dict[str, store.Stored]:
+    """Store a stage's files under names we chose. Raises OSError; then none is left."""
+    stored: dict[str, store.Stored] = {}
+    try:
+        for kind, path in files.items():
+            name = RenditionKind(kind).value + path.suffix
+            stored[kind] = store.put_path(path, f"{folder}/{name}")
+    except BaseException:
+        discard_files(stored)
+        raise
+    return stored
+
+
+def discard_files(stored: Mapping[str, store.Stored]) -> None:
+    """Delete stored files that no row names: an interrupt may arrive after the commit that recorded them."""
+    keys = {file.key for file in stored.values()}
+    for key in keys - set(Rendition.objects.filter(key__in=keys).values_list("key", flat=True)):
+        store.discard(key)
+
+
+def engines_of(stage: Stage, tools: Tools) -> dict[str, str]:
+    """Name → version of what this stage worked with, for the line below the evidence."""
+    versions = tools.hands.versions()
+    engines = {name: versions[name] for name in stage.engines if name in versions}
+    return engines | ({"rules": tools.rules.version} if stage.name == "compliance" else {})
+
+
+def record_run(
+    *,
+    asset: MediaAsset,
+    stage: Stage,
+    tools: Tools,
+    input_hash: str,
+    output: StageOutput,
+    stored: Mapping[str, store.Stored],
+    job: Any,
+    now: datetime,
+) -> StageRun:
+    """The run, its files, checks, transcript and findings. Raises IntegrityError when this result is recorded already."""
+    timing = output.timing
+    run = StageRun.objects.create(
+        asset=asset,
+        stage=stage.name,
+        input_hash=input_hash,
+        version=stage.version(tools),
+        engines=engines_of(stage, tools),
+        state="refused" if output.refused else "done",
+        data=output.data,
+        wall_s=timing.wall_s if timing else 0.0,
+        cpu_s=timing.cpu_s if timing else 0.0,
+        peak_rss_mb=timing.peak_rss_mb if timing else 0.0,
+        job=job.uuid,
+        attempt=job.attempt,
+        finished_at=now,
+    )
+    Rendition.objects.bulk_create(
+        [
+            Rendition(
+                asset=asset, run=run, kind=kind, key=file.key, size=file.size, sha256=file.sha256,
+                mime=_MIME.get(Path(file.key).suffix, "application/octet-stream"),
+            )
+            for kind, file in stored.items()
+        ]
+    )  # fmt: skip
+    _checks(run, [Check.from_json(check) for check in output.data["checks"]])
+    if "cues" in output.data:
+        _transcript(run, output.data)
+    if "findings" in output.data:
+        _findings(run, [FoundFinding.from_json(finding) for finding in output.data["findings"]])
+    return run
+
+
+def _checks(run: StageRun, checks: Sequence[Check]) -> None:
+    CheckResult.objects.bulk_create(
+        [
+            CheckResult(
+                run=run, position=position, name=check.name, verdict=check.verdict, metric=check.metric,
+                threshold=check.threshold, ranges=[list(span) for span in check.ranges],
+                note=check.note.to_json() if check.note else None,
+            )
+            for position, check in enumerate(checks)
+        ]
+    )  # fmt: skip
+
+
+def _transcript(run: StageRun, data: Mapping[str, Any]) -> None:
+    transcript = Transcript.objects.create(
+        run=run, language=data["language"], language_probability=min(1.0, max(0.0, data["language_probability"]))
+    )
+    TranscriptSegment.objects.bulk_create(
+        [
+            TranscriptSegment(
+                transcript=transcript, index=cue.index, start_s=cue.start, end_s=cue.end, text=cue.text, raw=cue.raw,
+                offsets=list(cue.offsets), words=cue.to_json()["words"], avg_logprob=cue.avg_logprob,
+                no_speech_prob=cue.no_speech_prob, compression_ratio=cue.compression_ratio, low_trust=cue.low_trust,
+            )
+            for cue in map(Cue.from_json, data["cues"])
+        ],
+        batch_size=200,
+    )  # fmt: skip
+
+
+def _findings(run: StageRun, findings: Sequence[FoundFinding]) -> None:
+    Finding.objects.bulk_create(
+        [
+            Finding(
+                run=run, position=position, category=found.category, category_name=found.category_name,
+                category_name_en=found.category_name_en, severity=found.severity, listed_severity=found.listed_severity,
+                rule=found.rule, term=found.term, law=found.law, law_note=found.law_note, text=found.text,
+                start_s=found.start_s, end_s=found.end_s, suspected=found.suspected, low_trust=found.low_trust,
+                cue_index=found.cue_index, char_start=found.char_start, char_end=found.char_end,
+                spans=found.to_json()["spans"],
+            )
+            for position, found in enumerate(findings)
+        ],
+        batch_size=200,
+    )  # fmt: skip

@@ -1,0 +1,176 @@
+"""Taking in a selling video: stored and hashed first, then one transaction makes it a work and starts its first stage."""
+
+import logging
+from datetime import datetime
+from pathlib import PureWindowsPath
+from typing import Protocol
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+
+from lms.accounts.api import Acting
+from lms.core import audit
+from lms.core.ids import blind_code, new_uuid
+from lms.core.types import Level, ProductKind
+from media_pipeline.assets import store
+from media_pipeline.assets.logic import STAGE_NAMES
+from media_pipeline.assets.models import MediaAsset, Rendition
+from media_pipeline.assets.selectors import require_uploader
+from media_pipeline.assets.services import enqueue_stage
+from media_pipeline.assets.types import AssetState, RenditionKind
+
+log = logging.getLogger("kaibo.media")
+_CODE_TRIES = 5
+
+
+class UploadRefused(Exception):
+    """A foreseen refusal. `code`: empty, too_big, not_stored, not_replaceable."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class UploadedVideo(store.Readable, Protocol):
+    """An open file with the name it came by and its size in bytes."""
+
+    name: str | None
+
+    @property
+    def size(self) -> int | None: ...
+
+    def seek(self, offset: int, /) -> object: ...
+
+
+def receive_upload(
+    *,
+    acting: Acting,
+    file: UploadedVideo,
+    title: str,
+    product: ProductKind,
+    product_name: str,
+    level: Level,
+    declared_ai: bool,
+    form_token: UUID,
+    now: datetime,
+    brand: str = "",
+    replaces: UUID | None = None,
+    is_demo: bool = False,
+) -> MediaAsset:
+    """Store the file privately and start its checks; the same form sent again gives the work it made the first time.
+
+    `replaces`: her own refused work that this one takes the place of. Raises PermissionDenied, UploadRefused. Whatever
+    goes wrong, neither a row nor a part of the file is left.
+    """
+    require_uploader(acting)
+    if acting.user is None or acting.organisation is None:
+        raise PermissionDenied
+    before = _made_by(acting.user, form_token)
+    if before:
+        return before
+    _check_size(file.size or 0)
+    uuid = new_uuid()
+    file.seek(0)
+    stored = _store(file, f"{store.folder_key('submissions', uuid, now)}/source")
+    asset = MediaAsset(
+        uuid=uuid,
+        owner_user=acting.user,
+        owner_person=acting.person,
+        organisation=acting.organisation,
+        organisation_path=acting.organisation_path,
+        organisation_name=acting.organisation_name,
+        form_token=form_token,
+        title=title,
+        product=product,
+        product_name=product_name,
+        brand=brand,
+        level=level,
+        declared_ai=declared_ai,
+        original_name=PureWindowsPath(file.name or "").name[-255:],
+        size=stored.size,
+        sha256=stored.sha256,
+        is_demo=is_demo,
+        created_at=now,
+        moved_at=now,
+    )
+    try:
+        _check_size(stored.size)  # what arrived, not what was announced
+        return _record(asset, stored, replaces, now)
+    except IntegrityError:
+        twin = _made_by(acting.user, form_token)
+        store.discard(stored.key)
+        if twin is None:
+            raise
+        return twin
+    except BaseException:
+        store.discard(stored.key)
+        raise
+
+
+def _made_by(user: UUID, form_token: UUID) -> MediaAsset | None:
+    return MediaAsset.objects.filter(owner_user=user, form_token=form_token).first()
+
+
+def _check_size(size: int) -> None:
+    if size == 0:
+        raise UploadRefused("empty")
+    if size > settings.UPLOAD_MAX_BYTES:
+        raise UploadRefused("too_big")
+
+
+def _store(file: UploadedVideo, key: str) -> store.Stored:
+    try:
+        return store.put(file, key)
+    except OSError as fault:
+        log.error("upload not stored: %s", fault.strerror)
+        raise UploadRefused("not_stored") from fault
+
+
+@transaction.atomic
+def _record(asset: MediaAsset, stored: store.Stored, replaces: UUID | None, now: datetime) -> MediaAsset:
+    if replaces:
+        asset.replaces = _replace(asset, replaces, now)
+    asset.blind_code = _unused_code()
+    asset.save(force_insert=True)
+    Rendition.objects.create(
+        asset=asset,
+        kind=RenditionKind.SOURCE,
+        key=stored.key,
+        size=stored.size,
+        sha256=stored.sha256,
+        mime="application/octet-stream",
+    )
+    enqueue_stage(asset, STAGE_NAMES[0])
+    audit.record(
+        subject_kind="submission",
+        subject=asset.uuid,
+        action="uploaded",
+        actor=asset.owner_user,
+        fields={
+            "state": AssetState.UPLOADED,
+            "size": asset.size,
+            "sha256": asset.sha256,
+            "declared_ai": asset.declared_ai,
+            "replaces": asset.replaces.uuid if asset.replaces else None,
+        },
+        now=now,
+    )
+    return asset
+
+
+def _unused_code() -> str:
+    """Six million codes: a collision is rare but must not lose an upload; the constraint still decides a race."""
+    for _ in range(_CODE_TRIES):
+        code = blind_code()
+        if not MediaAsset.objects.filter(blind_code=code).exists():
+            return code
+    raise RuntimeError("no unused blind code found")
+
+
+def _replace(asset: MediaAsset, replaces: UUID, now: datetime) -> MediaAsset:
+    old = MediaAsset.objects.filter(uuid=replaces, owner_user=asset.owner_user, state=AssetState.REJECTED).first()
+    if old is None or not old.move(AssetState.REPLACED, now=now):
+        raise UploadRefused("not_replaceable")
+    return old
