@@ -1,23 +1,68 @@
 """The door of lms.accounts."""
 
-from lms.accounts.matrix import MATRIX, Action, Cell, can
-from lms.accounts.memberships.selectors import acting_for, valid_memberships
-from lms.accounts.rules import may
-from lms.accounts.types import NOBODY, STAFF_ROLES, Acting, DocumentKind, OrganisationKind, Role, Sex
+from lms.accounts.logic import masked_document, masked_name, masked_phone
+from lms.accounts.matrix import MATRIX, PLACELESS, Action, Cell, can
+from lms.accounts.memberships.models import Membership
+from lms.accounts.memberships.selectors import acting_for, is_staff_today, role_label, valid_memberships
+from lms.accounts.memberships.services import COMMITTEE_GROUP, end_membership, grant_membership
+from lms.accounts.organisations.models import Organisation
+from lms.accounts.organisations.services import create_organisation, update_organisation
+from lms.accounts.people.models import Person, User
+from lms.accounts.people.services import create_person, create_user, initial_password
+from lms.accounts.rules import may, require
+from lms.accounts.signin.services import demo_totp, enrol_demo_second_factor
+from lms.accounts.types import (
+    INSTALLATION,
+    NOBODY,
+    STAFF_ROLES,
+    AccountsRefusal,
+    Acting,
+    DocumentKind,
+    NotAllowed,
+    OrganisationKind,
+    PersonData,
+    Role,
+    Sex,
+)
 
 __all__ = [
+    "COMMITTEE_GROUP",
+    "INSTALLATION",
     "MATRIX",
     "NOBODY",
+    "PLACELESS",
     "STAFF_ROLES",
+    "AccountsRefusal",
     "Acting",
     "Action",
     "Cell",
     "DocumentKind",
+    "Membership",
+    "NotAllowed",
+    "Organisation",
     "OrganisationKind",
+    "Person",
+    "PersonData",
     "Role",
     "Sex",
+    "User",
     "acting_for",
     "can",
+    "create_organisation",
+    "create_person",
+    "create_user",
+    "demo_totp",
+    "end_membership",
+    "enrol_demo_second_factor",
+    "grant_membership",
+    "initial_password",
+    "is_staff_today",
+    "masked_document",
+    "masked_name",
+    "masked_phone",
     "may",
+    "require",
+    "role_label",
+    "update_organisation",
     "valid_memberships",
 ]

@@ -69,10 +69,15 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
         Role.INSPECTOR: Cell("R"),
     },
     # Not in the domain's table; its note decides: users, organisations and the dead-letter list, administrator only.
-    "user": {Role.ADMINISTRATOR: Cell("CRU", masked=True)},
+    "user": {Role.ADMINISTRATOR: Cell("CRU")},
+    "membership": {Role.ADMINISTRATOR: Cell("CRU")},
+    "person": {Role.ADMINISTRATOR: Cell("CRU", masked=True)},
     "organisation": {Role.ADMINISTRATOR: Cell("CRU")},
     "dead_letter": {Role.ADMINISTRATOR: Cell("RX")},
 }
+
+# Kinds whose rows belong to no organisation; of every other kind a row is reached by its place in the tree.
+PLACELESS = frozenset({"lesson", "dead_letter"})
 
 
 def can(acting: Acting, object_kind: str, action: Action) -> Cell | None:

@@ -1,6 +1,7 @@
 """Roles, kinds of organisation and on whose behalf a request is made (domain 3.3). No Django models here."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -84,7 +85,35 @@ class Acting:
 
     def covers(self, organisation_path: str) -> bool:
         """Whether a place in the tree is this organisation's or below it."""
-        return self.organisation is not None and organisation_path.startswith(self.organisation_path)
+        return self.role is not Role.ANONYMOUS and organisation_path.startswith(self.organisation_path)
 
 
 NOBODY = Acting(None, None, Role.ANONYMOUS, None, "", "", None)
+# The installation itself, at the command line: sets up the first organisation and administrator, builds the demonstration.
+INSTALLATION = Acting(None, None, Role.ADMINISTRATOR, None, "", "", None)
+
+
+@dataclass(frozen=True)
+class PersonData:
+    """What identifies a person, as typed. `document_type` "" and `document_number` "" where no paper was shown."""
+
+    name: str
+    sex: Sex | None = None
+    birth_date: date | None = None
+    document_type: DocumentKind | None = None
+    document_number: str = ""
+    phone: str = ""
+
+
+class AccountsRefusal(Exception):
+    """A foreseen refusal of a service of this package. `message` is for the person who asked; `field` names the input."""
+
+    def __init__(self, message: str, *, code: str, field: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.field = field
+
+
+class NotAllowed(AccountsRefusal):
+    """The matrix gives this role no such right on this row."""

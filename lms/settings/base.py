@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "lms.accounts.middleware.ActingMiddleware",
+    "lms.accounts.middleware.FirstThingsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
@@ -123,6 +124,12 @@ else:
             },
         }
     }
+# Rate limits and used TOTP codes live in the cache: one web process keeps them in memory, several share a table.
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    if not _postgres
+    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "kaibo_cache"}
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People -------------------------------------------------------------------------------------------------------------
@@ -140,6 +147,32 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "portal:home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# Logins are given by the installation; mail and phone are optional and never an identity.
+ACCOUNT_ADAPTER = "lms.accounts.signin.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_FORMS = {
+    "login": "lms.accounts.signin.forms.SignInForm",
+    "change_password": "lms.accounts.signin.forms.PasswordForm",
+    "reauthenticate": "lms.accounts.signin.forms.PasswordAgainForm",
+}
+# Wrong tries: 6 in 15 minutes for one login name. A whole class shares one address, so that bound is wider.
+ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "60/m/ip,6/15m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("KAIBO_PROXY_COUNT", 0, minimum=0)
+MFA_ADAPTER = "lms.accounts.signin.adapter.MFAAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+MFA_FORMS = {
+    "authenticate": "lms.accounts.signin.forms.SecondStepForm",
+    "reauthenticate": "lms.accounts.signin.forms.SecondStepAgainForm",
+    "activate_totp": "lms.accounts.signin.forms.SetUpSecondStepForm",
+}
+# A session ends with the browser and after 12 hours; a trainee may keep hers on her own phone for 14 days.
+SESSION_COOKIE_AGE = 12 * 3600
+ACCOUNT_SESSION_COOKIE_AGE = 14 * 24 * 3600
 
 # Language and time --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
@@ -222,6 +255,11 @@ EXTRA_JOBS = env.string("KAIBO_EXTRA_JOBS", "")  # tests only: a module with mor
 # Wagtail ------------------------------------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "开播 Kaibo"
 WAGTAILADMIN_BASE_URL = env.string("KAIBO_BASE_URL", "http://127.0.0.1:8000")
+WAGTAILADMIN_LOGIN_URL = "account_login"
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
+WAGTAIL_PASSWORD_RESET_ENABLED = False
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+WAGTAILUSERS_PASSWORD_ENABLED = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_I18N_ENABLED = False

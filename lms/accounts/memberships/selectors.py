@@ -1,4 +1,4 @@
-"""Which memberships hold today."""
+"""Which memberships hold today, and on whose behalf a user acts."""
 
 from datetime import date
 
@@ -7,13 +7,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
 from lms.accounts.memberships.models import Membership
-from lms.accounts.people.models import User
-from lms.accounts.types import NOBODY, Acting, Role
+from lms.accounts.people.models import Person, User
+from lms.accounts.types import NOBODY, STAFF_ROLES, Acting, Role
 from lms.core import clock
 
 
-def valid_memberships(user: User, today: date) -> QuerySet[Membership]:
-    """The user's memberships that hold on this day, oldest first; the first is the one acted on unless another is chosen."""
+def valid_memberships(user: User, *, today: date) -> QuerySet[Membership]:
+    """The user's memberships that hold on this day, oldest first; the first is acted in unless another is chosen."""
     return (
         Membership.objects.filter(Q(valid_to=None) | Q(valid_to__gte=today), user=user, valid_from__lte=today)
         .select_related("organisation")
@@ -21,21 +21,32 @@ def valid_memberships(user: User, today: date) -> QuerySet[Membership]:
     )
 
 
+def is_staff_today(user: User) -> bool:
+    """Whether any membership that holds today is other than a trainee's."""
+    return valid_memberships(user, today=clock.today()).filter(role__in=STAFF_ROLES).exists()
+
+
 def acting_for(user: AbstractBaseUser | AnonymousUser, chosen: str | None) -> Acting:
     """On whose behalf this user acts; `chosen` is the uuid of the membership picked, ignored when it does not hold."""
     if not isinstance(user, User) or not user.is_active:
         return NOBODY
-    held = list(valid_memberships(user, clock.today()))
+    person = Person.objects.filter(user=user).values_list("uuid", flat=True).first()
+    held = list(valid_memberships(user, today=clock.today()))
     if not held:
-        return Acting(user.uuid, None, Role.ANONYMOUS, None, "", "", None)
+        return Acting(user.uuid, person, Role.ANONYMOUS, None, "", "", None)
     picked = next((row for row in held if str(row.uuid) == chosen), held[0])
     organisation = picked.organisation
     return Acting(
         user=user.uuid,
-        person=None,
+        person=person,
         role=Role(picked.role),
         organisation=organisation.uuid,
         organisation_path=organisation.scope_path,
         organisation_name=organisation.name,
         membership=picked.uuid,
     )
+
+
+def role_label(role: str) -> str:
+    """The role's name in the current language; "" for nobody's."""
+    return str(dict(Membership.ROLES).get(role, ""))

@@ -42,6 +42,15 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
         _("login name"), max_length=8, unique=True, validators=[RegexValidator(r"^\d{8}\Z", _("Eight digits"))]
     )
     display_name = models.CharField(_("display name"), max_length=100, blank=True)
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="users",
+        verbose_name=_("registered by"),
+    )
+    password_is_initial = models.BooleanField(_("must choose a password"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     is_demo = models.BooleanField(_("demonstration"), default=False)
     # No default: Django's checks make an empty user before there is a table to read the clock's offset from.

@@ -1,0 +1,73 @@
+"""Building the organisation tree."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lms.accounts.organisations.models import Organisation
+from lms.accounts.rules import require
+from lms.accounts.types import AccountsRefusal, Acting, OrganisationKind
+from lms.core import audit
+
+
+@transaction.atomic
+def create_organisation(
+    *,
+    by: Acting,
+    parent: Organisation | None,
+    name: str,
+    kind: OrganisationKind,
+    now: datetime,
+    is_demo: bool = False,
+) -> Organisation:
+    """A new node under `parent`, or a new root. Only the installation itself makes roots.
+
+    Raises NotAllowed, AccountsRefusal ("name").
+    """
+    require(by, "organisation", "create", place=parent.path if parent else "")
+    if parent is None and by.organisation is not None:
+        raise AccountsRefusal(_("Choose the organisation it belongs to."), code="parent", field="parent")
+    fresh = Organisation(name=_cleaned(name), kind=kind.value, is_demo=is_demo, created_at=now)
+    if parent is None:
+        Organisation.add_root(instance=fresh)
+    else:
+        # The lock and the fresh row keep two children made at once from taking the same path.
+        Organisation.objects.select_for_update().get(pk=parent.pk).add_child(instance=fresh)
+        parent.refresh_from_db()
+    audit.record(
+        subject_kind="organisation",
+        subject=fresh.uuid,
+        action="created",
+        actor=by.user,
+        fields={"name": fresh.name, "kind": kind, "parent": parent.uuid if parent else None},
+        now=now,
+    )
+    return fresh
+
+
+@transaction.atomic
+def update_organisation(
+    *, by: Acting, organisation: Organisation, name: str, kind: OrganisationKind, now: datetime
+) -> Organisation:
+    """Change the name or kind; its place in the tree stays. Raises NotAllowed, AccountsRefusal ("name")."""
+    require(by, "organisation", "update", place=organisation.path)
+    row = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    row.name, row.kind = _cleaned(name), kind.value
+    row.save(update_fields=["name", "kind"])
+    audit.record(
+        subject_kind="organisation",
+        subject=row.uuid,
+        action="changed",
+        actor=by.user,
+        fields={"name": row.name, "kind": kind},
+        now=now,
+    )
+    return row
+
+
+def _cleaned(name: str) -> str:
+    name = " ".join(name.split())
+    if not name:
+        raise AccountsRefusal(_("Enter the name of the organisation."), code="name", field="name")
+    return name

@@ -1,0 +1,83 @@
+"""How allauth behaves here: no sign-up, no mail, plain messages, secrets encrypted, staff keep their second factor."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
+from django.shortcuts import resolve_url
+from django.utils.translation import gettext_lazy as _
+
+from lms.accounts.memberships.selectors import is_staff_today
+from lms.accounts.people.models import User
+from lms.core import crypto
+
+_SECRET_COLUMN = "mfa.authenticator.data"  # noqa: S105 # a column's name, not a secret
+_SILENT = ("account/messages/logged_in", "account/messages/logged_out")
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Login by login name and password; logins are given by the installation."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("This login is closed. Please ask those who gave it to you."),
+        "username_password_mismatch": _("Login name or password is not right. Please check both and try again."),
+        "too_many_login_attempts": _(
+            "Too many wrong tries. For safety this login waits 15 minutes; then please try again."
+        ),
+        "rate_limited": _("Too many tries in a short time. Please wait a minute, then try again."),
+        "incorrect_password": _("The password is not right. Please type it again."),
+        "enter_current_password": _("Type the password you have now."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Never: logins are given."""
+        return False
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Home; the first password's owner goes on to whatever comes next."""
+        return resolve_url("portal:home")
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Nobody has an address here."""
+
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kw: Any
+    ) -> None:
+        """Without the greetings that say what the page shows anyway."""
+        if not (message_template or "").startswith(_SILENT):
+            super().add_message(request, level, message_template, *args, **kw)
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """Authenticator secrets are encrypted like personal fields; who works here cannot do without one."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("The code is not right. Wait for the next one and type that."),
+        "cannot_delete_authenticator": _("Your role needs the second step, so it cannot be switched off."),
+    }
+
+    def encrypt(self, text: str) -> str:
+        """Under the newest field key."""
+        return crypto.encrypt(text, context=_SECRET_COLUMN)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Raises lms.core.crypto.DecryptionError."""
+        return crypto.decrypt(encrypted_text, context=_SECRET_COLUMN)
+
+    def get_totp_label(self, user: AbstractBaseUser) -> str:
+        """The login name, so that several logins in one app can be told apart."""
+        return user.get_username()
+
+    def get_totp_issuer(self) -> str:
+        """One name in every language: it stays in the app for years."""
+        return "Kaibo"
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """Not while any staff role is held."""
+        user: User = authenticator.user
+        return not is_staff_today(user)
