@@ -124,7 +124,11 @@ def _limits_json(limits: Limits) -> str:
 
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:
     """A short environment: no keys of the installation reach a process that reads strangers' files."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}
+    kept = {
+        name: os.environ[name]
+        for name in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
+        if name in os.environ
+    }
     return kept | {"PYTHONPATH": str(_PROJECT), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"} | dict(extra)
 
 

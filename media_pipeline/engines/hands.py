@@ -66,7 +66,14 @@ class EngineHands:
             return {"error": "unreadable"}
 
     def transcribe(
-        self, wav: Path, *, language: str, prompt: str, hotwords: str, duration_s: float, progress: Progress | None = None
+        self,
+        wav: Path,
+        *,
+        language: str,
+        prompt: str,
+        hotwords: str,
+        duration_s: float,
+        progress: Progress | None = None,
     ) -> Recognition:
         settings = self._settings
         request = RecogniserRequest(

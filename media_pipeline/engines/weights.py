@@ -65,7 +65,9 @@ def _join(parts: Iterable[Path], target: Path) -> None:
                     digest.update(chunk)
                     out.write(chunk)
     if digest.hexdigest() != MODEL_SHA256:
-        raise EngineError(f"the weights do not have the sha256 {MODEL_SHA256[:12]}…: the packages are not the pinned ones")
+        raise EngineError(
+            f"the weights do not have the sha256 {MODEL_SHA256[:12]}…: the packages are not the pinned ones"
+        )
 
 
 def _digest(parts: Iterable[Path]) -> str:

@@ -11,7 +11,9 @@ _REFUTED_WITHIN = 24
 
 def is_excused(hit: Hit, text: Stream, excuses: Excuses) -> bool:
     return (
-        _in_stretch(hit, text, excuses) or (hit.rule.id not in excuses.deaf and _is_negated(hit, text, excuses)) or _is_refuted(hit, text, excuses)
+        _in_stretch(hit, text, excuses)
+        or (hit.rule.id not in excuses.deaf and _is_negated(hit, text, excuses))
+        or _is_refuted(hit, text, excuses)
     )
 
 
@@ -54,6 +56,9 @@ def longest(hits: Iterable[Hit]) -> list[Hit]:
     kept: list[Hit] = []
     order = sorted(hits, key=lambda hit: (hit.how, -(hit.end - hit.start), hit.rule.severity.rank, hit.rule.id))
     for hit in order:
-        if not any(hit.rule.category == other.rule.category and hit.start < other.end and other.start < hit.end for other in kept):
+        if not any(
+            hit.rule.category == other.rule.category and hit.start < other.end and other.start < hit.end
+            for other in kept
+        ):
             kept.append(hit)
     return sorted(kept, key=lambda hit: (hit.start, hit.end))

@@ -106,5 +106,3 @@ def _law(cited: str) -> tuple[str, str]:
 
 def _yaml(path: Path) -> Any:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
-
-

@@ -37,7 +37,9 @@ class Matcher:
         from ahocorasick import Automaton
 
         terms = Automaton()
-        spoken = [(rule, plain(rule.term)) for rule in rules if rule.id not in _UNSPOKEN and len(rule.term) >= _MIN_TERM]
+        spoken = [
+            (rule, plain(rule.term)) for rule in rules if rule.id not in _UNSPOKEN and len(rule.term) >= _MIN_TERM
+        ]
         for rule, term in spoken:
             terms.add_word(term, (rule, len(term)))
         terms.make_automaton()
@@ -48,8 +50,8 @@ class Matcher:
         text = stream(cues)
         hits = [hit for hit in self._hits(text) if hit.rule.applies_to(product)]
         read = [hit for hit in hits if not hit.suspected]
-        # What is excused when read is not suspected when heard: the sound is the same.
-        heard = [hit for hit in hits if hit.suspected and not any(hit.start < other.end and other.start < hit.end for other in read)]
+        # What was read need not be suspected by its sound too; what is excused when read stays excused when heard.
+        heard = [hit for hit in hits if hit.suspected and not any(_same_place(hit, other) for other in read)]
         kept = [hit for hit in (*read, *heard) if not is_excused(hit, text, self.excuses)]
         return [_finding(hit, text) for hit in longest(kept)]
 
@@ -90,6 +92,11 @@ class Matcher:
         for rule, start, end in self.sounds.find(text.text):
             if text.text[start:end] != plain(rule.term):
                 yield Hit(rule, start, end, How.SOUND)
+
+
+def _same_place(heard: Hit, read: Hit) -> bool:
+    shared = min(heard.end, read.end) - max(heard.start, read.start)
+    return shared > 0 and (heard.rule is read.rule or shared == heard.end - heard.start)
 
 
 def _applies(rule: StatementRule, product: ProductKind | None) -> bool:

@@ -56,7 +56,9 @@ def mask_cues(cues: Sequence[Cue]) -> dict[int, list[tuple[int, int]]]:
     base = 0
     for cue in cues:
         stop = base + len(cue.text)
-        pieces = {(max(start, base) - base, min(end, stop) - base) for start, end in spans if start < stop and end > base}
+        pieces = {
+            (max(start, base) - base, min(end, stop) - base) for start, end in spans if start < stop and end > base
+        }
         if pieces:
             masked[cue.index] = sorted(pieces)
         base = stop

@@ -23,6 +23,13 @@ def syllables(text: str) -> list[str]:
     return sounds
 
 
+def readings(text: str) -> list[list[str]]:
+    """Both ways to read a text: in context, and each character alone (降 in a misheard word is read wrongly in context)."""
+    in_context, alone = syllables(text), [syllable for char in text for syllable in syllables(char)]
+    both = [in_context] if in_context == alone else [in_context, alone]
+    return [reading for reading in both if len(reading) == len(text)]
+
+
 def fuzzy(sound: str) -> str:
     for pattern, replacement in _FUZZY:
         sound = pattern.sub(replacement, sound)
@@ -47,10 +54,10 @@ class SoundIndex:
             said = spoken(text)
             if len(said) < MIN_SYLLABLES or not all(is_han(char) for char in said):
                 continue
-            sounds = syllables(said)
-            exact.setdefault(_joined(sounds), []).append((key, len(said)))
-            if len(said) >= MIN_FUZZY:
-                loose.setdefault(_joined([fuzzy(sound) for sound in sounds]), []).append((key, len(said)))
+            for sounds in readings(said):
+                exact.setdefault(_joined(sounds), []).append((key, len(said)))
+                if len(said) >= MIN_FUZZY:
+                    loose.setdefault(_joined([fuzzy(sound) for sound in sounds]), []).append((key, len(said)))
         for automaton, words in ((self._exact, exact), (self._fuzzy, loose)):
             for word, keys in words.items():
                 automaton.add_word(word, keys)
@@ -58,11 +65,10 @@ class SoundIndex:
 
     def find(self, text: str) -> list[tuple[Any, int, int]]:
         """(key, start, end) of every term whose sound is in `text`, by either reading."""
-        sounds = syllables(spoken(text))
-        if len(sounds) != len(text):  # a reading that is not one a character cannot be placed
-            return []
-        found = dict.fromkeys(self._search(self._exact, sounds))
-        found |= dict.fromkeys(self._search(self._fuzzy, [fuzzy(sound) for sound in sounds]))
+        found: dict[tuple[Any, int, int], None] = {}
+        for sounds in readings(spoken(text)):
+            found |= dict.fromkeys(self._search(self._exact, sounds))
+            found |= dict.fromkeys(self._search(self._fuzzy, [fuzzy(sound) for sound in sounds]))
         return list(found)
 
     @staticmethod

@@ -58,7 +58,11 @@ def required_statements(statements: Sequence[Statement], request: Request) -> Ch
     if missing:
         note = Reason(
             "missing_statements",
-            {"zh": "、".join(item.zh for item in missing), "en": ", ".join(item.en for item in missing), "count": len(missing)},
+            {
+                "zh": "、".join(item.zh for item in missing),
+                "en": ", ".join(item.en for item in missing),
+                "count": len(missing),
+            },
         )
         return Check("required_statements", Verdict.WARN, metric, threshold, note=note)
     return Check("required_statements", Verdict.PASS, metric, threshold)

@@ -64,7 +64,10 @@ class Stage:
     def version(self, tools: Tools) -> str:
         """Revision, engines, thresholds and, where it judges words, rule pack: same version, same result."""
         engines = tools.hands.versions()
-        parts = [f"{self.name} {self.revision}", *(f"{name} {engines[name]}" for name in self.engines if name in engines)]
+        parts = [
+            f"{self.name} {self.revision}",
+            *(f"{name} {engines[name]}" for name in self.engines if name in engines),
+        ]
         if self.name == "compliance":
             parts.append(f"rules {tools.rules.version}")
         parts.append(f"thresholds {tools.thresholds.version}")

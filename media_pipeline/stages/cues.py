@@ -42,10 +42,14 @@ def cut(segments: Iterable[Mapping[str, Any]], thresholds: Thresholds) -> list[C
             piece = _cue(len(cues), line, raw, segment, thresholds)
             if piece is not None:
                 cues.append(piece)
-    return [
-        replace(cue, end=min(cue.end, after.start)) if after and after.start > cue.start else cue
-        for cue, after in zip(cues, [*cues[1:], None], strict=True)
-    ]
+    return [_before(cue, cues[number + 1 :]) for number, cue in enumerate(cues)]
+
+
+def _before(cue: Cue, later: Sequence[Cue]) -> Cue:
+    """The cue ended where the next begins: recognisers let words overlap."""
+    if later and cue.start < later[0].start < cue.end:
+        return replace(cue, end=later[0].start)
+    return cue
 
 
 def low_trust(segment: Mapping[str, Any], t: Thresholds) -> bool:
@@ -112,7 +116,11 @@ def _clauses(chars: Sequence[Char]) -> list[list[Char]]:
             current = []
         current.append(char)
         follows = chars[place + 1].char if place + 1 < len(chars) else ""
-        if (char.char in _STRONG or char.char in _WEAK) and follows not in _TRAILING and not _inside_number(chars, place):
+        if (
+            (char.char in _STRONG or char.char in _WEAK)
+            and follows not in _TRAILING
+            and not _inside_number(chars, place)
+        ):
             clauses.append(current)
             current = []
     if current:

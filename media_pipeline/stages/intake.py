@@ -80,7 +80,9 @@ def read_container(container: str | None, probe: Mapping[str, Any]) -> Check:
         code = "cover_only" if probe["cover_only"] else "no_video_track"
         return Check("container", Verdict.FAIL, metric, threshold, note=Reason(code))
     if container not in GOOD_CONTAINERS:
-        return Check("container", Verdict.WARN, metric, threshold, note=Reason("unusual_container", {"container": metric}))
+        return Check(
+            "container", Verdict.WARN, metric, threshold, note=Reason("unusual_container", {"container": metric})
+        )
     return Check("container", Verdict.PASS, metric, threshold)
 
 

@@ -68,7 +68,9 @@ def _read(folder: Path, media: Json, log: str, context: StageContext) -> tuple[J
     checks = [
         readable,
         measure_checks.duration(seconds, thresholds),
-        *measure_checks.picture(measure_plan.displayed_size(media["video"]), media["video"]["rotation"], clock, thresholds),
+        *measure_checks.picture(
+            measure_plan.displayed_size(media["video"]), media["video"]["rotation"], clock, thresholds
+        ),
         *measure_checks.sound(levels, seconds, thresholds),
         *measure_checks.picture_faults(seen, seconds, thresholds),
         *measure_checks.light_and_focus(lumas, sharpness, shape.thumb_every_s, thresholds),

@@ -19,7 +19,14 @@ def decodable(clock: Clock | None, promised_s: float | None, errors: int, sound_
     metric, threshold = round(reached, 2), round(promised_s, 2) if promised_s else None
     if missing > max(t.truncated_s, t.truncated_share * (promised_s or 0.0)):
         values = {"reached": round(reached, 1), "promised": round(promised_s or 0.0, 1)}
-        return Check("decodable", Verdict.FAIL, metric, threshold, ((reached, promised_s or reached),), Reason("truncated", values))
+        return Check(
+            "decodable",
+            Verdict.FAIL,
+            metric,
+            threshold,
+            ((reached, promised_s or reached),),
+            Reason("truncated", values),
+        )
     if errors:
         return Check("decodable", Verdict.WARN, metric, threshold, note=Reason("damaged", {"count": errors}))
     return Check("decodable", Verdict.PASS, metric, threshold)
@@ -27,11 +34,29 @@ def decodable(clock: Clock | None, promised_s: float | None, errors: int, sound_
 
 def duration(seconds: float, t: Thresholds) -> Check:
     if seconds < t.min_duration_s:
-        return Check("duration", Verdict.FAIL, seconds, t.min_duration_s, note=Reason("too_short", {"seconds": seconds, "limit": t.min_duration_s}))
+        return Check(
+            "duration",
+            Verdict.FAIL,
+            seconds,
+            t.min_duration_s,
+            note=Reason("too_short", {"seconds": seconds, "limit": t.min_duration_s}),
+        )
     if seconds > t.max_duration_s:
-        return Check("duration", Verdict.FAIL, seconds, t.max_duration_s, note=Reason("too_long", {"seconds": seconds, "limit": t.max_duration_s}))
+        return Check(
+            "duration",
+            Verdict.FAIL,
+            seconds,
+            t.max_duration_s,
+            note=Reason("too_long", {"seconds": seconds, "limit": t.max_duration_s}),
+        )
     if seconds > t.long_duration_s:
-        return Check("duration", Verdict.WARN, seconds, t.long_duration_s, note=Reason("rather_long", {"seconds": seconds, "limit": t.long_duration_s}))
+        return Check(
+            "duration",
+            Verdict.WARN,
+            seconds,
+            t.long_duration_s,
+            note=Reason("rather_long", {"seconds": seconds, "limit": t.long_duration_s}),
+        )
     return Check("duration", Verdict.PASS, seconds, t.min_duration_s)
 
 
@@ -63,15 +88,43 @@ def picture_faults(seen: Detected, seconds: float, t: Thresholds) -> list[Check]
     black_s, frozen_s = total(seen.black), total(seen.frozen)
     black_share, frozen_share = _share(black_s, seconds), _share(frozen_s, seconds)
     if black_share > t.black_fail_share:
-        black = Check("black", Verdict.FAIL, round(black_share, 3), t.black_fail_share, seen.black, _shared("mostly_black", black_share))
+        black = Check(
+            "black",
+            Verdict.FAIL,
+            round(black_share, 3),
+            t.black_fail_share,
+            seen.black,
+            _shared("mostly_black", black_share),
+        )
     elif black_s > t.black_warn_s or black_share > t.black_warn_share:
-        black = Check("black", Verdict.WARN, round(black_s, 1), t.black_warn_s, seen.black, Reason("some_black", {"seconds": round(black_s, 1)}))
+        black = Check(
+            "black",
+            Verdict.WARN,
+            round(black_s, 1),
+            t.black_warn_s,
+            seen.black,
+            Reason("some_black", {"seconds": round(black_s, 1)}),
+        )
     else:
         black = Check("black", Verdict.PASS, round(black_s, 1), t.black_warn_s, seen.black)
     if frozen_share > t.frozen_fail_share:
-        frozen = Check("frozen", Verdict.FAIL, round(frozen_share, 3), t.frozen_fail_share, seen.frozen, _shared("mostly_frozen", frozen_share))
+        frozen = Check(
+            "frozen",
+            Verdict.FAIL,
+            round(frozen_share, 3),
+            t.frozen_fail_share,
+            seen.frozen,
+            _shared("mostly_frozen", frozen_share),
+        )
     elif frozen_share > t.frozen_warn_share:
-        frozen = Check("frozen", Verdict.WARN, round(frozen_share, 3), t.frozen_warn_share, seen.frozen, _shared("some_frozen", frozen_share))
+        frozen = Check(
+            "frozen",
+            Verdict.WARN,
+            round(frozen_share, 3),
+            t.frozen_warn_share,
+            seen.frozen,
+            _shared("some_frozen", frozen_share),
+        )
     else:
         frozen = Check("frozen", Verdict.PASS, round(frozen_share, 3), t.frozen_warn_share, seen.frozen)
     return [black, frozen]
@@ -87,8 +140,22 @@ def light_and_focus(lumas: list[float], sharpness: list[float], every_s: int, t:
     soft = _runs([value < t.blur_floor for value in sharpness], every_s)
     dark, blurred = mean < t.dark_luma, middle < t.blur_floor
     return [
-        Check("dark", Verdict.INFO if dark else Verdict.PASS, mean, t.dark_luma, dim, Reason("dark", {"luma": mean}) if dark else None),
-        Check("blur", Verdict.INFO if blurred else Verdict.PASS, middle, t.blur_floor, soft, Reason("blurred") if blurred else None),
+        Check(
+            "dark",
+            Verdict.INFO if dark else Verdict.PASS,
+            mean,
+            t.dark_luma,
+            dim,
+            Reason("dark", {"luma": mean}) if dark else None,
+        ),
+        Check(
+            "blur",
+            Verdict.INFO if blurred else Verdict.PASS,
+            middle,
+            t.blur_floor,
+            soft,
+            Reason("blurred") if blurred else None,
+        ),
     ]
 
 

@@ -147,7 +147,11 @@ def _picture(upload: Any, media: Mapping[str, Any], shape: Layout, thresholds: T
     outputs.append(
         ffmpeg.output(*streams, PROXY, f="mp4", movflags="+faststart", map_metadata=-1, map_chapters=-1, **options)
     )
-    small = seen.filter("scale", *shape.detect, flags="bilinear").filter("format", "yuv420p").filter_multi_output("split", 2)
+    small = (
+        seen.filter("scale", *shape.detect, flags="bilinear")
+        .filter("format", "yuv420p")
+        .filter_multi_output("split", 2)
+    )
     outputs.append(
         small[0]
         .filter("blackdetect", d=thresholds.black_min_s, pic_th=0.98, pix_th=0.10)
@@ -156,14 +160,18 @@ def _picture(upload: Any, media: Mapping[str, Any], shape: Layout, thresholds: T
         .filter("metadata", mode="print", file=DETECT)
         .output("-", f="null")
     )
-    chosen = small[1].filter("select", f"not(mod(n,{DETECT_FPS * shape.thumb_every_s}))").filter_multi_output("split", 2)
+    chosen = (
+        small[1].filter("select", f"not(mod(n,{DETECT_FPS * shape.thumb_every_s}))").filter_multi_output("split", 2)
+    )
     outputs.append(
         chosen[0]
         .filter("scale", *shape.thumb)
         .filter("tile", f"{THUMB_COLUMNS}x{shape.thumb_rows}")
         .output(THUMBS, f="image2", vcodec="mjpeg", update=1, vframes=1, **{"q:v": 5})
     )
-    outputs.append(chosen[1].filter("format", "gray").output(GREY, f="rawvideo", vcodec="rawvideo", fps_mode="passthrough"))
+    outputs.append(
+        chosen[1].filter("format", "gray").output(GREY, f="rawvideo", vcodec="rawvideo", fps_mode="passthrough")
+    )
     return outputs
 
 
@@ -186,7 +194,9 @@ def _sound(upload: Any, media: Mapping[str, Any], thresholds: Thresholds, output
         upload[str(media["audio"]["index"])]
         .filter("aresample", **{"async": 1, "first_pts": 0})
         .filter("aformat", sample_fmts="s16")
-        .filter("astats", measure_perchannel="none", measure_overall="Peak_level+RMS_level+Peak_count+Number_of_samples")
+        .filter(
+            "astats", measure_perchannel="none", measure_overall="Peak_level+RMS_level+Peak_count+Number_of_samples"
+        )
         .filter("ebur128", peak="true", framelog="verbose")
         .filter("silencedetect", noise=f"{thresholds.silence_noise_db}dB", d=thresholds.silence_min_s)
         .output(WAV, f="wav", acodec="pcm_s16le", ar=16000, ac=1, map_metadata=-1)

@@ -1,5 +1,6 @@
 """Reading what the one ffmpeg pass wrote. Pure: text and numbers in, facts out."""
 
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -71,20 +72,30 @@ def read_clock(text: str) -> Clock | None:
     stamps.sort()
     last, length = stamps[-1]
     if length <= 1:  # the decoder did not say: as long as most
-        steps = [after[0] - before[0] for before, after in zip(stamps, stamps[1:], strict=False)]
+        steps = [after[0] - before[0] for before, after in itertools.pairwise(stamps)]
         length = round(median(steps)) if steps else 0
     return Clock(len(stamps), stamps[0][0] / rate, (last + length) / rate)
 
 
 def read_detect(text: str, duration_s: float, black_min_s: float) -> Detected:
     """The `metadata=print` listing of blackdetect, freezedetect and scdet. An open range ends with the work."""
-    values: dict[str, list[float]] = {"black_start": [], "black_end": [], "freeze_start": [], "freeze_end": [], "scd.time": []}
+    values: dict[str, list[float]] = {
+        "black_start": [],
+        "black_end": [],
+        "freeze_start": [],
+        "freeze_end": [],
+        "scd.time": [],
+    }
     for line in text.splitlines():
         name, _, value = line.partition("=")
         key = name.removeprefix("lavfi.").removeprefix("freezedetect.")
         if key in values:
             values[key].append(float(value))
-    black = [span for span in _ranges(values["black_start"], values["black_end"], duration_s) if span[1] - span[0] >= black_min_s]
+    black = [
+        span
+        for span in _ranges(values["black_start"], values["black_end"], duration_s)
+        if span[1] - span[0] >= black_min_s
+    ]
     frozen = _without(_ranges(values["freeze_start"], values["freeze_end"], duration_s), black)
     return Detected(tuple(black), tuple(frozen), tuple(values["scd.time"]))
 
@@ -93,7 +104,9 @@ def read_sound(log: str, duration_s: float) -> Sound:
     """Summaries of ebur128 and astats and the lines of silencedetect, all from stderr."""
     starts = [max(0.0, float(value)) for value in re.findall(r"silence_start: (-?[\d.]+)", log)]
     ends = [float(value) for value in re.findall(r"silence_end: (-?[\d.]+)", log)]
-    peak_level, peak_count, samples = (_last(log, name) for name in ("Peak level dB", "Peak count", "Number of samples"))
+    peak_level, peak_count, samples = (
+        _last(log, name) for name in ("Peak level dB", "Peak count", "Number of samples")
+    )
     full_scale = peak_level is not None and peak_level >= -0.01
     return Sound(
         integrated_lufs=_loudness(log),

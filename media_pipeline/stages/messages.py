@@ -8,27 +8,48 @@ from media_pipeline.stages.types import Reason
 TEXTS: dict[str, tuple[str, str]] = {
     # intake
     "no_such_file": ("There is no such file.", "找不到这个文件。"),
-    "too_big": ("The file is larger than {limit_mb} MB. Export it smaller and upload again.", "文件超过 {limit_mb} MB，请压缩后重新上传。"),
+    "too_big": (
+        "The file is larger than {limit_mb} MB. Export it smaller and upload again.",
+        "文件超过 {limit_mb} MB，请压缩后重新上传。",
+    ),
     "empty_file": ("The file is empty.", "文件是空的，请重新选择视频。"),
     "not_a_video": (
         "The content is not a video (mp4, mov, mkv or webm), whatever its name says.",
         "文件内容不是视频，请上传 mp4、mov、mkv 或 webm 格式的视频。",
     ),
-    "unreadable": ("The video cannot be opened: it is damaged or incomplete. Export it again.", "视频打不开，文件已损坏或不完整，请重新导出后上传。"),
-    "no_decoder": ("The video's format cannot be played here. Export it as mp4 (H.264).", "暂不支持这种视频编码，请导出为 mp4（H.264）后上传。"),
+    "unreadable": (
+        "The video cannot be opened: it is damaged or incomplete. Export it again.",
+        "视频打不开，文件已损坏或不完整，请重新导出后上传。",
+    ),
+    "no_decoder": (
+        "The video's format cannot be played here. Export it as mp4 (H.264).",
+        "暂不支持这种视频编码，请导出为 mp4（H.264）后上传。",
+    ),
     "too_many_pixels": (
         "The picture is too large ({width}×{height}). Export it in 1080p.",
         "画面尺寸过大（{width}×{height}），请导出为 1080p 后上传。",
     ),
     "no_picture": ("No picture can be read from the video.", "读不到视频画面，请重新导出后上传。"),
-    "too_costly": ("The file asks for far more work than a video of its kind. Export it again as mp4.", "视频处理超出限制，请重新导出为 mp4 后上传。"),
+    "too_costly": (
+        "The file asks for far more work than a video of its kind. Export it again as mp4.",
+        "视频处理超出限制，请重新导出为 mp4 后上传。",
+    ),
     "cover_only": ("The file has a cover picture but no video.", "文件只有封面图，没有视频画面。"),
     "no_video_track": ("The file has no picture, only sound.", "文件没有视频画面，只有声音。"),
     "unusual_container": ("{container} is read, but mp4 is safer.", "{container} 格式可以读取，建议使用 mp4。"),
     # length and wholeness
-    "too_long": ("The video lasts {seconds} s, longer than the {limit:g} s allowed.", "视频长 {seconds} 秒，超过 {limit:g} 秒的上限，请剪短后上传。"),
-    "rather_long": ("The video lasts {seconds} s, longer than {limit:g} s.", "视频长 {seconds} 秒，超过建议的 {limit:g} 秒。"),
-    "too_short": ("The video lasts {seconds} s, shorter than the {limit:g} s required.", "视频长 {seconds} 秒，不足 {limit:g} 秒，请补足时长后上传。"),
+    "too_long": (
+        "The video lasts {seconds} s, longer than the {limit:g} s allowed.",
+        "视频长 {seconds} 秒，超过 {limit:g} 秒的上限，请剪短后上传。",
+    ),
+    "rather_long": (
+        "The video lasts {seconds} s, longer than {limit:g} s.",
+        "视频长 {seconds} 秒，超过建议的 {limit:g} 秒。",
+    ),
+    "too_short": (
+        "The video lasts {seconds} s, shorter than the {limit:g} s required.",
+        "视频长 {seconds} 秒，不足 {limit:g} 秒，请补足时长后上传。",
+    ),
     "truncated": (
         "The file says {promised} s but only {reached} s can be played. Upload it again in full.",
         "文件标注 {promised} 秒，实际只能播放 {reached} 秒，文件不完整，请重新上传。",
@@ -40,13 +61,22 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The picture is {width}×{height}; its short side must be at least {limit}. Record in 720p or better.",
         "画面为 {width}×{height}，短边不足 {limit} 像素，请用 720p 以上拍摄。",
     ),
-    "fair_resolution": ("The picture is {width}×{height}; {good} is recommended for the short side.", "画面为 {width}×{height}，短边建议不低于 {good} 像素。"),
-    "low_frame_rate": ("{rate} pictures a second, fewer than {limit:g}.", "每秒 {rate} 帧，低于 {limit:g} 帧，画面可能卡顿。"),
+    "fair_resolution": (
+        "The picture is {width}×{height}; {good} is recommended for the short side.",
+        "画面为 {width}×{height}，短边建议不低于 {good} 像素。",
+    ),
+    "low_frame_rate": (
+        "{rate} pictures a second, fewer than {limit:g}.",
+        "每秒 {rate} 帧，低于 {limit:g} 帧，画面可能卡顿。",
+    ),
     "portrait": ("Portrait, {width}×{height}.", "竖屏，{width}×{height}。"),
     "landscape": ("Landscape, {width}×{height}.", "横屏，{width}×{height}。"),
     "mostly_black": ("{percent} % of the video is black.", "{percent}% 的时间是黑屏，请重新拍摄。"),
     "some_black": ("{seconds} s are black.", "黑屏共 {seconds} 秒。"),
-    "mostly_frozen": ("{percent} % of the video is a still picture.", "{percent}% 的时间画面静止，请上传真实拍摄的视频。"),
+    "mostly_frozen": (
+        "{percent} % of the video is a still picture.",
+        "{percent}% 的时间画面静止，请上传真实拍摄的视频。",
+    ),
     "some_frozen": ("{percent} % of the video is a still picture.", "{percent}% 的时间画面静止。"),
     "dark": ("The picture is dark (mean luma {luma} of 255).", "画面偏暗（平均亮度 {luma}/255）。"),
     "blurred": ("The picture is soft.", "画面不够清晰。"),
@@ -68,17 +98,29 @@ TEXTS: dict[str, tuple[str, str]] = {
     "little_speech": ("Speech takes {percent} % of the video.", "讲解只占 {percent}% 的时间。"),
     "slow_speech": ("{rate} characters a minute, slow.", "每分钟 {rate} 字，语速偏慢。"),
     "fast_speech": ("{rate} characters a minute, fast.", "每分钟 {rate} 字，语速偏快。"),
-    "doubtful_text": ("{count} of {total} stretches are doubtful: listen before believing.", "{total} 段中有 {count} 段转写不可靠，请听原声核对。"),
+    "doubtful_text": (
+        "{count} of {total} stretches are doubtful: listen before believing.",
+        "{total} 段中有 {count} 段转写不可靠，请听原声核对。",
+    ),
     "invented_text": ("{count} stretches of invented text were left out.", "已去掉 {count} 段无人说过的文字。"),
     # words
-    "findings": ("{count} places to look at: B {B}, H {H}, M {M}, L {L}.", "{count} 处需要核对：严重 {B}，高 {H}，中 {M}，低 {L}。"),
+    "findings": (
+        "{count} places to look at: B {B}, H {H}, M {M}, L {L}.",
+        "{count} 处需要核对：严重 {B}，高 {H}，中 {M}，低 {L}。",
+    ),
     "missing_statements": ("Not heard: {en}.", "没有听到：{zh}。"),
     "needs_product": ("No product declared.", "未填写商品类别，未检测。"),
     "needs_brand": ("No brand declared.", "未填写品牌，未检测。"),
     "brand_never": ("{brand} is never named aloud.", "没有说到品牌“{brand}”。"),
-    "brand_seldom": ("{brand} is named {count} times; {good} make full marks.", "品牌“{brand}”说到 {count} 次，建议不少于 {good} 次。"),
+    "brand_seldom": (
+        "{brand} is named {count} times; {good} make full marks.",
+        "品牌“{brand}”说到 {count} 次，建议不少于 {good} 次。",
+    ),
     "not_asked": ("Nobody was asked for a declaration.", "没有填写声明，未检测。"),
-    "ai_not_heard": ("Declared as generated, but no mark is heard: look for one on the screen.", "已声明为人工智能生成，语音中没有听到标识，请查看画面标识。"),
+    "ai_not_heard": (
+        "Declared as generated, but no mark is heard: look for one on the screen.",
+        "已声明为人工智能生成，语音中没有听到标识，请查看画面标识。",
+    ),
     "look_for_drinking": ("For the examiner: does anybody drink on camera?", "请考评员查看：画面中是否有饮酒动作。"),
     "not_alcohol": ("The product is not alcohol.", "商品不是酒类，无需检测。"),
     # not run

@@ -71,9 +71,7 @@ def assemble_report(facts: Mapping[str, Json], timings: Sequence[StageTiming], t
     """The report from the data of the stages that ran; checks of the others are "not run"."""
     done = [Check.from_json(check) for stage in STAGES if stage.name in facts for check in facts[stage.name]["checks"]]
     checks = complete(done)
-    refused = tuple(
-        check.note or Reason(check.name) for check in checks if check.verdict is Verdict.FAIL
-    )
+    refused = tuple(check.note or Reason(check.name) for check in checks if check.verdict is Verdict.FAIL)
     return Report(
         refused=refused,
         duration_s=_duration(facts),

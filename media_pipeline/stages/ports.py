@@ -88,7 +88,14 @@ class Hands(Protocol):
         ...
 
     def transcribe(
-        self, wav: Path, *, language: str, prompt: str, hotwords: str, duration_s: float, progress: Progress | None = None
+        self,
+        wav: Path,
+        *,
+        language: str,
+        prompt: str,
+        hotwords: str,
+        duration_s: float,
+        progress: Progress | None = None,
     ) -> Recognition:
         """Recognise our own 16 kHz mono wav. Raises EngineError and EngineLimit."""
         ...

@@ -243,7 +243,7 @@ class Report:
 
     @property
     def verdict(self) -> str:
-        """"ready", or "refused" when any check failed."""
+        """ "ready", or "refused" when any check failed."""
         return "refused" if self.refused else "ready"
 
     def to_json(self, language: str = "zh") -> Json:
