@@ -1,5 +1,6 @@
 """The door of the media pipeline for the rooms above it."""
 
+from media_pipeline.assets.costs import StageCost, stage_costs
 from media_pipeline.assets.events import EvidenceReady, MediaRefused, MediaStuck
 from media_pipeline.assets.evidence import (
     blind_head,
@@ -42,6 +43,7 @@ __all__ = [
     "MediaRefused",
     "MediaStuck",
     "RenditionKind",
+    "StageCost",
     "StageState",
     "StageView",
     "StoredFile",
@@ -57,6 +59,7 @@ __all__ = [
     "evidence_of",
     "receive_upload",
     "serve",
+    "stage_costs",
     "work_page",
     "works_covered",
     "works_page",

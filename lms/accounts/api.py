@@ -1,6 +1,6 @@
 """The door of lms.accounts."""
 
-from lms.accounts.logic import masked_document, masked_name, masked_phone
+from lms.accounts.logic import check_digit, masked_document, masked_name, masked_phone
 from lms.accounts.matrix import MATRIX, PLACELESS, Action, Cell, can
 from lms.accounts.memberships.models import Membership
 from lms.accounts.memberships.selectors import acting_for, is_staff_today, role_label, valid_memberships
@@ -8,6 +8,7 @@ from lms.accounts.memberships.services import COMMITTEE_GROUP, end_membership, g
 from lms.accounts.organisations.models import Organisation
 from lms.accounts.organisations.services import create_organisation, update_organisation
 from lms.accounts.people.models import Person, User
+from lms.accounts.people.selectors import masked_names
 from lms.accounts.people.services import create_person, create_user, initial_password
 from lms.accounts.rules import may, require
 from lms.accounts.signin.services import demo_totp, enrol_demo_second_factor
@@ -48,6 +49,7 @@ __all__ = [
     "User",
     "acting_for",
     "can",
+    "check_digit",
     "create_organisation",
     "create_person",
     "create_user",
@@ -59,6 +61,7 @@ __all__ = [
     "is_staff_today",
     "masked_document",
     "masked_name",
+    "masked_names",
     "masked_phone",
     "may",
     "require",

@@ -133,7 +133,9 @@ def refused_steps() -> list[SimpleNamespace]:
         _step(
             say("画面和声音", "Picture and sound"),
             "refused",
-            detail=say("视频42秒，少于60秒。请重拍一条60秒以上的视频", "The video lasts 42 seconds; at least 60 are needed"),
+            detail=say(
+                "视频42秒，少于60秒。请重拍一条60秒以上的视频", "The video lasts 42 seconds; at least 60 are needed"
+            ),
         ),
         _step(say("语音转文字", "Speech to text"), "todo"),
     ]
@@ -186,7 +188,9 @@ def decisions() -> list[SimpleNamespace]:
             title=say("必说内容", "Required statements"),
             tone="notrun",
             verdict=say("未检测", "Not run"),
-            summary=say("这一项没有检测，由考评员听后认定。", "This was not checked; the examiner listens and decides."),
+            summary=say(
+                "这一项没有检测，由考评员听后认定。", "This was not checked; the examiner listens and decides."
+            ),
             figures=[],
             reasons=[],
             policy="",
@@ -341,9 +345,16 @@ def quiet_evidence() -> SimpleNamespace:
 def rubric() -> list[SimpleNamespace]:
     """Rows in each state."""
     bands = [
-        thing(name=say("优秀", "Excellent"), range="13.5–15", words=say("完整准确，看完可放心买", "Complete"), pressed=False),
+        thing(
+            name=say("优秀", "Excellent"),
+            range="13.5–15",
+            words=say("完整准确，看完可放心买", "Complete"),
+            pressed=False,
+        ),
         thing(name=say("良好", "Good"), range="12–13", words=say("有一处小遗漏", "One small gap"), pressed=True),
-        thing(name=say("合格", "Pass"), range="9–11.5", words=say("要点在，偏单薄", "The points are there"), pressed=False),
+        thing(
+            name=say("合格", "Pass"), range="9–11.5", words=say("要点在，偏单薄", "The points are there"), pressed=False
+        ),
         thing(name=say("不合格", "Fail"), range="0–8.5", words=say("缺关键信息", "Key facts missing"), pressed=False),
     ]
 
@@ -413,7 +424,11 @@ def tables() -> list[SimpleNamespace]:
             totals=total,
             foot=say("共4条", "4 rows"),
         ),
-        _table(say("没有符合的", "None match"), [], note=say("没有符合条件的，换个条件再找", "Nothing matches; try other words")),
+        _table(
+            say("没有符合的", "None match"),
+            [],
+            note=say("没有符合条件的，换个条件再找", "Nothing matches; try other words"),
+        ),
         _table(say("正在取数", "Loading"), [], note=say("正在取数……", "Loading…")),
     ]
 
@@ -464,7 +479,10 @@ def jobs() -> list[SimpleNamespace]:
             "bad",
             refused_steps(),
             reasons=[
-                say("视频42秒，少于60秒。请重拍一条60秒以上的视频", "It lasts 42 seconds; at least 60 are needed. Please film it again.")
+                say(
+                    "视频42秒，少于60秒。请重拍一条60秒以上的视频",
+                    "It lasts 42 seconds; at least 60 are needed. Please film it again.",
+                )
             ],
         ),
         job(
@@ -502,7 +520,12 @@ def board() -> SimpleNamespace:
     """A bureau's first screen."""
     return thing(
         figures=[
-            thing(label=say("年度名额", "Quota of the year"), figure="10,000", unit=say("人", "people"), note=""),
+            thing(
+                label=say("年度名额", "Quota of the year"),
+                figure="10,000",
+                unit=say("人", "people"),
+                note=say("福州市2026年计划 第3版", "Fuzhou plan 2026, version 3"),
+            ),
             thing(
                 label=say("已录取", "Admitted"),
                 figure="6,473",
@@ -515,7 +538,12 @@ def board() -> SimpleNamespace:
                 unit=say("人", "people"),
                 note=say("合格率 84.0%", "84.0% pass"),
             ),
-            thing(label=say("已拨付补贴", "Subsidies paid"), figure="412.6", unit=say("万元", "×10,000 yuan"), note=""),
+            thing(
+                label=say("已拨付补贴", "Subsidies paid"),
+                figure="412.6",
+                unit=say("万元", "×10,000 yuan"),
+                note=say("另有38.0万元在公示", "Another 38.0 in publicity"),
+            ),
         ],
         table=tables()[0],
         waiting=[

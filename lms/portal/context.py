@@ -1,0 +1,80 @@
+"""What every page's shell shows: who is here, on whose behalf, where they may go."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import formats
+from django.utils.functional import SimpleLazyObject
+from django.utils.timezone import localtime
+from django.utils.translation import get_language
+
+from lms.accounts.api import NOBODY, Acting, role_label, valid_memberships
+from lms.core import clock
+from lms.portal.navigation import navigation
+from lms.portal.types import MembershipChoice, NavItem
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Data of the page shells (phone, desk, bare, public)."""
+
+    acting: Acting
+    home_url: str
+    nav: list[NavItem]
+    language: str
+    text_size: str
+    theme: str
+    person_label: str
+    organisation_label: str
+    memberships: list[MembershipChoice]
+    demo: bool
+    clock_note: str
+    preferences_url: str
+    role_url: str
+    sign_out_url: str
+
+
+def _preference(request: HttpRequest, name: str, default: str) -> str:
+    user = getattr(request, "user", None)
+    stored = getattr(user, name, "") if user is not None and user.is_authenticated else ""
+    return stored or request.COOKIES.get(f"kb_{name}", "") or default
+
+
+def build_shell(request: HttpRequest) -> Shell:
+    """The shell of one request. Two queries for a signed-in person: her memberships and the waiting counts."""
+    user = getattr(request, "user", None)
+    acting: Acting = getattr(request, "acting", NOBODY)
+    signed_in = user is not None and user.is_authenticated
+    choices = [
+        MembershipChoice(
+            uuid=membership.uuid,
+            organisation=membership.organisation.name,
+            role_label=role_label(membership.role),
+            current=membership.uuid == acting.membership,
+        )
+        for membership in (valid_memberships(user, today=clock.today()) if signed_in else [])
+    ]
+    moved = clock.offset()
+    return Shell(
+        acting=acting,
+        home_url=reverse("portal:home"),
+        nav=navigation(acting, path=request.path) if signed_in else [],
+        language=get_language() or settings.LANGUAGE_CODE,
+        text_size=_preference(request, "text_size", "normal"),
+        theme=_preference(request, "theme", "light"),
+        person_label=user.get_full_name() if signed_in else "",
+        organisation_label=acting.organisation_name,
+        memberships=choices,
+        demo=settings.DEMO,
+        clock_note=formats.date_format(localtime(clock.now()), "Y-m-d H:i") if moved else "",
+        preferences_url=reverse("accounts:set_preferences"),
+        role_url=reverse("accounts:switch_membership"),
+        sign_out_url=reverse("account_logout") if signed_in else "",
+    )
+
+
+def shell(request: HttpRequest) -> dict[str, object]:
+    """Template context: `shell`, built when a template first asks for it."""
+    return {"shell": SimpleLazyObject(lambda: build_shell(request))}

@@ -1,0 +1,65 @@
+"""Homes of the roles and the pages that join domains: gate → selector → template."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from lms.accounts.api import Role, can
+from lms.core import clock
+from lms.core.jobs import NotDead, retry_dead
+from lms.portal import homes, selectors
+
+
+@login_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The first page after signing in: what to do now."""
+    if request.acting.role is Role.TRAINEE:
+        return render(request, "portal/home_trainee.html", {"page": homes.trainee_home(request.acting)})
+    return render(request, "portal/home_desk.html", {"page": homes.desk_home(request.acting)})
+
+
+@login_required
+@require_GET
+def works_overview(request: HttpRequest) -> HttpResponse:
+    """Works of the trainees an institution, bureau, chief or inspector covers."""
+    return render(request, "portal/works_overview.html", {"rows": selectors.works_for(request.acting)})
+
+
+@login_required
+@require_GET
+def dead_letters(request: HttpRequest) -> HttpResponse:
+    """Jobs that gave up, for administrators."""
+    return render(request, "portal/dead_letters.html", {"rows": selectors.dead_letters_for(request.acting)})
+
+
+@login_required
+@require_POST
+def retry_dead_letter(request: HttpRequest, job: UUID) -> HttpResponse:
+    """Send a failed job back to work."""
+    if can(request.acting, "dead_letter", "execute") is None or request.acting.user is None:
+        raise PermissionDenied
+    try:
+        retry_dead(job=job, by=request.acting.user, now=clock.now())
+    except NotDead:
+        messages.warning(request, gettext("This job is no longer in the list."))
+    else:
+        messages.success(request, gettext("The job is waiting for the worker again."))
+    return redirect("portal:dead_letters")
+
+
+@never_cache
+@require_GET
+def healthz(request: HttpRequest) -> HttpResponse:
+    """For load balancers: 200 when the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"ok": True})

@@ -1,0 +1,26 @@
+"""Every address of the site."""
+
+from django.conf import settings
+from django.urls import include, path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+
+handler400 = "lms.portal.errors.bad_request"
+handler403 = "lms.portal.errors.permission_denied"
+handler404 = "lms.portal.errors.not_found"
+handler500 = "lms.portal.errors.server_error"
+
+urlpatterns = [
+    path("", include("lms.portal.urls")),
+    path("works/", include("media_pipeline.urls")),
+    path("evidence/", include("assessment.urls")),
+    path("accounts/", include("lms.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", include(wagtailadmin_urls)),
+    path("learn/", include(wagtail_urls)),
+]
+
+if settings.DEBUG or getattr(settings, "TESTING", False):
+    from lms.portal.gallery import urlpatterns as gallery_urls
+
+    urlpatterns.insert(0, path("_gallery/", include((gallery_urls, "gallery"))))
