@@ -9,7 +9,7 @@ from media_pipeline.assets.evidence import (
     evidence_file,
     evidence_of,
 )
-from media_pipeline.assets.selectors import asset_titles, work_page, works_covered, works_page
+from media_pipeline.assets.selectors import asset_titles, stage_costs, work_page, works_covered, works_page
 from media_pipeline.assets.serving import serve
 from media_pipeline.assets.types import (
     AssetState,
@@ -21,6 +21,7 @@ from media_pipeline.assets.types import (
     EvidenceCue,
     EvidenceFinding,
     RenditionKind,
+    StageCost,
     StageState,
     StageView,
     StoredFile,
@@ -28,6 +29,7 @@ from media_pipeline.assets.types import (
     WorkRow,
     WorksPage,
 )
+from media_pipeline.toolbox import tools
 from media_pipeline.uploads.services import UploadRefused, receive_upload
 
 __all__ = [
@@ -60,6 +62,7 @@ __all__ = [
     "receive_upload",
     "serve",
     "stage_costs",
+    "tools",
     "work_page",
     "works_covered",
     "works_page",

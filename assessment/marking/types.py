@@ -5,6 +5,33 @@ Nothing here may hold the owner's name, the file name, the typed title or the in
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
+
+
+class HeardLine(Protocol):
+    """A caption line as the pipeline gives it. masks: character spans (start, end) of text that hold a name."""
+
+    @property
+    def index(self) -> int: ...
+    @property
+    def start_s(self) -> float: ...
+    @property
+    def end_s(self) -> float: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def masks(self) -> tuple[tuple[int, int], ...]: ...
+
+
+class Hint(Protocol):
+    """A machine finding as the pipeline gives it. spans: (cue index, first character, end character) of every piece."""
+
+    @property
+    def severity(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def spans(self) -> tuple[tuple[int, int, int], ...]: ...
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods
 
-from lms.accounts.requests import ActingRequest
+from lms.accounts.api import ActingRequest
 from lms.core import clock
 from media_pipeline.assets.selectors import replaceable_work, require_uploader, work_page, works_page
 from media_pipeline.assets.types import UploadPage

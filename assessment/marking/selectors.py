@@ -1,0 +1,204 @@
+"""Gates and reads of the evidence pages. Everything given to a template is blind: the work is its code."""
+
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import pgettext
+
+from assessment.marking.logic import quoted, severity_tone, spans_of, verdict_tone, webvtt
+from assessment.marking.models import EvidenceGrant
+from assessment.marking.types import CheckView, CueView, EvidenceListPage, EvidencePage, EvidenceRow, FindingView
+from lms.accounts.api import Acting, Cell, Role, can
+from media_pipeline.api import (
+    BlindHead,
+    BlindWork,
+    Evidence,
+    EvidenceCheck,
+    EvidenceFinding,
+    RenditionKind,
+    StoredFile,
+    blind_head,
+    blind_works,
+    evidence_cues,
+    evidence_file,
+    evidence_of,
+)
+
+
+def _cell(acting: Acting) -> Cell:
+    """The matrix's answer by role. A trainee may see the evidence of her own work after the decision on it; there are
+    no decisions yet, so nobody is let in under that condition. Raises PermissionDenied."""
+    cell = can(acting, "evidence", "read")
+    if cell is None or cell.condition == "after decision" or can(acting, "other_submission", "read") is None:
+        raise PermissionDenied
+    return cell
+
+
+def evidence_for(acting: Acting, code: str) -> BlindHead:
+    """The gate of everything that shows one work's evidence.
+
+    Raises PermissionDenied by role; Http404 when the code is unknown, not ready, not assigned (examiner), or belongs to
+    an institution that the acting organisation does not cover (chief, bureau, inspector).
+    """
+    cell = _cell(acting)
+    head = blind_head(code)
+    if head is None or not _reaches(acting, cell, head):
+        raise Http404
+    return head
+
+
+def _reaches(acting: Acting, cell: Cell, head: BlindHead) -> bool:
+    if cell.own:
+        return _grants(acting).filter(asset=head.uuid).exists()
+    return acting.covers(head.organisation_path)
+
+
+def _works(acting: Acting, cell: Cell) -> list[BlindWork]:
+    if cell.own:
+        return blind_works(uuids=_assigned(acting))
+    return blind_works(organisation_path=acting.organisation_path)
+
+
+def _assigned(acting: Acting) -> list[UUID]:
+    return list(_grants(acting).values_list("asset", flat=True))
+
+
+def _grants(acting: Acting) -> QuerySet[EvidenceGrant]:
+    return EvidenceGrant.objects.filter(examiner_user=acting.user) if acting.user else EvidenceGrant.objects.none()
+
+
+def evidence_list(acting: Acting) -> EvidenceListPage:
+    """The works whose evidence this person may see, oldest first. Raises PermissionDenied."""
+    cell = _cell(acting)
+    return EvidenceListPage([_row(work) for work in _works(acting, cell)], assigned=cell.own)
+
+
+def waiting_evidence(acting: Acting) -> int:
+    """How many finished works are assigned to this examiner; 0 for every other role."""
+    if acting.role is not Role.EXAMINER:
+        return 0
+    return len(blind_works(uuids=_assigned(acting)))
+
+
+def _row(work: BlindWork) -> EvidenceRow:
+    return EvidenceRow(
+        code=work.code,
+        level_label=work.level_label,
+        product_label=work.product_label,
+        duration_s=work.duration_s,
+        ready_at=work.ready_at,
+        findings_bad=work.findings_bad,
+        findings_warn=work.findings_warn,
+        checks_warn=work.checks_warn,
+        url=reverse("assessment:evidence", args=[work.code]),
+    )
+
+
+def evidence_page(acting: Acting, code: str, *, start_s: float = 0.0) -> EvidencePage:
+    """The whole page of one work. Raises PermissionDenied, Http404 (see `evidence_for`)."""
+    head = evidence_for(acting, code)
+    evidence = evidence_of(head.uuid)
+    numbered = list(enumerate(evidence.findings, start=1))
+    views = {number: _finding(number, finding, evidence) for number, finding in numbered}
+    checks = [_check(check) for check in evidence.checks]
+    beginning: dict[int, list[FindingView]] = {}
+    for number, finding in numbered:
+        beginning.setdefault(finding.spans[0][0] if finding.spans else -1, []).append(views[number])
+    return EvidencePage(
+        code=evidence.code,
+        level_label=evidence.level_label,
+        product_label=evidence.product_label,
+        declared_ai=evidence.declared_ai,
+        duration_s=evidence.duration_s,
+        start_s=min(max(start_s, 0.0), evidence.duration_s),
+        video_url=reverse("assessment:evidence_media", args=[code]),
+        captions_url=reverse("assessment:evidence_captions", args=[code]),
+        poster_url=reverse("assessment:evidence_poster", args=[code]),
+        waveform=evidence.waveform,
+        cues=[
+            CueView(
+                index=cue.index,
+                start_s=cue.start_s,
+                end_s=cue.end_s,
+                spans=spans_of(cue, numbered),
+                low_trust=cue.low_trust,
+                findings=beginning.get(cue.index, []),
+            )
+            for cue in evidence.cues
+        ],
+        findings=list(views.values()),
+        checks=checks,
+        hint_count=len(views),
+        check_count=len(checks),
+        attention_count=sum(check.tone in {"warn", "bad", "notrun"} for check in checks),
+        engine_line=evidence.engine_line,
+        list_url=reverse("assessment:evidence_list"),
+    )
+
+
+def _finding(number: int, finding: EvidenceFinding, evidence: Evidence) -> FindingView:
+    return FindingView(
+        number=number,
+        severity=finding.severity,
+        severity_label=severity_label(finding.severity),
+        tone=severity_tone(finding.severity),
+        category_name=finding.category_name,
+        law=finding.law,
+        law_note=finding.law_note,
+        rule=finding.rule,
+        text=quoted(finding, evidence.cues),
+        start_s=finding.start_s,
+        end_s=finding.end_s,
+        suspected=finding.suspected,
+    )
+
+
+def severity_label(severity: str) -> str:
+    """否决, 严重, 一般, 提醒."""
+    return {
+        "B": pgettext("severity", "Proposed fail"),
+        "H": pgettext("severity", "Serious"),
+        "M": pgettext("severity", "Ordinary"),
+        "L": pgettext("severity", "Reminder"),
+    }[severity]
+
+
+def _check(check: EvidenceCheck) -> CheckView:
+    return CheckView(
+        name=check.name,
+        label=check.label,
+        verdict=check.verdict,
+        verdict_label=verdict_label(check.verdict),
+        tone=verdict_tone(check.verdict),
+        metric=check.metric,
+        threshold=check.threshold,
+        ranges=list(check.ranges),
+        note=check.note,
+    )
+
+
+def verdict_label(verdict: str) -> str:
+    """正常, 需留意, 供参考, 不通过, 未检测."""
+    return {
+        "pass": pgettext("check", "Fine"),
+        "warn": pgettext("check", "Look at it"),
+        "info": pgettext("check", "For information"),
+        "fail": pgettext("check", "Failed"),
+        "not_run": pgettext("check", "Not run"),
+    }[verdict]
+
+
+def evidence_captions(acting: Acting, code: str) -> str:
+    """The captions as WebVTT, names masked. Raises PermissionDenied, Http404."""
+    return webvtt(evidence_cues(evidence_for(acting, code).uuid))
+
+
+def evidence_stored_file(acting: Acting, code: str, kind: RenditionKind) -> StoredFile:
+    """A file of the evidence. Raises PermissionDenied, Http404 (also when there is no such file)."""
+    file = evidence_file(evidence_for(acting, code).uuid, kind)
+    if file is None:
+        raise Http404
+    return file

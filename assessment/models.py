@@ -1,0 +1,5 @@
+"""Tables of assessment, a line a room."""
+
+from assessment.marking.models import EvidenceGrant
+
+__all__ = ["EvidenceGrant"]
