@@ -9,7 +9,7 @@ from media_pipeline.assets.evidence import (
     evidence_file,
     evidence_of,
 )
-from media_pipeline.assets.selectors import asset_titles, stage_costs, work_page, works_covered, works_page
+from media_pipeline.assets.selectors import asset_titles, work_page, works_covered, works_page
 from media_pipeline.assets.serving import serve
 from media_pipeline.assets.types import (
     AssetState,
@@ -21,7 +21,6 @@ from media_pipeline.assets.types import (
     EvidenceCue,
     EvidenceFinding,
     RenditionKind,
-    StageCost,
     StageState,
     StageView,
     StoredFile,

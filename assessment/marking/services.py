@@ -11,7 +11,7 @@ from lms.core import audit
 
 @transaction.atomic
 def grant_evidence(*, examiner: UUID, asset: UUID, granted_by: UUID | None, now: datetime) -> EvidenceGrant:
-    """Assign one work to one examiner (user's uuid, work's uuid); twice is once. `granted_by` None: the installation itself."""
+    """Assign one work to one examiner, by uuids; twice is once. Without `granted_by`: the installation itself."""
     held = EvidenceGrant.objects.filter(examiner_user=examiner, asset=asset).first()
     if held:
         return held

@@ -10,6 +10,7 @@ from lms.accounts.organisations.services import create_organisation, update_orga
 from lms.accounts.people.models import Person, User
 from lms.accounts.people.selectors import masked_names
 from lms.accounts.people.services import create_person, create_user, initial_password
+from lms.accounts.requests import ActingRequest
 from lms.accounts.rules import may, require
 from lms.accounts.signin.services import demo_totp, enrol_demo_second_factor
 from lms.accounts.types import (
@@ -35,6 +36,7 @@ __all__ = [
     "STAFF_ROLES",
     "AccountsRefusal",
     "Acting",
+    "ActingRequest",
     "Action",
     "Cell",
     "DocumentKind",

@@ -22,13 +22,12 @@ from media_pipeline.assets.labels import (
     state_label,
 )
 from media_pipeline.assets.logic import STAGE_NAMES, poll_pause_s
-from media_pipeline.assets.models import MediaAsset, StageRun
+from media_pipeline.assets.models import MediaAsset
 from media_pipeline.assets.types import (
     SETTLED,
     STAGE_JOB,
     AssetState,
     CoveredWork,
-    StageCost,
     StageState,
     StageView,
     WorkPage,
@@ -214,14 +213,3 @@ def asset_titles(uuids: Iterable[UUID]) -> dict[UUID, str]:
     """What to call works in lists for administrators: their blind codes, never a title or a name."""
     rows = MediaAsset.objects.filter(Q(uuid__in=list(uuids)))
     return dict(rows.values_list("uuid", "blind_code"))
-
-
-def stage_costs(uuid: UUID) -> list[StageCost]:
-    """What the finished stages of a work cost, in the order of work."""
-    runs = StageRun.objects.filter(asset__uuid=uuid).defer("data").order_by("id")
-    latest = {run.stage: run for run in runs}
-    return [
-        StageCost(name, stage_title(name), latest[name].wall_s, latest[name].cpu_s, latest[name].peak_rss_mb)
-        for name in STAGE_NAMES
-        if name in latest
-    ]

@@ -185,17 +185,6 @@ class CoveredWork:
 
 
 @dataclass(frozen=True)
-class StageCost:
-    """What one finished stage of a work cost: seconds of wall clock and CPU, megabytes of the largest child."""
-
-    name: str
-    title: str
-    wall_s: float
-    cpu_s: float
-    peak_rss_mb: float
-
-
-@dataclass(frozen=True)
 class BlindHead:
     """Enough of a work to decide who may see its evidence. `organisation_path` is for the gate, never for a page."""
 
