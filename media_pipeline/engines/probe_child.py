@@ -80,7 +80,6 @@ def _first_frame(opened: InputContainer, stream: VideoStream) -> VideoFrame | No
 
 def _video(stream: VideoStream, frame: VideoFrame) -> dict[str, Any]:
     turned = frame.rotation % 180 != 0
-    rate = stream.average_rate or stream.guessed_rate
     context = stream.codec_context
     return {
         "index": stream.index,
@@ -92,12 +91,17 @@ def _video(stream: VideoStream, frame: VideoFrame) -> dict[str, Any]:
         "pixel_format": frame.format.name,
         "interlaced": frame.interlaced_frame,
         "color_transfer": int(context.color_trc),
-        "frame_rate": float(rate) if rate else None,
+        "frame_rate": _frame_rate(stream),
         "duration_s": float(stream.duration * stream.time_base) if stream.duration and stream.time_base else None,
         "start_s": float(stream.start_time * stream.time_base) if stream.start_time and stream.time_base else 0.0,
         "frames": stream.frames or None,
         "sample_aspect": _ratio(stream.sample_aspect_ratio),
     }
+
+
+def _frame_rate(stream: Any) -> float | None:
+    rate = stream.average_rate or stream.guessed_rate
+    return float(rate) if rate else None
 
 
 def _ratio(value: Any) -> float:

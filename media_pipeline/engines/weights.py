@@ -1,4 +1,7 @@
-"""Whisper base for CTranslate2, put together from two packages and verified (the file Systran publishes as faster-whisper-base)."""
+"""Whisper base for CTranslate2, put together from two packages and verified.
+
+The model is the file that Systran publishes as faster-whisper-base.
+"""
 
 import hashlib
 import json

@@ -15,11 +15,16 @@ MIN_FUZZY = 4
 _FUZZY = ((re.compile(r"^(z|c|s)h"), r"\1"), (re.compile(r"^n(?=[aeiouü])"), "l"), (re.compile(r"ng$"), "n"))
 
 
+def _each(rest: str) -> Any:
+    """pypinyin takes a list for characters that have no sound, though it is typed otherwise."""
+    return list(rest)
+
+
 def syllables(text: str) -> list[str]:
     """Toneless pinyin of each character, one entry a character; other characters stand for themselves."""
     from pypinyin import Style, lazy_pinyin
 
-    sounds: list[str] = lazy_pinyin(text, style=Style.NORMAL, errors=lambda rest: list(rest), v_to_u=True)
+    sounds: list[str] = lazy_pinyin(text, style=Style.NORMAL, errors=_each, v_to_u=True)
     return sounds
 
 

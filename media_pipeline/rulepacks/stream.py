@@ -24,7 +24,7 @@ def plain(text: str) -> str:
 
 @dataclass(frozen=True)
 class Stream:
-    """`text` and, for each of its characters, where it comes from; `breaks` are the places in front of which a clause begins."""
+    """`text` and, for each of its characters, where it comes from; a clause begins at each of `breaks`."""
 
     text: str
     places: tuple[tuple[int, int], ...]

@@ -13,8 +13,9 @@
 A stage may be killed at any time: it writes only into its own empty `workspace`, and every file is written aside and
 then renamed. Nothing here knows Django or the database.
 
-Files after `measure`: proxy (mp4, H.264/AAC, short side ≤ 480 or the remuxed original), wav (16 kHz mono, absent when the
-work has no sound), poster (jpg), thumbs (jpg sprite), waveform (JSON list of peaks 0..1). After `transcribe`: captions (WebVTT).
+Files after `measure`: proxy (mp4, H.264/AAC, short side 480 at most, or the remuxed original), wav (16 kHz mono, absent
+when the work has no sound), poster (jpg), thumbs (jpg sprite), waveform (JSON list of peaks 0..1). After `transcribe`:
+captions (WebVTT).
 """
 
 from media_pipeline.stages.pipeline import (

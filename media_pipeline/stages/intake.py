@@ -17,7 +17,10 @@ GOOD_CONTAINERS = {"mov", "matroska"}
 
 
 def sniff(head: bytes) -> str | None:
-    """The container by its first bytes, as the name of ffmpeg's demuxer; None for anything else (texts, playlists, pictures)."""
+    """The container by its first bytes, as the name of ffmpeg's demuxer.
+
+    None for anything else: texts, playlists, pictures.
+    """
     if len(head) >= 8 and head[4:8] in _MOV_ATOMS:
         return "mov"
     if head.startswith(b"\x1a\x45\xdf\xa3"):

@@ -131,7 +131,7 @@ def _picture(upload: Any, media: Mapping[str, Any], shape: Layout, thresholds: T
     if shape.remux:
         seen = seen.filter("fps", DETECT_FPS)
         streams = [upload[str(video["index"])]]
-        options = {"vcodec": "copy"}
+        options: dict[str, Any] = {"vcodec": "copy"}
     else:
         if (video["frame_rate"] or 0) > _MAX_PROXY_FPS:
             seen = seen.filter("fps", 30)
@@ -141,7 +141,9 @@ def _picture(upload: Any, media: Mapping[str, Any], shape: Layout, thresholds: T
         options = {"vcodec": "libx264", "preset": "superfast", "crf": 27, "g": 60, "threads": 1, "fps_mode": "vfr"}
     if shape.has_sound:
         streams.append(upload[str(media["audio"]["index"])])
-        light = {"acodec": "copy"} if shape.remux else {"acodec": "aac", "audio_bitrate": "96k", "ac": 2}
+        light: dict[str, Any] = (
+            {"acodec": "copy"} if shape.remux else {"acodec": "aac", "audio_bitrate": "96k", "ac": 2}
+        )
         options |= light | ({} if shape.remux else {"af": "aresample=async=1:first_pts=0"})
     # Telephones write the place of recording into the file: nothing but the streams is kept.
     outputs.append(

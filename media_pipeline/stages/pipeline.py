@@ -53,7 +53,7 @@ def stage_named(name: str) -> Stage:
 
 
 def input_hash(stage: Stage, source_sha256: str, request: Request, tools: Tools) -> str:
-    """Everything the result of a stage depends on: the file, this and all earlier stages' versions, the request's fields read so far.
+    """Everything a stage's result depends on: the file, versions of the stages so far, the request's fields they read.
 
     Same key, same result: a finished run may be reused, also for another upload of the same file.
     """

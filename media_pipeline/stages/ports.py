@@ -41,7 +41,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a command ended. `log` is its stderr; `limit` names the limit that ended it: "", "time", "cpu", "memory" or "output"."""
+    """How a command ended. `log` is its stderr; `limit` what ended it: "", "time", "cpu", "memory" or "output"."""
 
     returncode: int
     log: str

@@ -64,7 +64,8 @@ def report_lines(report: Report, name: str, language: str) -> Iterator[str]:
     for finding in report.findings:
         suspected = f"  [{words['suspected']} {finding.term}]" if finding.suspected else ""
         category = finding.category_name if language == "zh" else finding.category_name_en
-        yield f"  {media_time(finding.start_s)}  {finding.severity.value}  {finding.text}{suspected}  {category}  {finding.rule}"
+        said = f"{finding.severity.value}  {finding.text}{suspected}"
+        yield f"  {media_time(finding.start_s)}  {said}  {category}  {finding.rule}"
     yield from ("", words["timings"])
     titles = {stage.name: stage.title_zh if language == "zh" else stage.title for stage in STAGES}
     for timing in report.timings:

@@ -65,3 +65,8 @@ def run(
 def checks_of(facts: dict[str, Json]) -> dict[str, Check]:
     found = [Check.from_json(check) for data in facts.values() for check in data["checks"]]
     return {check.name: check for check in found}
+
+
+def code_of(check: Check) -> str:
+    """The code of a check's note, "" without one."""
+    return check.note.code if check.note else ""

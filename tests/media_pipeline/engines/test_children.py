@@ -20,7 +20,7 @@ def python(code):
 
 
 def test_a_child_answers_and_is_counted(tmp_path):
-    lines = []
+    lines: list[bytes] = []
     ended = run_child(
         python("import sys; print(sys.stdin.read().upper()); print('note', file=sys.stderr); sum(range(3_000_000))"),
         limits=WIDE,
@@ -59,7 +59,7 @@ def test_a_callback_that_raises_kills_the_whole_group(tmp_path):
     class LeaseLost(Exception):
         pass
 
-    pids = []
+    pids: list[int] = []
 
     def on_line(line):
         pids.extend(int(word) for word in line.split())

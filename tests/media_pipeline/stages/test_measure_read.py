@@ -12,7 +12,7 @@ from media_pipeline.stages.measure import read_outcome
 from media_pipeline.stages.measure_checks import decodable
 from media_pipeline.stages.ports import EngineError, Outcome
 from media_pipeline.stages.thresholds import Thresholds
-from media_pipeline.stages.types import Verdict
+from media_pipeline.stages.types import Reason, Verdict
 
 CLOCK = """#software: Lavf59.27.100
 #tb 0: 1/90000
@@ -63,6 +63,7 @@ lavfi.freezedetect.freeze_start=9
 
 def test_the_clock_ends_with_its_last_picture():
     clock = measure_read.read_clock(CLOCK)
+    assert clock is not None
     assert (clock.frames, clock.start_s, clock.duration_s) == (3, 0.0, 0.1)
     assert measure_read.read_clock("#tb 0: 1/90000\n") is None
 
@@ -109,7 +110,7 @@ def test_waveform_is_bounded():
 def test_a_header_that_promises_more_is_a_truncated_file():
     clock = measure_read.Clock(1200, 0.0, 40.0)
     check = decodable(clock, 70.0, 0, 0.0, Thresholds())
-    assert (check.verdict, check.note.values) == (Verdict.FAIL, {"reached": 40.0, "promised": 70.0})
+    assert (check.verdict, check.note and check.note.values) == (Verdict.FAIL, {"reached": 40.0, "promised": 70.0})
     assert decodable(clock, 40.5, 0, 0.0, Thresholds()).verdict is Verdict.PASS
     assert decodable(clock, None, 2, 0.0, Thresholds()).verdict is Verdict.WARN
 
@@ -117,6 +118,6 @@ def test_a_header_that_promises_more_is_a_truncated_file():
 def test_a_full_disk_is_not_the_trainees_fault():
     with pytest.raises(EngineError, match="No space left"):
         read_outcome(Outcome(1, "[error] av_interleaved_write_frame(): No space left on device"))
-    assert read_outcome(Outcome(1, "[error] Invalid data found when processing input")).code == "undecodable"
-    assert read_outcome(Outcome(-9, "", "time")).code == "too_costly"
+    assert read_outcome(Outcome(1, "[error] Invalid data found when processing input")) == Reason("undecodable")
+    assert read_outcome(Outcome(-9, "", "time")) == Reason("too_costly")
     assert read_outcome(Outcome(0, "")) is None
