@@ -1,8 +1,9 @@
 """Permission predicates: the matrix's cell, then the row it reaches."""
 
-import rules
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.translation import gettext as _
+from rules.permissions import add_perm
+from rules.predicates import predicate
 
 from lms.accounts.matrix import PLACELESS, Action, can
 from lms.accounts.types import NOBODY, Acting, NotAllowed, Role
@@ -35,11 +36,11 @@ def acting_of(user: AbstractBaseUser) -> Acting:
     return getattr(user, "acting", NOBODY)
 
 
-@rules.predicate
+@predicate
 def enters_admin(user: AbstractBaseUser) -> bool:
     """Wagtail's admin: curriculum for the committee, users and organisations for the administrator."""
     return acting_of(user).role in {Role.COMMITTEE, Role.ADMINISTRATOR}
 
 
 # Wagtail asks has_perm; the answer follows the role acted in, never a group or a flag.
-rules.add_perm("wagtailadmin.access_admin", enters_admin)
+add_perm("wagtailadmin.access_admin", enters_admin)

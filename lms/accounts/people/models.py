@@ -1,6 +1,6 @@
 """Logins and persons. A person may have no login (a paper ledger), a user is at most one person."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -60,8 +60,8 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
     theme = models.CharField(_("theme"), max_length=10, blank=True)
 
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []
-    objects = UserManager()
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
         verbose_name = _("user")

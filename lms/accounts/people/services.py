@@ -22,15 +22,15 @@ from lms.core.crypto import blind_index
 T = TypeVar("T")
 _DRAWS = 20
 # Read from a slip and typed on a phone: no 0/O, 1/l/I.
-_PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-_PASSWORD_LENGTH = 12
+_SLIP_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+_SLIP_LENGTH = 12
 _MOBILE_DIGITS = 11
 
 
 def initial_password() -> str:
     """A random first password (59 bits) in three groups, to be changed at the first login."""
-    letters = "".join(secrets.choice(_PASSWORD_LETTERS) for _index in range(_PASSWORD_LENGTH))
-    return "-".join(letters[start : start + 4] for start in range(0, _PASSWORD_LENGTH, 4))
+    letters = "".join(secrets.choice(_SLIP_LETTERS) for _index in range(_SLIP_LENGTH))
+    return "-".join(letters[start : start + 4] for start in range(0, _SLIP_LENGTH, 4))
 
 
 @transaction.atomic

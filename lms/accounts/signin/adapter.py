@@ -45,11 +45,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """Nobody has an address here."""
 
     def add_message(
-        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kw: Any
+        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
     ) -> None:
         """Without the greetings that say what the page shows anyway."""
         if not (message_template or "").startswith(_SILENT):
-            super().add_message(request, level, message_template, *args, **kw)
+            super().add_message(request, level, message_template, *args, **kwargs)
 
 
 class MFAAdapter(DefaultMFAAdapter):

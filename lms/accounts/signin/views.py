@@ -1,5 +1,7 @@
 """The account's own pages beside allauth's."""
 
+from typing import cast
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from lms.accounts.memberships.models import Membership
 from lms.accounts.memberships.selectors import valid_memberships
 from lms.accounts.middleware import MEMBERSHIP_KEY
+from lms.accounts.people.models import User
 from lms.accounts.people.services import set_preferences as store_preferences
 from lms.accounts.signin.forms import PreferencesForm
 from lms.accounts.signin.selectors import account_page
@@ -29,7 +32,7 @@ def set_preferences(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=400)
     changes = form.changes()
     if request.user.is_authenticated and changes:
-        store_preferences(user=request.user, changes=changes)
+        store_preferences(user=_user(request), changes=changes)
     answer = redirect(_way_back(request))
     for name, value in changes.items():
         answer.set_cookie(
@@ -41,6 +44,10 @@ def set_preferences(request: HttpRequest) -> HttpResponse:
             samesite="Lax",
         )
     return answer
+
+
+def _user(request: HttpRequest) -> User:
+    return cast("User", request.user)
 
 
 def _way_back(request: HttpRequest) -> str:
@@ -55,7 +62,7 @@ def _way_back(request: HttpRequest) -> str:
 @login_required
 def switch_membership(request: HttpRequest) -> HttpResponse:
     """Act for another of one's organisations or in another role; 404 when that membership does not hold today."""
-    held = valid_memberships(request.user, today=clock.today())
+    held = valid_memberships(_user(request), today=clock.today())
     try:
         chosen = get_object_or_404(held, uuid=request.POST.get("membership") or None)
     except (ValueError, TypeError):
@@ -81,7 +88,7 @@ def _act_as(request: HttpRequest, chosen: Membership) -> None:
 @never_cache
 def account(request: HttpRequest) -> HttpResponse:
     """The account: login name, password, second step, signed-in devices, roles."""
-    return render(request, "account/overview.html", {"page": account_page(request.user)})
+    return render(request, "account/overview.html", {"page": account_page(_user(request))})
 
 
 @require_GET
