@@ -13,8 +13,8 @@ from lms.core.jobs import registry
 from tests.architecture.house import PACKAGES, STREETS, python_files, short, tree
 
 DOMAINS = ("lms.accounts", "lms.portal", "courses", "assessment", "media_pipeline")
-# lms.core is entered by its modules; these names are doors everywhere.
-DOORS = {"api", "urls", "apps"}
+# lms.core is entered by its modules. A room's types are words: pure files may use them, where the api would bring Django.
+DOORS = {"api", "apps", "types", "urls"}
 
 
 def test_no_table_points_at_an_upper_one() -> None:
@@ -65,7 +65,7 @@ def test_a_package_is_entered_by_its_door(graph: grimp.ImportGraph) -> None:
     for importer in sorted(graph.modules):
         for imported in sorted(graph.find_modules_directly_imported_by(importer)):
             there = domain(imported)
-            if there is None or there == domain(importer) or "migrations" in importer:
+            if there is None or there == domain(importer) or "migrations" in importer or importer == "lms.urls":
                 continue
             if imported.rsplit(".", 1)[-1] not in DOORS:
                 inside.append(f"{importer} → {imported}")
