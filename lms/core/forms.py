@@ -1,7 +1,8 @@
 """How Django forms are drawn: our own field, from the project's templates."""
 
+from typing import Any
+
 from django.forms.renderers import DjangoTemplates, TemplatesSetting
-from django.template.backends.base import BaseEngine
 from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import get_template
 
@@ -18,7 +19,7 @@ class KaiboRenderer(TemplatesSetting):
 
     _widgets = DjangoTemplates()
 
-    def get_template(self, template_name: str) -> BaseEngine:
+    def get_template(self, template_name: str) -> Any:
         """The project's template of this name, else Django's own. Raises TemplateDoesNotExist."""
         try:
             return get_template(template_name)

@@ -58,6 +58,7 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
     "score": (
         *BASE,
         *COMMON,
+        "css/component/scorebar.css",
         "css/component/player.css",
         "css/component/transcript.css",
         "css/component/finding.css",
@@ -80,6 +81,7 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
                 "decision",
                 "desk",
                 "phone",
+                "scorebar",
                 "player",
                 "transcript",
                 "finding",

@@ -117,7 +117,7 @@ def _looks(request: HttpRequest) -> dict[str, str]:
 def _draw(request: HttpRequest, template: str, entry: Entry | None) -> HttpResponse:
     looks = _looks(request)
     with translation.override(looks["lang"]):
-        context = {
+        context: dict[str, Any] = {
             "entries": [(each, reverse("gallery:entry", args=[each.name])) for each in ENTRIES],
             "entry": entry,
             "looks": looks,

@@ -3,10 +3,11 @@
 import re
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 from zipfile import ZipFile
 
 import heroicons
+from defusedxml.ElementTree import fromstring
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
@@ -25,22 +26,22 @@ def squeeze(css: str) -> str:
 
 def sprite(names: tuple[str, ...]) -> str:
     """One SVG with a `<symbol>` for each outline icon. Raises CommandError for a name the package lacks."""
-    ElementTree.register_namespace("", _SVG.strip("{}"))
-    root = ElementTree.Element(f"{_SVG}svg")
+    ET.register_namespace("", _SVG.strip("{}"))
+    root = ET.Element(f"{_SVG}svg")
     with ZipFile(Path(heroicons.__file__).parent / "heroicons.zip") as archive:
         for name in names:
             try:
-                drawing = ElementTree.fromstring(archive.read(f"outline/{name}.svg"))
+                drawing = fromstring(archive.read(f"outline/{name}.svg"))
             except KeyError:
                 raise CommandError(f"heroicons has no outline icon {name!r}") from None
-            symbol = ElementTree.SubElement(root, f"{_SVG}symbol", {"id": name, "viewBox": "0 0 24 24"})
+            symbol = ET.SubElement(root, f"{_SVG}symbol", {"id": name, "viewBox": "0 0 24 24"})
             for shape in drawing:
                 shape.tail = None
                 # Inherited from .icon, so that they are not repeated for every path.
                 shape.attrib.pop("stroke-linecap", None)
                 shape.attrib.pop("stroke-linejoin", None)
                 symbol.append(shape)
-    return ElementTree.tostring(root, encoding="unicode")
+    return ET.tostring(root, encoding="unicode")
 
 
 class Command(BaseCommand):

@@ -1,5 +1,6 @@
 /* The evidence player. Wraps a plain <video controls>; takes its controls over, listens for time links anywhere on the
-   page and for the keys of the scoring desk. Out: kb:time { time, duration, playing }. In: kb:seek { time, play }. */
+   page and for the keys of the scoring desk. Out: kb:time { time, duration, playing }. In: kb:seek { time, play };
+   kb:ask has the time told once more, for elements that were loaded later. */
 
 import { announce } from "../lib/announce.js";
 import { composing, setShortcuts, shortcutsOn, takesSpace, typing } from "../lib/keys.js";
@@ -71,6 +72,7 @@ class KbPlayer extends HTMLElement {
       event.preventDefault();
       this.seek(Number(link.dataset.seek), true);
     }, { signal });
+    document.addEventListener("kb:ask", () => this.tell(), { signal });
     document.addEventListener("kb:seek", (event) => this.seek(event.detail.time, event.detail.play), { signal });
     document.addEventListener("keydown", (event) => this.onKey(event), { signal });
     const choice = document.querySelector("[data-shortcuts]");

@@ -21,6 +21,7 @@ class KbTimeline extends HTMLElement {
       this.seek(Math.min(last, Math.max(0, Number(this.range.value) + step)));
     }, { signal });
     this.place(Number(this.range.value));
+    document.dispatchEvent(new CustomEvent("kb:ask"));
   }
 
   disconnectedCallback() {

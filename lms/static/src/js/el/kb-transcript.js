@@ -35,6 +35,7 @@ class KbTranscript extends HTMLElement {
       field.value = "";
       this.search("");
     }, { signal });
+    document.dispatchEvent(new CustomEvent("kb:ask"));
   }
 
   disconnectedCallback() {
