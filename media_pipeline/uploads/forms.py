@@ -30,7 +30,7 @@ class UploadForm(forms.Form):
 
     video = forms.FileField(
         label=_("Choose a video"),
-        widget=forms.FileInput(attrs={"accept": "video/*"}),
+        widget=forms.FileInput(attrs={"accept": "video/*", "aria-describedby": "id_video_helptext"}),
         error_messages={
             "required": _("Choose a video first."),
             "missing": _("Choose a video first."),
