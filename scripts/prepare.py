@@ -41,7 +41,6 @@ def main() -> None:
     django.setup()
     steps = [
         ("database", migrate),
-        ("reference data", lambda: command("load_reference")),
         ("assets", lambda: command("build_assets")),
         ("messages", lambda: command("compile_messages_babel")),
         ("Whisper weights", lambda: command("fetch_weights")),
