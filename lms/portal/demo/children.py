@@ -1,5 +1,6 @@
 """The processes the demonstration starts and must not leave behind: the worker and the web server."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -49,14 +50,10 @@ class Child:
         """SIGTERM, half a minute of patience, then SIGKILL to whoever is left of the group."""
         if self._process.poll() is None:
             self._process.terminate()
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(_STOP_S)
-            except subprocess.TimeoutExpired:
-                pass
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self._process.wait()
 
 
@@ -89,7 +86,7 @@ def start_site(port: int) -> Child:
     while time.monotonic() < until:
         child.check()
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):  # noqa: S310  # our own loopback
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):  # our own loopback
                 return child
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.2)

@@ -3,7 +3,6 @@
 Nothing is copied or filmed; ffmpeg's own sources and filters draw it, so the repository carries only the voices.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -138,7 +137,7 @@ def draw_video(*, name: str, speech: Path, duration_s: float, target: Path, hand
             outcome = hands.run(Command(arguments, target.parent, _LIMITS, duration_s))
             if outcome.returncode != 0:
                 raise DrawingFailed((outcome.log.strip().splitlines() or ["ffmpeg said nothing"])[-1])
-        os.replace(target.parent / aside, target)
+        (target.parent / aside).replace(target)
     finally:
         for left in (loop, aside):
             (target.parent / left).unlink(missing_ok=True)
