@@ -77,11 +77,14 @@ def install(wanted: str) -> str:
     for name in SETS[wanted]:
         command += ["-r", str(ROOT / "requirements" / name)]
     env = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore", "PIP_NO_INPUT": "1"}
-    if subprocess.run(command, check=False, env=env).returncode:
+    # A line of pip's for every package and index would bury the steps; what it said matters when it failed.
+    done = subprocess.run(command, check=False, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        print("\n".join(done.stdout.strip().splitlines()[-15:]), flush=True)
         stop("pip could not install the packages (its reason is above); check the network or pip's configuration.")
     # The base set is part of the test set, never the other way round.
-    done = {name: fingerprint(SETS[name]) for name in (["base", "test"] if wanted == "test" else ["base"])}
-    stamp.write_text(json.dumps(done))
+    marks = {name: fingerprint(SETS[name]) for name in (["base", "test"] if wanted == "test" else ["base"])}
+    stamp.write_text(json.dumps(marks))
     return "installed"
 
 
