@@ -2,8 +2,11 @@
 
 from django.conf import settings
 from django.urls import include, path
+from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
+
+_sign_in = RedirectView.as_view(pattern_name="account_login", query_string=True)
 
 handler400 = "lms.portal.errors.bad_request"
 handler403 = "lms.portal.errors.permission_denied"
@@ -16,6 +19,9 @@ urlpatterns = [
     path("evidence/", include("assessment.urls")),
     path("accounts/", include("lms.accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    # Wagtail's own doors know no second factor: they stay shut.
+    path("admin/login/", _sign_in),
+    path("learn/_util/login/", _sign_in),
     path("admin/", include(wagtailadmin_urls)),
     path("learn/", include(wagtail_urls)),
 ]

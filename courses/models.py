@@ -1,0 +1,3 @@
+"""What is taught, to whom, when."""
+
+from courses.catalogue.models import *
