@@ -28,8 +28,10 @@ from lms.accounts.api import (
     create_organisation,
     create_person,
     create_user,
+    demo_totp,
     enrol_demo_second_factor,
     grant_membership,
+    role_label,
 )
 
 CITY, COUNTY, OTHER_COUNTY = "福州市（演示）", "连江县（演示）", "罗源县（演示）"
@@ -150,3 +152,39 @@ def _make(character: Character, place: Organisation, password: str, now: datetim
     if character.role is not Role.TRAINEE:
         enrol_demo_second_factor(user=user)
     return user
+
+
+@dataclass(frozen=True)
+class Login:
+    """How one of the cast signs in now. `code` is empty for trainees, who need none."""
+
+    key: str
+    username: str
+    name: str
+    role_label: str
+    code: str
+
+    @property
+    def line(self) -> str:
+        """For a terminal."""
+        return f"  {self.username}  {self.name}  {self.role_label}" + (
+            f"  动态码 code {self.code}" if self.code else ""
+        )
+
+    def as_dict(self, password: str) -> dict[str, str]:
+        """For programs."""
+        return {"username": self.username, "name": self.name, "password": password, "code": self.code}
+
+
+def logins(world: World) -> list[Login]:
+    """The whole cast; codes are those of this half minute."""
+    return [
+        Login(
+            character.key,
+            world.users[character.key].username,
+            character.name,
+            role_label(character.role),
+            "" if character.role is Role.TRAINEE else demo_totp(world.users[character.key]),
+        )
+        for character in CAST
+    ]

@@ -4,17 +4,17 @@ import os
 import signal
 import time
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from lms.accounts.api import Role, demo_totp, role_label
 from lms.core import clock
 from lms.portal.demo.children import Child, ChildDied, free_port, start_site, start_worker
 from lms.portal.demo.pictures import DrawingFailed
 from lms.portal.demo.works import HANDED_IN, DemoFailed, draw_clips, hand_in, report, watch
-from lms.portal.demo.world import CAST, World, build_world
+from lms.portal.demo.world import World, build_world, logins
 
 
 class Command(BaseCommand):
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         for who, name in HANDED_IN.items():
             began = time.monotonic()
             clip = clips[name]
-            self.say(f"\n{clip.card['title_zh']}  ({clip.video.relative_to(settings.VAR_DIR.parent)})")
+            self.say(f"\n{clip.card['title_zh']}  ({clip.video.name})")
             work = hand_in(world, who, clip, now=clock.now())
             for line in watch(world, who, work, worker, now=clock.now):
                 self.say(line)
@@ -71,12 +71,10 @@ class Command(BaseCommand):
         children.callback(site.stop)
         self.say(f"\n开播 Kaibo: http://127.0.0.1:{port}/   (Ctrl-C 结束 stops it)")
         self.say(f"密码 password, everybody's: {world.password}")
-        for character in CAST:
-            user = world.users[character.key]
-            code = "" if character.role is Role.TRAINEE else f"  动态码 code now {demo_totp(user)}"
-            self.say(f"  {user.username}  {character.name}  {role_label(character.role)}{code}")
-        self.say("动态码每30秒换一次；需要新的: manage.py demo_codes. Codes change every 30 s.")
-        self.say("可以自己上传的视频 videos to upload yourself: var/demo/videos/")
+        for login in logins(world):
+            self.say(login.line)
+        self.say("动态码每30秒换一次 codes change every 30 s; new ones: KAIBO_DEMO=1 python manage.py demo_logins")
+        self.say(f"可以自己上传的视频 videos to upload yourself: {Path(settings.VAR_DIR) / 'demo' / 'videos'}")
         while True:
             worker.check()
             site.check()
