@@ -51,7 +51,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",
-    "django.contrib.staticfiles",
+    "lms.core.staticfiles.KaiboStaticFilesConfig",
 ]
 
 MIDDLEWARE = [
