@@ -110,7 +110,7 @@ def _ratio(value: Any) -> float:
 
 def _audio(opened: InputContainer) -> dict[str, Any] | None:
     for stream in opened.streams.audio:
-        context = stream.codec_context
+        context: Any = stream.codec_context  # None where this build has no decoder
         if context is None or not context.sample_rate:
             continue
         return {

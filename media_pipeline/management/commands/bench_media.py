@@ -1,0 +1,152 @@
+"""`manage.py bench_media`: CPU seconds a video second of each stage, beside the same work done naively, in one run."""
+
+import sys
+import tempfile
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from lms.core.types import ProductKind
+from media_pipeline.engines.children import run_child
+from media_pipeline.engines.ffmpeg import find_ffmpeg
+from media_pipeline.stages.api import EngineError, Limits, Report, Request, run_offline
+from media_pipeline.toolbox import tools
+
+_SPEECH = ("clean-tea.opus", "violating-tea.opus", "clean-dates.opus", "violating-dates.opus")
+_AIM_CPU, _AIM_MB = 0.40, 1024
+_WIDE = Limits(wall_s=7200, cpu_s=7200, memory_mb=16_384, output_mb=8192)
+# What somebody writes first: one ffmpeg run a job, each decoding the whole upload again. Encoder settings are ours, so
+# that the difference is the number of passes and the size they work at.
+_JOBS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "proxy",
+        ("-vf", "scale=-2:480", "-c:v", "libx264", "-preset", "superfast", "-crf", "27", "-c:a", "aac", "proxy.mp4"),
+    ),
+    ("black", ("-vf", "blackdetect=d=0.5", "-an", "-f", "null", "-")),
+    ("frozen", ("-vf", "freezedetect=n=0.001:d=2", "-an", "-f", "null", "-")),
+    ("scenes", ("-vf", "scdet=threshold=10", "-an", "-f", "null", "-")),
+    ("thumbnails", ("-vf", "fps=1/2,scale=-2:120", "thumb%04d.jpg")),
+    ("loudness", ("-vn", "-af", "ebur128=peak=true", "-f", "null", "-")),
+    ("silence", ("-vn", "-af", "silencedetect=noise=-40dB:d=2", "-f", "null", "-")),
+    ("wav", ("-vn", "-ar", "16000", "-ac", "1", "sound.wav")),
+)
+_OPENAI = (
+    "import sys, whisper; model = whisper.load_model(sys.argv[1], device='cpu');"
+    " whisper.transcribe(model, sys.argv[2], language='zh', fp16=False)"
+)
+_FASTER = (
+    "import sys; from faster_whisper import WhisperModel; model = WhisperModel(sys.argv[1], device='cpu');"
+    " list(model.transcribe(sys.argv[2], language='zh', word_timestamps=True)[0])"
+)
+
+
+class Command(BaseCommand):
+    help = "Measure the pipeline on 720p30 videos beside a naive script; prints CPU seconds per video second."
+    requires_system_checks = []
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--seconds", type=int, nargs="+", default=[60, 300], help="lengths of the videos")
+        parser.add_argument("--no-naive", action="store_true", help="leave the naive script out")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for line in self._engines(options["no_naive"]):
+            self.stdout.write(line)
+        settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="bench-", dir=settings.SCRATCH_DIR) as folder:
+            try:
+                for seconds in options["seconds"]:
+                    self._measure(Path(folder), seconds, naive=not options["no_naive"])
+            except EngineError as error:
+                raise CommandError(str(error)) from error
+
+    def _engines(self, no_naive: bool) -> list[str]:
+        lines = [f"{name}: {version}" for name, version in tools().hands.versions().items()]
+        if not no_naive:
+            lines.append(f"naive: {len(_JOBS)} ffmpeg runs with our encoder settings, then {_naive_recogniser()[0]}")
+        return lines
+
+    def _measure(self, folder: Path, seconds: int, *, naive: bool) -> None:
+        self.stdout.write(f"\n{seconds} s, 1280x720, 30 pictures a second, speech")
+        video = folder / f"work-{seconds}.mp4"
+        _draw(video, seconds)
+        request = Request(product=ProductKind.TEA, brand="明月茶园", product_name="绿茶")
+        report = run_offline(video, request, tools())
+        ours = self._print_stages(report, seconds)
+        if naive:
+            theirs = self._print_naive(video, folder / f"naive-{seconds}", seconds)
+            self.stdout.write(f"  naive / ours: {theirs / ours:.1f} times the CPU")
+        video.unlink()
+
+    def _print_stages(self, report: Report, seconds: int) -> float:
+        if report.duration_s is None:
+            raise CommandError(f"the benchmark's video was refused: {report.refused}")
+        for timing in report.timings:
+            share = timing.cpu_s / seconds
+            self.stdout.write(
+                f"  {timing.stage:<12} {share:6.3f} CPU-s/s  wall {timing.wall_s:6.1f} s  {timing.peak_rss_mb:5.0f} MB"
+            )
+        total = sum(timing.cpu_s for timing in report.timings)
+        peak = max(timing.peak_rss_mb for timing in report.timings)
+        verdict = "within" if total / seconds <= _AIM_CPU and peak <= _AIM_MB else "OUTSIDE"
+        self.stdout.write(
+            f"  {'together':<12} {total / seconds:6.3f} CPU-s/s  {verdict} the aim of {_AIM_CPU:.2f} and {_AIM_MB} MB"
+            f"  ({report.verdict}, {len(report.cues)} cues, {len(report.findings)} findings)"
+        )
+        return total
+
+    def _print_naive(self, video: Path, folder: Path, seconds: int) -> float:
+        folder.mkdir()
+        binary = str(find_ffmpeg(settings.FFMPEG))
+        costs = {
+            name: _cost([binary, "-v", "error", "-nostdin", "-y", "-i", str(video), *job], folder)
+            for name, job in _JOBS
+        }
+        title, code, model = _naive_recogniser(folder)
+        costs[title.split()[0]] = _cost([sys.executable, "-c", code, model, "sound.wav"], folder)
+        for name, cost in costs.items():
+            self.stdout.write(f"  naive {name:<14} {cost / seconds:6.3f} CPU-s/s")
+        total = sum(costs.values())
+        self.stdout.write(f"  naive together       {total / seconds:6.3f} CPU-s/s")
+        return total
+
+
+def _draw(video: Path, seconds: int) -> None:
+    """A moving picture with camera grain at 6 Mbit/s, as telephones write it, with looped demonstration speech."""
+    speech = Path(settings.BASE_DIR) / "lms" / "portal" / "demo" / "speech"
+    listing = video.with_suffix(".txt")
+    listing.write_text("".join(f"file '{speech / name}'\n" for name in _SPEECH), encoding="utf-8")
+    picture = "testsrc2=s=1280x720:r=30,noise=alls=8:allf=t"
+    command = (
+        *(str(find_ffmpeg(settings.FFMPEG)), "-v", "error", "-nostdin", "-y"),
+        *("-f", "lavfi", "-i", picture, "-stream_loop", "-1", "-f", "concat", "-safe", "0", "-i", str(listing)),
+        *("-map", "0:v", "-map", "1:a", "-t", str(seconds), "-c:v", "libx264", "-preset", "ultrafast", "-b:v", "6M"),
+        *("-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "128k", str(video)),
+    )
+    _cost(command, video.parent)
+
+
+def _naive_recogniser(folder: Path | None = None) -> tuple[str, str, str]:
+    """(what it is, code, model): openai-whisper with its Python defaults, or where it is missing faster-whisper's."""
+    if find_spec("whisper") is None or find_spec("torch") is None:
+        title = "faster-whisper defaults (beam 5, word times, no VAD, all cores), openai-whisper is not installed"
+        return title, _FASTER, settings.WHISPER_MODEL
+    title = "openai-whisper defaults (greedy, no VAD, all cores) on the same weights"
+    if folder is None:
+        return title, _OPENAI, ""
+    from media_pipeline.engines.openai_checkpoint import convert
+
+    return title, _OPENAI, str(convert(Path(settings.WHISPER_MODEL), folder))
+
+
+def _cost(command: Sequence[str], folder: Path) -> float:
+    """CPU seconds of one command. Raises EngineError when it fails."""
+    ended = run_child(list(command), limits=_WIDE, folder=folder, environment={"HF_HUB_OFFLINE": "1"})
+    if ended.returncode:
+        raise EngineError(f"{Path(command[0]).name}: {ended.log.strip()[-300:]}")
+    return ended.cpu_s
