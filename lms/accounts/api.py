@@ -11,7 +11,7 @@ from lms.accounts.people.models import Person, User
 from lms.accounts.people.selectors import masked_names
 from lms.accounts.people.services import create_person, create_user, initial_password
 from lms.accounts.requests import ActingRequest
-from lms.accounts.rules import may, require
+from lms.accounts.rules import NotAllowed, may, require
 from lms.accounts.signin.services import demo_totp, enrol_demo_second_factor
 from lms.accounts.types import (
     INSTALLATION,
@@ -20,7 +20,6 @@ from lms.accounts.types import (
     AccountsRefusal,
     Acting,
     DocumentKind,
-    NotAllowed,
     OrganisationKind,
     PersonData,
     Role,

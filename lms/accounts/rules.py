@@ -1,12 +1,18 @@
 """Permission predicates: the matrix's cell, then the row it reaches."""
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 from rules.permissions import add_perm
 from rules.predicates import predicate
 
 from lms.accounts.matrix import PLACELESS, Action, can
-from lms.accounts.types import NOBODY, Acting, NotAllowed, Role
+from lms.accounts.types import NOBODY, Acting, Role
+
+
+class NotAllowed(PermissionDenied):
+    """The matrix gives this role no such right on this row; answered with 403 wherever it is not caught."""
 
 
 def may(acting: Acting, object_kind: str, action: Action, *, place: str | None = None, own: bool = False) -> bool:
@@ -28,10 +34,10 @@ def may(acting: Acting, object_kind: str, action: Action, *, place: str | None =
 def require(acting: Acting, object_kind: str, action: Action, *, place: str | None = None, own: bool = False) -> None:
     """The same as a gate. Raises NotAllowed."""
     if not may(acting, object_kind, action, place=place, own=own):
-        raise NotAllowed(_("Your role may not do this here."), code="not_allowed")
+        raise NotAllowed(_("Your role may not do this here."))
 
 
-def acting_of(user: AbstractBaseUser) -> Acting:
+def acting_of(user: AbstractBaseUser | AnonymousUser) -> Acting:
     """On whose behalf this request's user acts, as the middleware attached it; nobody outside a request."""
     return getattr(user, "acting", NOBODY)
 

@@ -113,7 +113,3 @@ class AccountsRefusal(Exception):
         self.message = message
         self.code = code
         self.field = field
-
-
-class NotAllowed(AccountsRefusal):
-    """The matrix gives this role no such right on this row."""

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from lms.accounts.logic import IdentityNumberError, birth_date_of, checked_resident_number, is_female, tidy_number
 from lms.accounts.organisations.models import Organisation
 from lms.accounts.people.models import Person, User
+from lms.accounts.people.selectors import document_index
 from lms.accounts.rules import require
 from lms.accounts.types import AccountsRefusal, Acting, DocumentKind, PersonData, Sex
 from lms.core import audit, clock
@@ -166,11 +167,6 @@ def cleaned_person(data: PersonData, *, today: date) -> PersonData:
         document_number=number,
         phone=_checked_phone(data.phone),
     )
-
-
-def document_index(kind: DocumentKind | None, number: str) -> str:
-    """The blind index of a tidied number; the kind is part of it, so a passport never meets a card. "" for none."""
-    return blind_index(number, purpose=f"document:{kind}") if number else ""
 
 
 def _checked_card(number: str, today: date) -> str:
