@@ -18,7 +18,7 @@ class KbPlayer extends HTMLElement {
     this.wireBar(this.abort.signal);
     this.wirePage(this.abort.signal);
     const asked = Number(new URLSearchParams(location.search).get("t") ?? this.dataset.start);
-    if (asked > 0) this.seek(asked, false);
+    if (Number.isFinite(asked)) this.seek(asked, false);
     else this.tell();
   }
 
