@@ -96,7 +96,7 @@ def trainee_home(acting: Acting) -> TraineeHome:
     elif latest.state is AssetState.FAILED:
         now = NowCard(
             gettext("Your video could not be processed"),
-            gettext("It is not your fault and nothing is lost. The administrator has been told."),
+            gettext("It is not your fault and nothing is lost. It is on the administrator's list."),
             (),
             gettext("See details"),
             latest.url,

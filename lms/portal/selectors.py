@@ -1,7 +1,7 @@
 """Reads that join domains, and the gates of the portal's own pages."""
 
 from django.core.exceptions import PermissionDenied
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from lms.accounts.api import Acting, can, masked_names
 from lms.core.jobs import dead_count, dead_jobs
@@ -31,7 +31,7 @@ def works_for(acting: Acting) -> list[WorkOverviewRow]:
     ]
 
 
-_KINDS = {"media.stage": "Video processing"}
+_KINDS = {"media.stage": gettext_noop("Video processing")}
 
 
 def dead_letters_for(acting: Acting) -> list[DeadLetterRow]:
