@@ -4,7 +4,7 @@ from django.forms.renderers import TemplatesSetting
 
 
 class KaiboRenderer(TemplatesSetting):
-    """Finds templates where pages find theirs; Django's widgets come from `django.forms` in INSTALLED_APPS.
+    """Finds templates where pages find theirs; Django's own widgets come from `django.forms` in INSTALLED_APPS.
 
     `as_field_group` draws `components/field.html`, which ties label, hint and error together for assistive technology.
     """

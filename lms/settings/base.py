@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "django.forms",
+    "django.forms",  # its templates: Wagtail's widgets extend them
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
