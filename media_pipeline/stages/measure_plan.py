@@ -32,7 +32,7 @@ _MAX_PROXY_FPS = 31
 _REMUX_SHORT = 720
 _REMUX_BITS = 2_500_000
 # SMPTE ST 2084 (PQ) and ARIB STD-B67 (HLG), ITU-T H.273 table 3.
-_HDR_TRANSFERS = {16, 18}
+_HDR_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
 
 
 @dataclass(frozen=True)
@@ -178,11 +178,16 @@ def _picture(upload: Any, media: Mapping[str, Any], shape: Layout, thresholds: T
 
 
 def _to_sdr(stream: Any, video: Mapping[str, Any]) -> Any:
-    """HDR without tone mapping looks washed out; done after scaling, where there is a third of the pixels."""
+    """HDR without tone mapping looks washed out; done after scaling, where there is a third of the pixels.
+
+    Matrix, primaries and range are stated (BT.2020, as every telephone records): a file may leave them open.
+    """
     if video["color_transfer"] not in _HDR_TRANSFERS:
         return stream
+    transfer = _HDR_TRANSFERS[video["color_transfer"]]
     return (
-        stream.filter("zscale", t="linear", npl=100)
+        stream.filter("setparams", colorspace="bt2020nc", color_primaries="bt2020", color_trc=transfer, range="tv")
+        .filter("zscale", t="linear", npl=100)
         .filter("format", "gbrpf32le")
         .filter("zscale", p="bt709")
         .filter("tonemap", tonemap="hable", desat=0)

@@ -8,6 +8,7 @@ from media_pipeline.stages.types import Reason
 TEXTS: dict[str, tuple[str, str]] = {
     # intake
     "no_such_file": ("There is no such file.", "找不到这个文件。"),
+    "no_access": ("The file may not be read.", "没有权限读取这个文件。"),
     "too_big": (
         "The file is larger than {limit_mb} MB. Export it smaller and upload again.",
         "文件超过 {limit_mb} MB，请压缩后重新上传。",

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -93,6 +94,8 @@ def run_offline(source: Path, request: Request, tools: Tools, on_stage: OnStage 
     """All stages on one file, in a folder that is gone afterwards. Stops where a failed check makes the rest pointless."""
     if not source.is_file():
         return refused_report(Reason("no_such_file"), tools)
+    if not os.access(source, os.R_OK):
+        return refused_report(Reason("no_access"), tools)
     facts: dict[str, Json] = {}
     files: dict[str, Path] = {}
     timings: list[StageTiming] = []

@@ -191,3 +191,28 @@ def test_webm_without_a_length_is_measured(tmp_path):
     assert facts["measure"]["duration_s"] == 3.0
     assert checks_of(facts)["decodable"].verdict is Verdict.PASS
     assert "proxy" in files
+
+
+@pytest.mark.parametrize("transfer", ("smpte2084", "arib-std-b67"))
+def test_hdr_is_tone_mapped_even_where_its_matrix_is_not_told(tmp_path, transfer):
+    source = tmp_path / "hdr.mp4"
+    ffmpeg(
+        *("-f", "lavfi", "-t", "1", "-i", "testsrc2=s=320x240:r=15", "-f", "lavfi", "-t", "1", "-i", VOICE),
+        *(
+            "-vf",
+            "format=yuv420p10le",
+            "-c:v",
+            "libx265",
+            "-preset",
+            "ultrafast",
+            "-x265-params",
+            f"log-level=none:transfer={transfer}",
+        ),
+        *("-color_trc", transfer, "-c:a", "aac", str(source)),
+    )
+    facts, files, _ = run(source, tmp_path / "out", "intake", "measure")
+    assert facts["measure"]["remuxed"] is False
+    assert facts["measure"]["duration_s"] == 1.0
+    proxy, _, _ = run(files["proxy"], tmp_path / "again", "intake")
+    video = proxy["intake"]["media"]["video"]
+    assert (video["codec"], video["pixel_format"], video["color_transfer"]) == ("h264", "yuv420p", 1)
