@@ -47,7 +47,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "django.forms",
-    "django.forms",  # its templates: Wagtail's widgets extend them
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
