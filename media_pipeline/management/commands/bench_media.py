@@ -134,7 +134,9 @@ def _draw(video: Path, seconds: int) -> None:
 def _naive_recogniser(folder: Path | None = None) -> tuple[str, str, str]:
     """(what it is, code, model): openai-whisper with its Python defaults, or where it is missing faster-whisper's."""
     if find_spec("whisper") is None or find_spec("torch") is None:
-        title = "faster-whisper defaults (beam 5, word times, no VAD, all cores), openai-whisper is not installed"
+        title = (
+            "faster-whisper defaults (float32, beam 5, word times, no VAD, all cores): openai-whisper is not installed"
+        )
         return title, _FASTER, settings.WHISPER_MODEL
     title = "openai-whisper defaults (greedy, no VAD, all cores) on the same weights"
     if folder is None:
