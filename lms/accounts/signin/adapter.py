@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -12,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lms.accounts.memberships.selectors import is_staff_today
 from lms.accounts.people.models import User
-from lms.core import crypto
+from lms.core import clock, crypto
 
 _SECRET_COLUMN = "mfa.authenticator.data"  # noqa: S105 # a column's name, not a secret
 _SILENT = ("account/messages/logged_in", "account/messages/logged_out")
@@ -50,6 +53,14 @@ class AccountAdapter(DefaultAccountAdapter):
         """Without the greetings that say what the page shows anyway."""
         if not (message_template or "").startswith(_SILENT):
             super().add_message(request, level, message_template, *args, **kwargs)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Not from somebody who has only just signed in: the first login goes straight to the second step."""
+        request = context.request
+        records = get_authentication_records(request, request.user)
+        if any(clock.real_now().timestamp() - one["at"] < app_settings.REAUTHENTICATION_TIMEOUT for one in records):
+            return False
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
 
 
 class MFAAdapter(DefaultMFAAdapter):

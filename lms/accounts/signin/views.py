@@ -4,10 +4,13 @@ from typing import cast
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -33,7 +36,7 @@ def set_preferences(request: HttpRequest) -> HttpResponse:
     changes = form.changes()
     if request.user.is_authenticated and changes:
         store_preferences(user=_user(request), changes=changes)
-    answer = redirect(_way_back(request))
+    answer = redirect(_onward(request, request.POST.get("next"), "portal:home"))
     for name, value in changes.items():
         answer.set_cookie(
             _COOKIES[name],
@@ -50,12 +53,12 @@ def _user(request: HttpRequest) -> User:
     return cast("User", request.user)
 
 
-def _way_back(request: HttpRequest) -> str:
-    target = request.POST.get("next") or ""
+def _onward(request: HttpRequest, target: str | None, otherwise: str) -> str:
+    """Where to go next: an address of this site, else the named page."""
     safe = url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        target or "", allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return target if safe else reverse("portal:home")
+    return target if target and safe else reverse(otherwise)
 
 
 @require_POST
@@ -95,6 +98,20 @@ def account(request: HttpRequest) -> HttpResponse:
 def forgotten(request: HttpRequest) -> HttpResponse:
     """What to do about a forgotten password or a lost phone: ask the next level up; nothing is mailed."""
     return render(request, "account/forgotten.html")
+
+
+@require_GET
+@never_cache
+def admin_door(request: HttpRequest) -> HttpResponse:
+    """Where Wagtail sends whoever it does not let in: to sign in, or, signed in with another role, to a plain no.
+
+    Raises PermissionDenied.
+    """
+    if request.user.is_authenticated:
+        raise PermissionDenied(_("The content admin is for the curriculum committee and administrators."))
+    return redirect_to_login(
+        _onward(request, request.GET.get("next"), "wagtailadmin_home"), login_url=reverse("account_login")
+    )
 
 
 def closed(request: HttpRequest, rest: str = "") -> HttpResponse:
