@@ -18,13 +18,27 @@ DESK = {"width": 1280, "height": 800}
 SHOTS = Path(os.environ.get("KAIBO_SHOTS", "var/shots"))
 
 
-def look(page: Page, name: str) -> None:
-    """A screenshot for people, an axe run for the machine, and no page wider than its window."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
-    found = Axe().run(page)
-    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} scrolls sideways"
+class Eyes:
+    """Looks at every page on the way and keeps what is wrong, so that one journey tells everything at once."""
+
+    def __init__(self) -> None:
+        self.wrong: list[str] = []
+        SHOTS.mkdir(parents=True, exist_ok=True)
+
+    def look(self, page: Page, name: str) -> None:
+        """A screenshot for people, an axe run for the machine, and no page wider than its window."""
+        page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+        for violation in Axe().run(page).response["violations"]:
+            targets = ", ".join(str(node["target"]) for node in violation["nodes"])
+            self.wrong.append(f"{name}: {violation['id']} at {targets}")
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            self.wrong.append(f"{name}: scrolls sideways")
+
+    def watch(self, page: Page) -> Page:
+        """Errors on the console (a refused inline script, a missing file) are wrong too."""
+        page.on("console", lambda said: self.wrong.append(f"console: {said.text}") if said.type == "error" else None)
+        page.on("pageerror", lambda error: self.wrong.append(f"script: {error}"))
+        return page
 
 
 def sign_in(page: Page, site: Site, who: str) -> None:
@@ -40,57 +54,50 @@ def sign_in(page: Page, site: Site, who: str) -> None:
     page.wait_for_url(f"{site.url}/")
 
 
-def watched(page: Page, console: list[str]) -> Page:
-    """A page whose console errors (a refused inline script, a missing file) fail the journey."""
-    page.on("console", lambda message: console.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: console.append(str(error)))
-    return page
-
-
 @pytest.mark.req("S2-32")
 def test_a_video_becomes_evidence(browser: Browser, site: Site) -> None:
-    console: list[str] = []
+    eyes = Eyes()
     site.manage("demo_logins")
     site.manage("demo_videos")
     phone = browser.new_context(viewport=PHONE, locale="zh-CN", has_touch=True)
-    trainee = watched(phone.new_page(), console)
+    trainee = eyes.watch(phone.new_page())
     trainee.goto(f"{site.url}/")
-    look(trainee, "390-login")
+    eyes.look(trainee, "390-login")
     sign_in(trainee, site, "trainee-new")
-    look(trainee, "390-home-before")
+    eyes.look(trainee, "390-home-before")
 
     trainee.get_by_role("link", name="去上传").click()
-    look(trainee, "390-upload")
+    eyes.look(trainee, "390-upload")
     trainee.locator("input[type=file]").first.set_input_files(site.var / "demo" / "videos" / "violating-tea.mp4")
     trainee.locator("input[name=title]").fill("连江绿茶讲解")
     trainee.locator("[name=product]").first.select_option("tea")
     trainee.locator("input[name=product_name]").fill("绿茶")
     trainee.locator("input[name=brand]").fill("明月茶园")
     trainee.locator("input[name=declared_ai][value=False], input[name=declared_ai][value=no]").check()
-    look(trainee, "390-upload-filled")
+    eyes.look(trainee, "390-upload-filled")
     trainee.get_by_role("button", name=re.compile("上传|提交")).click()
     trainee.wait_for_url(re.compile(r"/works/[0-9a-f-]{36}/$"))
-    look(trainee, "390-progress")
+    eyes.look(trainee, "390-progress")
     # No reload: the page follows the running worker by itself.
     expect(trainee.locator("[data-state=done]", has_text="语音转文字").first).to_be_visible(timeout=180_000)
     expect(trainee.get_by_text("等待考评员评分").or_(trainee.get_by_text("检测完成")).first).to_be_visible(
         timeout=60_000
     )
-    look(trainee, "390-checked")
+    eyes.look(trainee, "390-checked")
     assert "降血压" not in trainee.content(), "a trainee sees no transcript and no findings before the decision"
     trainee.goto(f"{site.url}/")
-    look(trainee, "390-home-after")
+    eyes.look(trainee, "390-home-after")
 
     desk = browser.new_context(viewport=DESK, locale="zh-CN")
-    examiner = watched(desk.new_page(), console)
+    examiner = eyes.watch(desk.new_page())
     sign_in(examiner, site, "examiner")
-    look(examiner, "1280-home")
+    eyes.look(examiner, "1280-home")
     examiner.goto(f"{site.url}/evidence/")
-    look(examiner, "1280-evidence-list")
+    eyes.look(examiner, "1280-evidence-list")
     examiner.locator("main a[href^='/evidence/']").first.click()
     examiner.wait_for_url(re.compile(r"/evidence/[^/]+/$"))
     examiner.wait_for_function("document.querySelector('video').readyState >= 2")
-    look(examiner, "1280-evidence")
+    eyes.look(examiner, "1280-evidence")
     seen = examiner.content()
     for secret in ("王小梅", "连江县演示职业培训学校", "violating-tea", "连江绿茶讲解"):
         assert secret not in seen, f"the page is blind, but says {secret}"
@@ -103,5 +110,5 @@ def test_a_video_becomes_evidence(browser: Browser, site: Site) -> None:
         "second => Math.abs(document.querySelector('video').currentTime - second) < 2.5", arg=second, timeout=10_000
     )
     assert examiner.evaluate("document.querySelector('video').currentTime") >= second - 0.5
-    look(examiner, "1280-evidence-at-finding")
-    assert console == []
+    eyes.look(examiner, "1280-evidence-at-finding")
+    assert eyes.wrong == []
