@@ -54,7 +54,8 @@ def test_random_kills_lose_nothing(place: Installation) -> None:
     )  # fmt: skip
     place.start("--grace", "0.5")
     assert place.worker is not None
-    end, next_kill, killed, seen = time.monotonic() + SECONDS, time.monotonic() + 1, 0, set()
+    end, next_kill, killed = time.monotonic() + SECONDS, time.monotonic() + 1, 0
+    seen: set[int] = set()
     while any(state in {"waiting", "running"} for _, state, _, _ in rows(place)):
         assert time.monotonic() < end, Counter(state for _, state, _, _ in rows(place))
         if killed < KILLS and time.monotonic() >= next_kill:
