@@ -75,7 +75,7 @@ def test_a_video_becomes_evidence(browser: Browser, site: Site) -> None:
     trainee.locator("input[name=brand]").fill("明月茶园")
     trainee.locator("input[name=declared_ai][value=False], input[name=declared_ai][value=no]").check()
     eyes.look(trainee, "390-upload-filled")
-    trainee.get_by_role("button", name=re.compile("上传|提交")).click()
+    trainee.get_by_role("button", name="上传", exact=True).click()
     trainee.wait_for_url(re.compile(r"/works/[0-9a-f-]{36}/$"))
     eyes.look(trainee, "390-progress")
     # No reload: the page follows the running worker by itself.
