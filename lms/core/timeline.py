@@ -6,6 +6,7 @@ from dataclasses import dataclass
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600)
 _MOST_TICKS = 9
 _MOST_BARS = 240
+_LEAST_PEAK = 0.05  # below it a recording is silent, and its noise is not blown up
 _LEAST_WIDTH = 0.6  # percent: a short mark must still be seen and hit
 
 
@@ -58,13 +59,15 @@ def stretch(start_s: float, end_s: float, duration: float, *, tone: str, label: 
 def wave(peaks: Sequence[float]) -> tuple[str, int]:
     """Vertical bars around the middle of a box 100 high, one unit apart: the path and the box's width.
 
-    More than 240 peaks are folded, keeping the highest of each fold.
+    More than 240 peaks are folded, keeping the highest of each fold; the highest of all fills the box, unless there is
+    hardly any sound.
     """
     if not peaks:
         return "M0 50H1", 1
     fold = -(-len(peaks) // _MOST_BARS)
     bars = [max(peaks[at : at + fold]) for at in range(0, len(peaks), fold)]
-    halves = [max(2, round(min(1.0, max(0.0, peak)) * 48)) for peak in bars]
+    full = max(_LEAST_PEAK, *bars)
+    halves = [max(2, round(max(0.0, peak) / full * 48)) for peak in bars]
     return "".join(f"M{x}.5 {50 - half}V{50 + half}" for x, half in enumerate(halves)), len(bars)
 
 

@@ -1,6 +1,8 @@
 """Tags and filters that every template has (they are builtins): bundles, icons, times, sizes, names of languages."""
 
 import math
+import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -135,6 +137,19 @@ def percent_of(part: Any, whole: Any) -> int:
     return max(0, min(100, round(share * 100)))
 
 
+@register.filter
+def first_clause(text: Any) -> str:
+    """A citation up to its first semicolon: the article itself, before exceptions and penalties."""
+    return re.split("[；;]", str(text), maxsplit=1)[0]
+
+
+@register.filter
+def with_tone(items: Iterable[Any], tones: str) -> list[Any]:
+    """Those of the things whose `tone` is among the given ones: `page.checks|with_tone:"warn bad"`."""
+    wanted = set(tones.split())
+    return [item for item in items if item.tone in wanted]
+
+
 @register.inclusion_tag("components/timeline.html")
 def evidence_timeline(page: Any) -> dict[str, Any]:
     """Sound, hints and gaps of a work (`assessment.marking.types.EvidencePage`) over time, with its sentence."""
@@ -153,7 +168,7 @@ def evidence_timeline(page: Any) -> dict[str, Any]:
     gaps = [
         timeline.stretch(start, end, duration, tone=check.tone, label=f"{media_range(start, end)} {check.label}")
         for check in page.checks
-        if check.verdict != "pass"
+        if check.tone in {"warn", "bad", "notrun"}
         for start, end in check.ranges
     ]
     line = timeline.Timeline(
