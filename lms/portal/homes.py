@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from assessment.api import waiting_evidence
 from lms.accounts.api import Acting, Role, can
+from lms.core.templatetags.kaibo import filesize_zh
 from lms.portal.selectors import dead_letter_count
 from lms.portal.types import WaitingItem
 from media_pipeline.api import AssetState, works_page
@@ -60,8 +61,8 @@ def _hints() -> tuple[tuple[str, str], ...]:
         ("speaker-wave", gettext("Speak Mandarin, loud and clear")),
         (
             "cloud-arrow-up",
-            gettext("Up to %(size)d MB; stay on the page until it is uploaded")
-            % {"size": settings.UPLOAD_MAX_BYTES // 1024**2},
+            gettext("Up to %(size)s; stay on the page until it is uploaded")
+            % {"size": filesize_zh(settings.UPLOAD_MAX_BYTES)},
         ),
     )
 
