@@ -27,6 +27,8 @@ def serve(request: HttpRequest, file: StoredFile, *, name: str) -> HttpResponseB
         accelerated = HttpResponse(content_type=file.mime)
         accelerated["X-Accel-Redirect"] = settings.X_ACCEL_PREFIX + quote(file.key)
         return _finish(accelerated, file, etag, name)
+    if not store.exists(file.key):  # noticed before the answer begins
+        raise FileNotFoundError(file.key)
     wanted = request.headers.get("Range", "") if request.headers.get("If-Range", etag) == etag else ""
     try:
         part = parse_range(wanted, file.size, longest=LONGEST_RANGE)

@@ -134,6 +134,11 @@ def bring(key: str, target: Path) -> Path:
     return target
 
 
+def exists(key: str) -> bool:
+    """Whether the file is there."""
+    return private().exists(key)
+
+
 def open_stored(key: str) -> IO[bytes]:
     """The stored file, opened for reading; seekable. Raises FileNotFoundError."""
     opened: Any = private().open(key, "rb")

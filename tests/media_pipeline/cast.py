@@ -18,8 +18,18 @@ from django.core.files.base import File
 from django.test import Client
 from django.utils import timezone
 
-from lms.accounts.api import INSTALLATION, Acting, Organisation, OrganisationKind, Role, User, create_organisation
-from lms.accounts.api import acting_for, create_user, grant_membership
+from lms.accounts.api import (
+    INSTALLATION,
+    Acting,
+    Organisation,
+    OrganisationKind,
+    Role,
+    User,
+    acting_for,
+    create_organisation,
+    create_user,
+    grant_membership,
+)
 from lms.accounts.signin.signals import SECOND_FACTOR_KEY
 from lms.core.ids import new_uuid
 from lms.core.types import Level, ProductKind
@@ -140,7 +150,9 @@ def stage_output(name: str, folder: Path, sentences: tuple[str, ...] = SENTENCES
         return StageOutput(data, timing=timing)
     request = SimpleNamespace(product=ProductKind.TEA, brand="明月茶园", product_name="岩茶", declared_ai=False)
     tools = toolbox.tools()
-    return StageOutput(judge([Cue.from_json(cue.to_json()) for cue in heard], request, tools.rules, tools.thresholds), timing=timing)  # type: ignore[arg-type]
+    return StageOutput(
+        judge([Cue.from_json(cue.to_json()) for cue in heard], request, tools.rules, tools.thresholds), timing=timing
+    )  # type: ignore[arg-type]
 
 
 def finish(asset: MediaAsset, folder: Path, sentences: tuple[str, ...] = SENTENCES) -> MediaAsset:
