@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
 
 from lms.accounts.matrix import can
 from lms.accounts.rules import acting_of
@@ -50,6 +51,26 @@ def organisations_item() -> MenuItem:
 @hooks.register("register_admin_menu_item")
 def persons_item() -> MenuItem:
     return PeopleItem(_("Persons"), reverse_lazy("people_admin:persons"), icon_name="group", order=120)
+
+
+@hooks.register("construct_main_menu")
+def without_wagtails_help(request: HttpRequest, menu_items: list[MenuItem]) -> None:
+    """The help menu tells Wagtail's news, in English, and leads off the site."""
+    menu_items[:] = [item for item in menu_items if item.name != "help"]
+
+
+class PeoplePanel(Component):
+    """The administrator's first page: her three lists."""
+
+    template_name = "accounts/admin/panel.html"
+    order = 100
+
+
+@hooks.register("construct_homepage_panels")
+def people_panel(request: HttpRequest, panels: list[Component]) -> None:
+    """For whoever manages logins."""
+    if can(acting_of(request.user), "user", "read") is not None:
+        panels[:] = [PeoplePanel()]
 
 
 @hooks.register("construct_homepage_summary_items")

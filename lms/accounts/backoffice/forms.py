@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lms.accounts.memberships.models import Membership
 from lms.accounts.organisations.models import Organisation
@@ -47,7 +48,7 @@ class OrganisationForm(PlacedForm):
     """Name and kind; on creation also the place in the tree."""
 
     parent = _organisations(_("Belongs to"))
-    name = forms.CharField(label=_("Name"), max_length=200)
+    name = forms.CharField(label=pgettext_lazy("organisation", "Name"), max_length=200)
     kind = forms.ChoiceField(label=_("Kind"), choices=Organisation.KINDS)
 
     def __init__(self, *args: Any, with_parent: bool, **kwargs: Any) -> None:
@@ -81,7 +82,10 @@ class MembershipForm(PlacedForm):
     role = forms.ChoiceField(label=_("Role"), choices=Membership.ROLES)
     organisation = _organisations(_("On behalf of"))
     valid_from = forms.DateField(
-        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text=_("Empty: today")
+        label=pgettext_lazy("role", "From"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Empty: today"),
     )
     valid_to = forms.DateField(
         label=_("Until and including"),
@@ -99,7 +103,9 @@ class PersonForm(PlacedForm):
     """A person as on her identity paper."""
 
     organisation = _organisations(_("Registered by"))
-    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("As on the identity paper"))
+    name = forms.CharField(
+        label=pgettext_lazy("person", "Name"), max_length=100, help_text=_("As on the identity paper")
+    )
     document_type = forms.ChoiceField(label=_("Identity paper"), choices=[("", "—"), *Person.DOCUMENTS], required=False)
     document_number = forms.CharField(label=_("Number of the paper"), max_length=40, required=False)
     birth_date = forms.DateField(

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -37,6 +38,10 @@ def _head(title: str, icon: str, **words: Any) -> dict[str, Any]:
     return {"header_title": title, "header_icon": icon, **words}
 
 
+def _up(page: str, text: str) -> dict[str, str]:
+    return {"up_url": reverse(page), "up_text": text}
+
+
 def _status(form: Any) -> int:
     return 422 if form.errors else 200
 
@@ -51,7 +56,17 @@ def _page_number(request: HttpRequest) -> int:
 def organisations(request: HttpRequest) -> HttpResponse:
     """The tree."""
     rows = selectors.organisation_listing(_acting(request))
-    return render(request, "accounts/admin/organisations.html", _head(_("Organisations"), "site", rows=rows))
+    return render(
+        request,
+        "accounts/admin/organisations.html",
+        _head(
+            _("Organisations"),
+            "site",
+            rows=rows,
+            action_url=reverse("people_admin:new_organisation"),
+            action_text=_("New organisation"),
+        ),
+    )
 
 
 @never_cache
@@ -69,7 +84,13 @@ def new_organisation(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("“%(name)s” now stands in the tree.") % {"name": made.name})
             return redirect("people_admin:organisations")
-    words = _head(_("New organisation"), "site", form=form, button=_("Create"))
+    words = _head(
+        _("New organisation"),
+        "site",
+        form=form,
+        button=_("Create"),
+        **_up("people_admin:organisations", _("Organisations")),
+    )
     return render(request, "accounts/admin/form.html", words, status=_status(form))
 
 
@@ -92,7 +113,9 @@ def organisation(request: HttpRequest, uuid: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("people_admin:organisations")
-    words = _head(row.name, "site", form=form, button=_("Save"))
+    words = _head(
+        row.name, "site", form=form, button=_("Save"), **_up("people_admin:organisations", _("Organisations"))
+    )
     return render(request, "accounts/admin/form.html", words, status=_status(form))
 
 
@@ -102,7 +125,17 @@ def users(request: HttpRequest) -> HttpResponse:
     """Logins, searched by name or login name."""
     query = request.GET.get("q", "").strip()
     listing = selectors.user_listing(_acting(request), query=query, page=_page_number(request))
-    return render(request, "accounts/admin/users.html", _head(_("Logins and roles"), "user", listing=listing))
+    return render(
+        request,
+        "accounts/admin/users.html",
+        _head(
+            _("Logins and roles"),
+            "user",
+            listing=listing,
+            action_url=reverse("people_admin:new_user"),
+            action_text=_("New login"),
+        ),
+    )
 
 
 @never_cache
@@ -120,7 +153,9 @@ def new_user(request: HttpRequest) -> HttpResponse:
                 request, _("Login %(name)s is made. Give it a role and a first password.") % {"name": made}
             )
             return redirect("people_admin:user", uuid=made.uuid)
-    words = _head(_("New login"), "user", form=form, button=_("Create"))
+    words = _head(
+        _("New login"), "user", form=form, button=_("Create"), **_up("people_admin:users", _("Logins and roles"))
+    )
     return render(request, "accounts/admin/form.html", words, status=_status(form))
 
 
@@ -143,6 +178,7 @@ def _user_page(request: HttpRequest, row: User, **extra: Any) -> HttpResponse:
         page=selectors.user_page(acting, row),
         form=RenameForm(initial={"display_name": row.display_name}),
         grant=MembershipForm(organisations=selectors.organisations_of(acting)),
+        **_up("people_admin:users", _("Logins and roles")),
     )
     words.update(extra)
     status = max(_status(words["form"]), _status(words["grant"]))
@@ -239,7 +275,17 @@ def persons(request: HttpRequest) -> HttpResponse:
     """Persons, masked; searched by name or whole number, by POST so that no number stands in an address or a log."""
     query = request.POST.get("q", "").strip()
     listing = selectors.person_listing(_acting(request), query=query, page=_page_number(request))
-    return render(request, "accounts/admin/persons.html", _head(_("Persons"), "group", listing=listing))
+    return render(
+        request,
+        "accounts/admin/persons.html",
+        _head(
+            _("Persons"),
+            "group",
+            listing=listing,
+            action_url=reverse("people_admin:new_person"),
+            action_text=_("New person"),
+        ),
+    )
 
 
 @never_cache
@@ -260,5 +306,5 @@ def new_person(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("The person is registered."))
             return redirect("people_admin:persons")
-    words = _head(_("New person"), "user", form=form, button=_("Register"))
+    words = _head(_("New person"), "user", form=form, button=_("Register"), **_up("people_admin:persons", _("Persons")))
     return render(request, "accounts/admin/form.html", words, status=_status(form))

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from treebeard.mp_tree import MP_Node
 
 from lms.accounts.types import WORKS_ON_PARENT, OrganisationKind
@@ -23,12 +24,12 @@ class Organisation(MP_Node):
         (OrganisationKind.EVALUATION_BODY.value, _("Evaluation body")),
         (OrganisationKind.COMPANY.value, _("Company")),
         (OrganisationKind.DEPARTMENT.value, _("Department")),
-        (OrganisationKind.OTHER.value, _("Other")),
+        (OrganisationKind.OTHER.value, pgettext_lazy("organisation", "Other")),
     ]
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=new_uuid, unique=True, editable=False)
-    name = models.CharField(_("name"), max_length=200)
+    name = models.CharField(pgettext_lazy("organisation", "name"), max_length=200)
     kind = models.CharField(_("kind"), max_length=20, choices=KINDS)
     is_demo = models.BooleanField(_("demonstration"), default=False)
     created_at = models.DateTimeField(_("created"), default=clock.now)

@@ -8,6 +8,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lms.accounts.logic import masked_name
 from lms.accounts.organisations.models import Organisation
@@ -78,6 +79,11 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
         """Empty: mail is optional and never an identity; Wagtail asks for the attribute before it notifies."""
         return ""
 
+    @property
+    def first_name(self) -> str:
+        """What Wagtail's sidebar shows."""
+        return self.display_name
+
     def get_full_name(self) -> str:
         """The display name, else the login name."""
         return self.display_name or self.username
@@ -104,7 +110,7 @@ class Person(Record):
     user = models.OneToOneField(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="person", verbose_name=_("user")
     )
-    name = models.CharField(_("name"), max_length=100)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=100)
     sex = models.CharField(_("sex"), max_length=10, choices=SEXES, blank=True)
     birth_date = models.DateField(_("date of birth"), null=True, blank=True)
     document_type = models.CharField(_("identity paper"), max_length=20, choices=DOCUMENTS, blank=True)
