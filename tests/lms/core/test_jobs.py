@@ -1,6 +1,5 @@
 """The ledger's moves, run in this process: what a worker would do, without one."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -8,8 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import translation
 from django_q.models import OrmQ
-from pytest_django import DjangoCaptureOnCommitCallbacks
-from pytest_django import Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from lms.core import audit, clock, events, jobs
 from lms.core.jobs import registry, services
@@ -22,10 +20,9 @@ BY = uuid4()
 
 
 @pytest.fixture(autouse=True)
-def _own_registries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _own_registries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "_kinds", {})
     monkeypatch.setattr(events, "_handlers", {})
-    yield
 
 
 @pytest.fixture
@@ -78,8 +75,8 @@ def test_one_live_job_a_key(ran: list[tuple[int, str]]) -> None:
 
 
 def test_unknown_kind_is_refused_at_the_door() -> None:
-    with pytest.raises(LookupError, match="no.such"):
-        jobs.enqueue("no.such", uuid4(), key="a")
+    with pytest.raises(LookupError, match="no such"):
+        jobs.enqueue("no such", uuid4(), key="a")
 
 
 def test_the_bell_rings_on_commit_once_and_names_the_cluster(
@@ -96,9 +93,9 @@ def test_the_bell_rings_on_commit_once_and_names_the_cluster(
 
 @pytest.mark.django_db(transaction=True)
 def test_a_rolled_back_enqueue_never_runs(ran: list[tuple[int, str]]) -> None:
-    with pytest.raises(RuntimeError, match="undo"), transaction.atomic():
+    with transaction.atomic():
         jobs.enqueue("test.note", uuid4(), key="a")
-        raise RuntimeError("undo")
+        transaction.set_rollback(True)
     assert (Job.objects.count(), OrmQ.objects.count(), jobs.drain("short"), ran) == (0, 0, 0, [])
 
 

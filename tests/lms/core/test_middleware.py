@@ -83,7 +83,7 @@ def test_places_are_given_back_after_an_error() -> None:
 
 
 @pytest.mark.usefixtures("_four_threads")
-@pytest.mark.parametrize(("length", "status"), [("2000000", 413), ("", 411), ("-5", 411), ("1000000", 200)])
+@pytest.mark.parametrize("length, status", (("2000000", 413), ("", 411), ("-5", 411), ("1000000", 200)))
 def test_the_announced_length_decides_before_reading(length: str, status: int) -> None:
     gate = UploadGate(lambda request: HttpResponse("stored"))
     request, body = upload(length)
