@@ -35,9 +35,11 @@ _JOBS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("silence", ("-vn", "-af", "silencedetect=noise=-40dB:d=2", "-f", "null", "-")),
     ("wav", ("-vn", "-ar", "16000", "-ac", "1", "sound.wav")),
 )
+# Its own loader needs an ffmpeg on PATH; the samples of the wav are the same.
 _OPENAI = (
-    "import sys, whisper; model = whisper.load_model(sys.argv[1], device='cpu');"
-    " whisper.transcribe(model, sys.argv[2], language='zh', fp16=False)"
+    "import sys, wave, numpy, whisper; wav = wave.open(sys.argv[2]); model = whisper.load_model(sys.argv[1], device='cpu');"
+    " samples = numpy.frombuffer(wav.readframes(wav.getnframes()), '<i2').astype('float32') / 32768;"
+    " whisper.transcribe(model, samples, language='zh', fp16=False)"
 )
 _FASTER = (
     "import sys; from faster_whisper import WhisperModel; model = WhisperModel(sys.argv[1], device='cpu');"

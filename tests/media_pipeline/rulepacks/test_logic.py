@@ -50,6 +50,7 @@ def test_unverified_law_is_never_shown_as_verified():
         ("大家都说这个茶能治病，那是骗人的", []),
         ("这是我们家最好的茶，不贵", [("ABS-06", "最好", False)]),
         ("干了这杯", []),
+        ("这款茶的最佳引用温度是60度不要太烫", []),  # 饮用, misheard
     ),
 )
 def test_what_is_found_and_how(text, expected):
