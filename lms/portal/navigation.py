@@ -1,7 +1,7 @@
 """Where each role may go. Only pages that exist and that the matrix lets the role read: no dead links."""
 
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from lms.accounts.api import Acting, Role, can
 from lms.portal.types import NavItem
@@ -25,7 +25,7 @@ def navigation(acting: Acting, *, path: str) -> list[NavItem]:
             me,
         ]
     items = [home]
-    work = gettext("Work")
+    work = pgettext("navigation", "Work")
     if can(acting, "evidence", "read"):
         items.append(_item(path, gettext("Evidence"), reverse("assessment:evidence_list"), "eye", group=work))
     if can(acting, "other_submission", "read") and acting.role is not Role.EXAMINER:
