@@ -3,6 +3,7 @@
 import re
 from argparse import ArgumentParser
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -49,4 +50,5 @@ def _offset(text: str) -> int:
         raise CommandError(f"Not a time: {text!r}. Give 2026-03-20T14:30, +3d, -2h or real.") from None
     if wanted.tzinfo is None:
         wanted = wanted.replace(tzinfo=clock.SHANGHAI)
-    return round((wanted - clock.real_now()).total_seconds())
+    # Upwards: the clock must not stand a moment before the deadline it was set to.
+    return ceil((wanted - clock.real_now()).total_seconds())
