@@ -25,9 +25,9 @@ from media_pipeline.api import (
     evidence_of,
     receive_upload,
     stage_costs,
+    tools,
     work_page,
 )
-from media_pipeline.toolbox import tools
 
 SPEECH = Path(__file__).parent / "speech"
 # Who hands in which clip. The clips not named here are drawn for visitors to upload themselves.
