@@ -9,12 +9,16 @@ from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 # A multipart body is larger than its file by the other fields and the boundaries.
 _FORM_BYTES = 256 * 1024
 _RETRY_AFTER_S = 15
+
+_NO_LENGTH = gettext_noop("The size of the file was not announced. Please choose it again.")
+_TOO_LARGE = gettext_noop("The file is too large. Make it smaller or shorter and choose it again.")
+_BUSY = gettext_noop("Many people are uploading right now. Please try again in a moment.")
 
 
 class UploadGate:
@@ -35,11 +39,11 @@ class UploadGate:
             return self.get_response(request)
         length = request.META.get("CONTENT_LENGTH") or ""
         if not length.isdecimal():
-            return _refusal(request, 411, "The size of the file was not announced. Please choose it again.")
+            return _refusal(request, 411, _NO_LENGTH)
         if int(length) > settings.UPLOAD_MAX_BYTES + _FORM_BYTES:
-            return _refusal(request, 413, "The file is too large.")
+            return _refusal(request, 413, _TOO_LARGE)
         if not self.places.acquire(blocking=False):
-            busy = _refusal(request, 429, "Many people are uploading right now. Please try again in a moment.")
+            busy = _refusal(request, 429, _BUSY)
             busy["Retry-After"] = str(_RETRY_AFTER_S)
             return busy
         try:

@@ -24,7 +24,7 @@ logger = logging.getLogger("kaibo.jobs")
 
 # Plain reasons are stored as msgids and translated where they are read.
 WORKER_DIED = gettext_noop("The worker stopped while working on this.")
-UNFORESEEN = gettext_noop("It failed for a reason nobody foresaw. The details are in the job record.")
+UNFORESEEN = gettext_noop("Something went wrong that was not foreseen. Administrators can see the details.")
 TOO_LONG = gettext_noop("It took longer than allowed and was stopped.")
 NO_HANDLER = gettext_noop("This installation cannot do this kind of work.")
 

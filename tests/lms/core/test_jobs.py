@@ -37,8 +37,8 @@ def ran() -> list[tuple[int, str]]:
     return notes
 
 
-def kind_raising(fault: BaseException, **options: int) -> None:
-    @jobs.job_kind("test.fails", **options)
+def kind_raising(fault: BaseException, *, max_attempts: int = 3) -> None:
+    @jobs.job_kind("test.fails", max_attempts=max_attempts)
     def fails(job: jobs.RunningJob) -> None:
         raise fault
 

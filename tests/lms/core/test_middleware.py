@@ -105,7 +105,9 @@ def test_reading_pages_and_other_forms_never_wait() -> None:
 
 
 def policy_of(path: str) -> dict[str, list[str]]:
-    answer = ContentSecurityPolicy(lambda request: HttpResponse())(RequestFactory().get(path))
+    answer = ContentSecurityPolicy(lambda request: HttpResponse()).process_response(
+        RequestFactory().get(path), HttpResponse()
+    )
     directives = (part.strip().split(" ") for part in answer["Content-Security-Policy"].split(";"))
     return {name: values for name, *values in directives}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier
 from typing import Any
 from uuid import uuid4
@@ -73,11 +73,13 @@ def test_a_worker_that_ends_and_sweepers_that_take_over_agree_on_one_outcome() -
         row = services.claim_next("short", now=clock.real_now())
         assert row is not None
         late = clock.real_now() + timedelta(minutes=5)
-        outcomes = at_once(
-            lambda n, row=row, late=late: (
-                services.finish(row, now=late) if n == 0 else bool(jobs.sweep(now=late, ring=lambda c: None).expired)
-            )
-        )
+
+        def end_or_take_over(number: int, row: Job = row, late: datetime = late) -> bool:
+            if number == 0:
+                return services.finish(row, now=late)
+            return bool(jobs.sweep(now=late, ring=lambda cluster: None).expired)
+
+        outcomes = at_once(end_or_take_over)
         assert outcomes.count(True) == 1
         state = Job.objects.get(pk=row.pk).state
         assert state == ("done" if outcomes[0] else "waiting")
