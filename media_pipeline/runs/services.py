@@ -4,6 +4,7 @@ Three things keep it so: the state of the work moves by compare-and-set, the rec
 job's claim (a worker that lost its lease records nothing), and the table holds one result for one input.
 """
 
+import errno
 import logging
 import shutil
 from collections.abc import Iterator
@@ -164,7 +165,9 @@ def _store_and_record(job: RunningJob, work: _Work, tools: Tools, key: str, outp
     try:
         stored = store_files(output.files, work.folder)
     except OSError as fault:
-        raise TryAgain(NO_ROOM) from fault
+        if fault.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise TryAgain(NO_ROOM) from fault
+        raise
     try:
         with transaction.atomic():
             job.hold()
