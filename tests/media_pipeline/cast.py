@@ -38,7 +38,7 @@ from media_pipeline.api import receive_upload
 from media_pipeline.assets.models import MediaAsset
 from media_pipeline.assets.types import AssetState
 from media_pipeline.runs.recording import record_run, store_files
-from media_pipeline.stages.api import STAGES, Cue, StageOutput, StageTiming
+from media_pipeline.stages.api import STAGES, Cue, Request, StageOutput, StageTiming
 from media_pipeline.stages.compliance import judge
 from tests.media_pipeline.clips import SPEECH, ffmpeg
 from tests.media_pipeline.fakes import cues as plain_cues
@@ -134,7 +134,14 @@ def stage_output(name: str, folder: Path, sentences: tuple[str, ...] = SENTENCES
     """What a stage would have found in a one-minute video with these sentences."""
     timing = StageTiming(name, 3.0, 2.0, 100.0)
     if name == "intake":
-        check = {"name": "container", "verdict": "pass", "metric": "mp4", "threshold": None, "ranges": [], "note": None}
+        check: dict[str, Any] = {
+            "name": "container",
+            "verdict": "pass",
+            "metric": "mp4",
+            "threshold": None,
+            "ranges": [],
+            "note": None,
+        }
         return StageOutput({"checks": [check], "media": {}}, timing=timing)
     if name == "measure":
         silence = {"name": "silence", "verdict": "warn", "metric": 9.0, "threshold": 8.0, "ranges": [[20.0, 29.0]],
@@ -148,11 +155,11 @@ def stage_output(name: str, folder: Path, sentences: tuple[str, ...] = SENTENCES
     if name == "transcribe":
         data = {"checks": [], "language": "zh", "language_probability": 0.99, "cues": [cue.to_json() for cue in heard]}
         return StageOutput(data, timing=timing)
-    request = SimpleNamespace(product=ProductKind.TEA, brand="明月茶园", product_name="岩茶", declared_ai=False)
+    request = Request(product=ProductKind.TEA, brand="明月茶园", product_name="岩茶", declared_ai=False)
     tools = toolbox.tools()
     return StageOutput(
         judge([Cue.from_json(cue.to_json()) for cue in heard], request, tools.rules, tools.thresholds), timing=timing
-    )  # type: ignore[arg-type]
+    )
 
 
 def finish(asset: MediaAsset, folder: Path, sentences: tuple[str, ...] = SENTENCES) -> MediaAsset:

@@ -47,7 +47,9 @@ def test_captions_are_masked_escaped_and_stamped() -> None:
     st.lists(st.tuples(st.integers(0, 12), st.integers(0, 14)), max_size=3),
     st.lists(st.tuples(st.sampled_from("BHML"), st.integers(0, 12), st.integers(0, 14)), max_size=4),
 )
-def test_no_character_is_lost_and_no_name_is_left(text: str, masks: list, findings: list) -> None:
+def test_no_character_is_lost_and_no_name_is_left(
+    text: str, masks: list[tuple[int, int]], findings: list[tuple[str, int, int]]
+) -> None:
     cue = line(text, tuple(masks))
     numbered = [(n, hint((0, start, end), severity=severity)) for n, (severity, start, end) in enumerate(findings, 1)]
     pieces = spans_of(cue, numbered)

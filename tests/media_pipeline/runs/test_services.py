@@ -1,7 +1,7 @@
 """One stage: recorded once, resumed after a crash, dead with a plain reason, never by a worker that lost its claim."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,13 +11,13 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.files.storage import storages
 
-from lms.core import audit, events, jobs
+from lms.core import audit, clock, events, jobs
 from lms.core.jobs.models import Job
 from media_pipeline.api import EvidenceReady, MediaRefused, MediaStuck, work_page
 from media_pipeline.assets import store
 from media_pipeline.assets.models import MediaAsset, Rendition, StageRun
 from media_pipeline.assets.types import AssetState, StageState
-from media_pipeline.runs import services
+from media_pipeline.runs import recording, services
 from media_pipeline.runs.jobs import tidy_scratch
 from media_pipeline.stages.api import EngineError, Reason, Stage, StageContext, StageOutput
 from tests.media_pipeline.cast import NOW, Cast, hand_in, stage_output
@@ -29,7 +29,7 @@ def _at_once(settings: Any) -> None:
 
 
 @pytest.fixture
-def executed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def executed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Stages answer from a recording; what was executed is listed."""
     done: list[str] = []
 
@@ -69,7 +69,7 @@ def test_each_stage_asks_for_the_next_and_the_last_tells_the_news(
 ) -> None:
     asset = hand_in(cast)
     states = []
-    while job := jobs.services.claim_next("media", now=jobs.services.clock.real_now()):
+    while job := jobs.services.claim_next("media", now=clock.real_now()):
         jobs.runner.run_claimed(job, in_worker=False)
         states.append(state_of(asset))
     assert states == ["validating", "queued", "checking", "ready_for_scoring"]
@@ -103,7 +103,7 @@ def test_a_finished_result_is_reused(cast: Cast, executed: list[str]) -> None:
 def test_a_refused_result_is_refused_again_when_reused(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, heard: list[object]
 ) -> None:
-    refusal = {"code": "too_short", "values": {"seconds": 42.0, "limit": 60.0}}
+    refusal: dict[str, object] = {"code": "too_short", "values": {"seconds": 42.0, "limit": 60.0}}
     check = {"name": "duration", "verdict": "fail", "metric": 42.0, "threshold": 60.0, "ranges": [], "note": refusal}
 
     def execute(stage: Stage, context: StageContext) -> StageOutput:
@@ -138,7 +138,7 @@ def test_what_a_killed_attempt_left_is_swept_by_the_next(
     cast: Cast, executed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asset, job = hand_in(cast), uuid4()
-    real = services.store_files
+    real = recording.store_files
 
     def killed_after_storing(files: Any, folder: str) -> dict[str, store.Stored]:
         part = Path(django_settings.SCRATCH_DIR) / "poster.jpg"

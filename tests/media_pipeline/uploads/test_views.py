@@ -1,7 +1,7 @@
 """The trainee's pages over HTTP."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -176,7 +176,7 @@ def test_a_trainee_never_reads_what_the_machine_heard_or_found(cast: Cast, tmp_p
 
 
 @pytest.fixture
-def listing(cast: Cast) -> Iterator[Any]:
+def listing(cast: Cast) -> Callable[[str], int]:
     client = cast.client("owner")
     client.get("/works/")  # the session's first page also writes
 
