@@ -10,7 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
 
-from lms.accounts.api import NOBODY, Acting, role_label, valid_memberships
+from lms.accounts.api import NOBODY, Acting, User, role_label, valid_memberships
 from lms.core import clock
 from lms.portal.navigation import navigation
 from lms.portal.types import MembershipChoice, NavItem
@@ -36,17 +36,21 @@ class Shell:
     sign_out_url: str
 
 
-def _preference(request: HttpRequest, name: str, default: str) -> str:
+def _signed_in(request: HttpRequest) -> User | None:
+    """The user, also where the middleware never ran (an error before it)."""
     user = getattr(request, "user", None)
-    stored = getattr(user, name, "") if user is not None and user.is_authenticated else ""
-    return stored or request.COOKIES.get(f"kb_{name}", "") or default
+    return user if isinstance(user, User) else None
+
+
+def _preference(request: HttpRequest, name: str, default: str) -> str:
+    user = _signed_in(request)
+    return (getattr(user, name) if user else "") or request.COOKIES.get(f"kb_{name}", "") or default
 
 
 def build_shell(request: HttpRequest) -> Shell:
     """The shell of one request. Two queries for a signed-in person: her memberships and the waiting counts."""
-    user = getattr(request, "user", None)
+    user = _signed_in(request)
     acting: Acting = getattr(request, "acting", NOBODY)
-    signed_in = user is not None and user.is_authenticated
     choices = [
         MembershipChoice(
             uuid=membership.uuid,
@@ -54,24 +58,24 @@ def build_shell(request: HttpRequest) -> Shell:
             role_label=role_label(membership.role),
             current=membership.uuid == acting.membership,
         )
-        for membership in (valid_memberships(user, today=clock.today()) if signed_in else [])
+        for membership in (valid_memberships(user, today=clock.today()) if user else [])
     ]
     moved = clock.offset()
     return Shell(
         acting=acting,
         home_url=reverse("portal:home"),
-        nav=navigation(acting, path=request.path) if signed_in else [],
+        nav=navigation(acting, path=request.path) if user else [],
         language=get_language() or settings.LANGUAGE_CODE,
         text_size=_preference(request, "text_size", "normal"),
         theme=_preference(request, "theme", "light"),
-        person_label=user.get_full_name() if signed_in else "",
+        person_label=user.get_full_name() if user else "",
         organisation_label=acting.organisation_name,
         memberships=choices,
         demo=settings.DEMO,
         clock_note=formats.date_format(localtime(clock.now()), "Y-m-d H:i") if moved else "",
         preferences_url=reverse("accounts:set_preferences"),
         role_url=reverse("accounts:switch_membership"),
-        sign_out_url=reverse("account_logout") if signed_in else "",
+        sign_out_url=reverse("account_logout") if user else "",
     )
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from lms.accounts.api import Role, can
+from lms.accounts.api import ActingRequest, Role, can
 from lms.core import clock
 from lms.core.jobs import NotDead, retry_dead
 from lms.portal import homes, selectors
@@ -20,7 +20,7 @@ from lms.portal import homes, selectors
 
 @login_required
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: ActingRequest) -> HttpResponse:
     """The first page after signing in: what to do now."""
     if request.acting.role is Role.TRAINEE:
         return render(request, "portal/home_trainee.html", {"page": homes.trainee_home(request.acting)})
@@ -29,21 +29,21 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def works_overview(request: HttpRequest) -> HttpResponse:
+def works_overview(request: ActingRequest) -> HttpResponse:
     """Works of the trainees an institution, bureau, chief or inspector covers."""
     return render(request, "portal/works_overview.html", {"rows": selectors.works_for(request.acting)})
 
 
 @login_required
 @require_GET
-def dead_letters(request: HttpRequest) -> HttpResponse:
+def dead_letters(request: ActingRequest) -> HttpResponse:
     """Jobs that gave up, for administrators."""
     return render(request, "portal/dead_letters.html", {"rows": selectors.dead_letters_for(request.acting)})
 
 
 @login_required
 @require_POST
-def retry_dead_letter(request: HttpRequest, job: UUID) -> HttpResponse:
+def retry_dead_letter(request: ActingRequest, job: UUID) -> HttpResponse:
     """Send a failed job back to work."""
     if can(request.acting, "dead_letter", "execute") is None or request.acting.user is None:
         raise PermissionDenied
