@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
 from django.core.management import call_command
 from playwright.sync_api import ConsoleMessage, Page
 
@@ -27,10 +26,11 @@ def _chromium() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _assets() -> None:
-    """Bundles, sprite and messages as `make setup` leaves them."""
+    """Bundles, sprite, collected files and messages as `make setup` leaves them."""
     call_command("build_assets", verbosity=0)
     call_command("compile_messages_babel", verbosity=0)
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    # The live server looks for `django.contrib.staticfiles` by that very name; ours is a subclass, so it serves this folder.
+    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 @dataclass
