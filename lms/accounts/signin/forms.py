@@ -33,7 +33,9 @@ class SignInForm(LoginForm):
         _present(self.fields["login"], _("Login name"), _("The 8 digits you were given"), inputmode="numeric")
         _present(self.fields["password"], _("Password"))
         _present(self.fields["remember"], _("This is my own phone: keep me signed in for 14 days"))
-        self.fields["login"].max_length = None
+        # The stored name has 8 digits; what is typed may carry spaces between them.
+        self.fields["login"].validators = []
+        self.fields["login"].widget.attrs.update(maxlength="32")
 
     def clean_login(self) -> str:
         """As typed or pasted: with spaces, hyphens or full-width digits."""

@@ -1,6 +1,7 @@
 """The account's own pages beside allauth's."""
 
 from typing import cast
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -65,11 +66,11 @@ def _onward(request: HttpRequest, target: str | None, otherwise: str) -> str:
 @login_required
 def switch_membership(request: HttpRequest) -> HttpResponse:
     """Act for another of one's organisations or in another role; 404 when that membership does not hold today."""
-    held = valid_memberships(_user(request), today=clock.today())
     try:
-        chosen = get_object_or_404(held, uuid=request.POST.get("membership") or None)
-    except (ValueError, TypeError):
+        asked = UUID(request.POST.get("membership", ""))
+    except ValueError:
         raise Http404 from None
+    chosen = get_object_or_404(valid_memberships(_user(request), today=clock.today()), uuid=asked)
     _act_as(request, chosen)
     return redirect("portal:home")
 
