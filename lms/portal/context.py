@@ -10,7 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
 
-from lms.accounts.api import NOBODY, Acting, User, role_label, valid_memberships
+from lms.accounts.api import NOBODY, Acting, Role, User, role_label, valid_memberships
 from lms.core import clock
 from lms.portal.navigation import navigation
 from lms.portal.types import MembershipChoice, NavItem
@@ -34,6 +34,13 @@ class Shell:
     preferences_url: str
     role_url: str
     sign_out_url: str
+
+    @property
+    def frame(self) -> str:
+        """The shell of a page that every role has: phone for trainees, desk for staff, bare for strangers."""
+        if not self.sign_out_url:
+            return "shells/bare.html"
+        return "shells/phone.html" if self.acting.role is Role.TRAINEE else "shells/desk.html"
 
 
 def _signed_in(request: HttpRequest) -> User | None:

@@ -511,6 +511,7 @@ def home() -> SimpleNamespace:
             more_label=say("先看要求和示例", "Look at the rules and examples"),
             more_url="#main",
             live=False,
+            action_icon="video-camera",
         ),
         steps=steps(),
     )

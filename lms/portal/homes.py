@@ -26,6 +26,7 @@ class NowCard:
     more_label: str
     more_url: str
     live: bool
+    action_icon: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ def trainee_home(acting: Acting) -> TraineeHome:
             "",
             "",
             False,
+            action_icon="video-camera",
         )
     elif latest.state is AssetState.REJECTED:
         now = NowCard(

@@ -105,8 +105,8 @@ def filesize_zh(size: Any) -> str:
         if value < 1024 or unit == "GB":
             break
         value /= 1024
-    decimals = 1 if unit == "GB" and value < 100 else 0
-    return f"{value:.{decimals}f}{unit}"
+    number = f"{value:.1f}".removesuffix(".0") if unit == "GB" else f"{value:.0f}"
+    return f"{number}{unit}"
 
 
 @register.filter

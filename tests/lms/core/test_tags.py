@@ -45,8 +45,8 @@ def test_datetime_is_shanghai_time() -> None:
 
 
 def test_file_size() -> None:
-    sizes = [kaibo.filesize_zh(size) for size in (0, 900, 64 * 1024, 186 * 1024**2, 1.8 * 1024**3, None)]
-    assert sizes == ["0B", "900B", "64kB", "186MB", "1.8GB", "—"]
+    sizes = [kaibo.filesize_zh(size) for size in (0, 900, 64 * 1024, 186 * 1024**2, 1.8 * 1024**3, 2 * 1024**3, None)]
+    assert sizes == ["0B", "900B", "64kB", "186MB", "1.8GB", "2GB", "—"]
 
 
 @pytest.mark.parametrize("seconds, words", ((45, "45 s"), (192, "3 min 12 s"), (120, "2 min"), (4800, "1 h 20 min")))

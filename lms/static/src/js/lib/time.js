@@ -23,5 +23,6 @@ export function fileSize(bytes) {
     value /= 1024;
     unit += 1;
   }
-  return `${value.toFixed(units[unit] === "GB" && value < 100 ? 1 : 0)}${units[unit]}`;
+  const number = units[unit] === "GB" ? value.toFixed(1).replace(".0", "") : value.toFixed(0);
+  return `${number}${units[unit]}`;
 }
