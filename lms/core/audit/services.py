@@ -93,11 +93,12 @@ def seal(*, now: datetime) -> AuditSeal | None:
     Heads are not locked: what is recorded meanwhile comes under the next seal. Two seals at once: one raises
     IntegrityError and is tried again by its job.
     """
+    # The last seal first: were the heads read before it, another's seal between the two would be sealed again.
+    last = AuditSeal.objects.order_by("-sequence").first()
     moved = AuditHead.objects.filter(sealed_sequence__lt=F("sequence")).order_by("id")
     heads = list(moved[:_LEAVES_A_SEAL])
     if not heads:
         return None
-    last = AuditSeal.objects.order_by("-sequence").first()
     sequence, previous = (last.sequence + 1, last.hash) if last else (1, GENESIS)
     root = merkle_root(
         [leaf_hash(head.subject_kind, str(head.subject), head.sequence, head.hash) for head in heads]
