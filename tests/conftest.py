@@ -2,11 +2,8 @@
 
 import ipaddress
 import os
-import shutil
 import socket
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,14 +59,6 @@ def pytest_configure(config: pytest.Config) -> None:
     socket.socket = _GuardedSocket  # type: ignore[misc]
     # Playwright's synchronous door keeps an event loop running in the thread that also uses the ORM.
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """The controller, not the xdist workers, removes the throw-away folder of lms.settings.test."""
-    var = Path(os.environ.get("KAIBO_VAR", "/"))
-    ours = Path(tempfile.gettempdir()) / f"kaibo-test-{os.getpid()}"
-    if not hasattr(config, "workerinput") and var == ours:
-        shutil.rmtree(var, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,10 +1,19 @@
 """The test suite: nothing of var/ is touched, no key of an installation is used."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-os.environ.setdefault("KAIBO_VAR", str(Path(tempfile.gettempdir()) / f"kaibo-test-{os.getpid()}"))
+if "KAIBO_VAR" not in os.environ:
+    _var = Path(tempfile.gettempdir()) / f"kaibo-test-{os.getpid()}"
+    os.environ["KAIBO_VAR"] = str(_var)
+    atexit.register(shutil.rmtree, _var, ignore_errors=True)
+# Workers of pytest-xdist inherit the controller's folder: each takes one inside, so that none sees another's files.
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+if _worker and Path(os.environ["KAIBO_VAR"]).name != _worker:
+    os.environ["KAIBO_VAR"] = str(Path(os.environ["KAIBO_VAR"]) / _worker)
 
 from lms.core import keys
 from lms.settings.base import *
