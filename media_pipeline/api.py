@@ -5,11 +5,13 @@ from media_pipeline.assets.events import EvidenceReady, MediaRefused, MediaStuck
 from media_pipeline.assets.evidence import (
     blind_head,
     blind_works,
+    count_blind_works,
     evidence_cues,
     evidence_file,
     evidence_of,
 )
-from media_pipeline.assets.selectors import asset_titles, work_page, works_covered, works_page
+from media_pipeline.assets.paging import page_asked
+from media_pipeline.assets.selectors import asset_titles, count_works_covered, work_page, works_covered, works_page
 from media_pipeline.assets.serving import serve
 from media_pipeline.assets.types import (
     AssetState,
@@ -20,6 +22,7 @@ from media_pipeline.assets.types import (
     EvidenceCheck,
     EvidenceCue,
     EvidenceFinding,
+    Pages,
     RenditionKind,
     StageState,
     StageView,
@@ -27,6 +30,7 @@ from media_pipeline.assets.types import (
     WorkPage,
     WorkRow,
     WorksPage,
+    pages,
 )
 from media_pipeline.toolbox import tools
 from media_pipeline.uploads.services import UploadRefused, receive_upload
@@ -43,6 +47,7 @@ __all__ = [
     "EvidenceReady",
     "MediaRefused",
     "MediaStuck",
+    "Pages",
     "RenditionKind",
     "StageCost",
     "StageState",
@@ -55,9 +60,13 @@ __all__ = [
     "asset_titles",
     "blind_head",
     "blind_works",
+    "count_blind_works",
+    "count_works_covered",
     "evidence_cues",
     "evidence_file",
     "evidence_of",
+    "page_asked",
+    "pages",
     "receive_upload",
     "serve",
     "stage_costs",

@@ -18,13 +18,16 @@ from media_pipeline.api import (
     Evidence,
     EvidenceCheck,
     EvidenceFinding,
+    Pages,
     RenditionKind,
     StoredFile,
     blind_head,
     blind_works,
+    count_blind_works,
     evidence_cues,
     evidence_file,
     evidence_of,
+    pages,
 )
 
 
@@ -56,10 +59,12 @@ def _reaches(acting: Acting, cell: Cell, head: BlindHead) -> bool:
     return acting.covers(head.organisation_path)
 
 
-def _works(acting: Acting, cell: Cell) -> list[BlindWork]:
-    if cell.own:
-        return blind_works(uuids=_assigned(acting))
-    return blind_works(organisation_path=acting.organisation_path)
+def _works(acting: Acting, cell: Cell, asked: int) -> tuple[list[BlindWork], Pages]:
+    """An examiner's assigned works, everybody else's by place."""
+    uuids = _assigned(acting) if cell.own else None
+    place = None if cell.own else acting.organisation_path
+    shown = pages(count_blind_works(uuids=uuids, organisation_path=place), asked)
+    return blind_works(uuids=uuids, organisation_path=place, page=shown), shown
 
 
 def _assigned(acting: Acting) -> list[UUID]:
@@ -70,17 +75,18 @@ def _grants(acting: Acting) -> QuerySet[EvidenceGrant]:
     return EvidenceGrant.objects.filter(examiner_user=acting.user) if acting.user else EvidenceGrant.objects.none()
 
 
-def evidence_list(acting: Acting) -> EvidenceListPage:
+def evidence_list(acting: Acting, *, page: int = 1) -> EvidenceListPage:
     """The works whose evidence this person may see, oldest first. Raises PermissionDenied."""
     cell = _cell(acting)
-    return EvidenceListPage([_row(work) for work in _works(acting, cell)], assigned=cell.own)
+    works, shown = _works(acting, cell, page)
+    return EvidenceListPage([_row(work) for work in works], shown.number, shown.count, shown.total, assigned=cell.own)
 
 
 def waiting_evidence(acting: Acting) -> int:
     """How many finished works are assigned to this examiner; 0 for every other role."""
     if acting.role is not Role.EXAMINER:
         return 0
-    return len(blind_works(uuids=_assigned(acting)))
+    return count_blind_works(uuids=_assigned(acting))
 
 
 def _row(work: BlindWork) -> EvidenceRow:

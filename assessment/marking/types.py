@@ -140,7 +140,20 @@ class EvidenceRow:
 
 @dataclass(frozen=True)
 class EvidenceListPage:
-    """Works that the acting person may look at, oldest first. assigned: an examiner's own list (else all she covers)."""
+    """Works that the acting person may look at, oldest first; page `number` of `count`, `total` works in all.
+
+    assigned: an examiner's own list (else all she covers)."""
 
     rows: list[EvidenceRow]
+    number: int
+    count: int
+    total: int
     assigned: bool
+
+    @property
+    def previous(self) -> int | None:
+        return self.number - 1 if self.number > 1 else None
+
+    @property
+    def next(self) -> int | None:
+        return self.number + 1 if self.number < self.count else None

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from assessment.marking import selectors
 from lms.accounts.api import ActingRequest
-from media_pipeline.api import RenditionKind, serve
+from media_pipeline.api import RenditionKind, page_asked, serve
 
 
 @login_required
@@ -17,7 +17,8 @@ from media_pipeline.api import RenditionKind, serve
 @require_GET
 def evidence_list(request: ActingRequest) -> HttpResponse:
     """Works assigned to the examiner, or covered by the acting organisation."""
-    return render(request, "assessment/evidence_list.html", {"page": selectors.evidence_list(request.acting)})
+    page = selectors.evidence_list(request.acting, page=page_asked(request))
+    return render(request, "assessment/evidence_list.html", {"page": page})
 
 
 @login_required

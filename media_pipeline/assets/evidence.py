@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils.translation import gettext
 
 from media_pipeline.assets import store
@@ -14,6 +14,7 @@ from media_pipeline.assets.labels import language, level_label, product_label
 from media_pipeline.assets.logic import STAGE_NAMES
 from media_pipeline.assets.models import CheckResult, Finding, MediaAsset, Rendition, StageRun, TranscriptSegment
 from media_pipeline.assets.types import (
+    ROWS_A_PAGE,
     AssetState,
     BlindHead,
     BlindWork,
@@ -21,6 +22,7 @@ from media_pipeline.assets.types import (
     EvidenceCheck,
     EvidenceCue,
     EvidenceFinding,
+    Pages,
     RenditionKind,
     StoredFile,
 )
@@ -44,14 +46,26 @@ def blind_head(code: str) -> BlindHead | None:
     return BlindHead(row.uuid, row.blind_code, row.organisation_path) if row else None
 
 
-def blind_works(*, uuids: Iterable[UUID] | None = None, organisation_path: str | None = None) -> list[BlindWork]:
-    """Finished works, oldest first: those named, or those handed in at or below a place. Four queries."""
+def _finished_works(uuids: Iterable[UUID] | None, organisation_path: str | None) -> QuerySet[MediaAsset]:
     rows = MediaAsset.objects.filter(state=AssetState.READY)
     if uuids is not None:
         rows = rows.filter(uuid__in=list(uuids))
     if organisation_path is not None:
         rows = rows.filter(organisation_path__startswith=organisation_path)
-    assets = list(rows.order_by("ready_at", "id"))
+    return rows
+
+
+def count_blind_works(*, uuids: Iterable[UUID] | None = None, organisation_path: str | None = None) -> int:
+    """How many finished works there are: of those named, or handed in at or below a place."""
+    return _finished_works(uuids, organisation_path).count()
+
+
+def blind_works(
+    *, uuids: Iterable[UUID] | None = None, organisation_path: str | None = None, page: Pages
+) -> list[BlindWork]:
+    """One page of them, oldest first. Four queries."""
+    rows = _finished_works(uuids, organisation_path).order_by("ready_at", "id")
+    assets = list(rows[page.start : page.start + ROWS_A_PAGE])
     latest = _latest_runs([asset.pk for asset in assets])
     runs = [run for stages in latest.values() for run in stages.values()]
     severities = _counts(

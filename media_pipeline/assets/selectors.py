@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from lms.accounts.api import Acting, can, may
 from lms.core.jobs import JobState, JobView, latest_job
@@ -24,6 +24,7 @@ from media_pipeline.assets.labels import (
 from media_pipeline.assets.logic import STAGE_NAMES, poll_pause_s
 from media_pipeline.assets.models import MediaAsset
 from media_pipeline.assets.types import (
+    ROWS_A_PAGE,
     SETTLED,
     STAGE_JOB,
     AssetState,
@@ -33,9 +34,8 @@ from media_pipeline.assets.types import (
     WorkPage,
     WorkRow,
     WorksPage,
+    pages,
 )
-
-_LISTED = 200
 
 
 def require_uploader(acting: Acting) -> None:
@@ -77,10 +77,13 @@ def replaceable_work(acting: Acting, uuid: UUID) -> MediaAsset:
     return asset
 
 
-def works_page(acting: Acting) -> WorksPage:
+def works_page(acting: Acting, *, page: int = 1) -> WorksPage:
     """Newest first. Raises PermissionDenied."""
-    rows = readable_works(acting).order_by("-created_at", "-id")[:_LISTED]
-    return WorksPage([_row(asset) for asset in rows], reverse("media:upload"))
+    works = readable_works(acting)
+    shown = pages(works.count(), page)
+    rows = works.order_by("-created_at", "-id")[shown.start : shown.start + ROWS_A_PAGE]
+    may_upload = may(acting, "own_submission", "create", own=True)
+    return WorksPage([_row(asset) for asset in rows], shown, reverse("media:upload") if may_upload else "")
 
 
 def _row(asset: MediaAsset) -> WorkRow:
@@ -183,15 +186,19 @@ def _current(name: str, title: str, state: AssetState, job: JobView | None) -> S
 
 
 def _queue(job: JobView | None) -> str:
-    if job is None or not job.ahead:
-        return gettext("About to start")
-    return ngettext("%(number)d ahead of it", "%(number)d ahead of it", job.ahead) % {"number": job.ahead}
+    """The page says itself how many are ahead."""
+    return gettext("Waiting its turn") if job and job.ahead else gettext("About to start")
 
 
-def works_covered(*, organisation_path: str) -> list[CoveredWork]:
+def works_covered(*, organisation_path: str, offset: int = 0, limit: int = 200) -> list[CoveredWork]:
     """Works handed in at or below a place of the tree, newest first: for pages of those who cover it (gate above)."""
     assets = MediaAsset.objects.filter(organisation_path__startswith=organisation_path)
-    return [_covered(asset) for asset in assets.order_by("-created_at", "-id")[:_LISTED]]
+    return [_covered(asset) for asset in assets.order_by("-created_at", "-id")[offset : offset + limit]]
+
+
+def count_works_covered(*, organisation_path: str) -> int:
+    """How many there are in all."""
+    return MediaAsset.objects.filter(organisation_path__startswith=organisation_path).count()
 
 
 def _covered(asset: MediaAsset) -> CoveredWork:

@@ -122,10 +122,42 @@ class WorkRow:
 
 
 @dataclass(frozen=True)
+class Pages:
+    """Where a list stands: page `number` of `count` (from 1), `total` rows in all."""
+
+    number: int
+    count: int
+    total: int
+
+    @property
+    def previous(self) -> int | None:
+        return self.number - 1 if self.number > 1 else None
+
+    @property
+    def next(self) -> int | None:
+        return self.number + 1 if self.number < self.count else None
+
+    @property
+    def start(self) -> int:
+        """How many rows come before this page."""
+        return (self.number - 1) * ROWS_A_PAGE
+
+
+ROWS_A_PAGE = 50
+
+
+def pages(total: int, asked: int) -> Pages:
+    """The page asked for, or the nearest there is; an empty list has one page."""
+    count = max(1, -(-total // ROWS_A_PAGE))
+    return Pages(min(max(1, asked), count), count, total)
+
+
+@dataclass(frozen=True)
 class WorksPage:
-    """The trainee's list of works, newest first."""
+    """The trainee's list of works, newest first. upload_url: "" for those who may only look."""
 
     rows: list[WorkRow]
+    pages: Pages
     upload_url: str
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from lms.accounts.api import ActingRequest
 from lms.core import clock
+from media_pipeline.assets.paging import page_asked
 from media_pipeline.assets.selectors import replaceable_work, require_uploader, work_page, works_page
 from media_pipeline.assets.types import UploadPage
 from media_pipeline.stages.thresholds import Thresholds
@@ -94,7 +95,7 @@ def _words(code: str) -> tuple[str | None, str]:
 @require_GET
 def works(request: ActingRequest) -> HttpResponse:
     """Her own works, newest first."""
-    return render(request, "media_pipeline/works.html", {"page": works_page(request.acting)})
+    return render(request, "media_pipeline/works.html", {"page": works_page(request.acting, page=page_asked(request))})
 
 
 @login_required

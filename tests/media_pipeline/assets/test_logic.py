@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from media_pipeline.assets.logic import STAGE_NAMES, next_stage, poll_pause_s, state_after, steps_into
-from media_pipeline.assets.types import MOVES, SETTLED, AssetState, may_move
+from media_pipeline.assets.types import MOVES, SETTLED, AssetState, may_move, pages
 from media_pipeline.stages.api import STAGES
 
 
@@ -55,3 +55,13 @@ def test_every_moving_state_can_fail_and_settled_ones_do_not_move_by_themselves(
 def test_polling_slows_from_two_to_ten_seconds() -> None:
     pauses = [poll_pause_s(timedelta(seconds=seconds)) for seconds in (-5, 0, 14, 15, 60, 120, 3600)]
     assert pauses == [2, 2, 2, 3, 6, 10, 10]
+
+
+@pytest.mark.parametrize(
+    "total,asked,shown",
+    ((0, 1, (1, 1, 0)), (50, 2, (1, 1, 50)), (51, 2, (2, 2, 51)), (51, 0, (1, 2, 51)), (120, 99, (3, 3, 120))),
+)
+def test_a_page_is_the_one_asked_for_or_the_nearest(total: int, asked: int, shown: tuple[int, int, int]) -> None:
+    page = pages(total, asked)
+    assert (page.number, page.count, page.total) == shown
+    assert (page.previous is None, page.next is None) == (page.number == 1, page.number == page.count)

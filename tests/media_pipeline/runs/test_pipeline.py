@@ -34,7 +34,10 @@ def test_a_selling_video_becomes_evidence(cast: Cast, tmp_path) -> None:
     kinds = sorted(Rendition.objects.values_list("kind", flat=True))
     assert kinds == ["captions", "poster", "proxy", "source", "thumbs", "wav", "waveform"]
     for rendition in Rendition.objects.all():
-        assert len(store.read(rendition.key)) == rendition.size
+        content = store.read(rendition.key)
+        assert len(content) == rendition.size
+        # The clip's own title tag holds her name: nothing made from it may.
+        assert ("林晓燕".encode() in content) == (rendition.kind == "source")
     evidence = evidence_of(asset.uuid)
     found = {finding.rule for finding in evidence.findings}
     assert {term["rule"] for term in card["expected"]} & found

@@ -202,3 +202,15 @@ def test_a_waiting_work_says_how_many_are_ahead(cast: Cast) -> None:
     asset = hand_in(cast)
     assert Job.objects.count() == 2
     assert "前面还有1个" in words(cast.client("owner").get(f"/works/{asset.uuid}/"))
+
+
+def test_a_long_list_is_paged(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("types", "selectors"):
+        monkeypatch.setattr(f"media_pipeline.assets.{module}.ROWS_A_PAGE", 2)
+    titles = [hand_in(cast, title=f"第{number}条", form_token=uuid4()).title for number in range(3)]
+    client = cast.client("owner")
+    shown = {asked: words(client.get(f"/works/{asked}")) for asked in ("", "?page=2", "?page=99", "?page=x")}
+    on_page = {asked: [title for title in titles if title in page] for asked, page in shown.items()}
+    assert on_page == {"": titles[1:], "?page=2": titles[:1], "?page=99": titles[:1], "?page=x": titles[1:]}
+    assert "第2页，共2页" in shown["?page=2"]
+    assert UPLOAD not in words(cast.client("bureau").get("/works/"))
