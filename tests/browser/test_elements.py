@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.clip import make_clip, serve_clip
 from tests.browser.support import Watch, settle, until
@@ -196,18 +196,30 @@ def test_upload_refuses_a_short_video_before_sending(live_server: object, page: 
     expect(page.locator("[data-role=send]")).to_have_attribute("aria-disabled", "true")
 
 
+def test_upload_says_what_is_missing_before_sending(live_server: object, page: Page) -> None:
+    page.goto(f"{live_server}/_gallery/page-upload/?lang=zh-hans")
+    settle(page)
+    page.locator("[data-role=send]").click()
+    expect(page.locator(".picker .field-error")).to_have_text("请先选一条视频")
+    expect(page.locator(".field .field-error")).to_have_text("上传前请填写这一项")
+    expect(page.locator("#id_video")).to_be_focused()
+    page.locator("#id_title").fill("高山岩茶")
+    expect(page.locator(".field .field-error")).to_have_count(0)
+
+
 def test_upload_sends_and_follows_the_answer(live_server: object, page: Page, clip: Path) -> None:
-    sent = []
-    page.route(
-        "**/_gallery/page-upload/**",
-        lambda route: (
-            (sent.append(route.request.method), route.fulfill(status=429, headers={"Retry-After": "1"}, body=""))
-            if route.request.method == "POST" and not sent
-            else route.fulfill(status=303, headers={"Location": f"{live_server}/_gallery/page-work/?lang=zh-hans"})
-            if route.request.method == "POST"
-            else route.continue_()
-        ),
-    )
+    sent: list[str] = []
+
+    def answer(route: Route) -> None:
+        if route.request.method != "POST":
+            route.continue_()
+        elif not sent:
+            sent.append(route.request.method)
+            route.fulfill(status=429, headers={"Retry-After": "1"}, body="")
+        else:
+            route.fulfill(status=303, headers={"Location": f"{live_server}/_gallery/page-work/?lang=zh-hans"})
+
+    page.route("**/_gallery/page-upload/**", answer)
     page.goto(f"{live_server}/_gallery/page-upload/?lang=zh-hans")
     settle(page)
     page.locator("input[type=file]").set_input_files(clip)

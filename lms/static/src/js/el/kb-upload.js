@@ -116,11 +116,7 @@ class KbUpload extends HTMLElement {
 
   send() {
     if (this.request || this.line.dataset.state === "refused") return;
-    if (!this.file) {
-      this.input.focus();
-      this.form.reportValidity?.();
-      return;
-    }
+    if (!this.complete()) return;
     const request = new XMLHttpRequest();
     this.request = request;
     this.started = performance.now();
@@ -133,6 +129,33 @@ class KbUpload extends HTMLElement {
     this.bar.value = 0;
     this.show("uploading", this.dataset.msgStarting);
     request.send(new FormData(this.form));
+  }
+
+  /* What is missing is said before a long upload, in the place and look of the server's own errors. */
+  complete() {
+    for (const old of this.form.querySelectorAll("[data-local]")) old.remove();
+    const missing = [...this.form.elements].filter((control) => control.validity?.valueMissing);
+    const told = new Set();
+    for (const control of missing) {
+      const field = control.closest(".field, .picker");
+      if (!field || told.has(field)) continue;
+      told.add(field);
+      const line = document.createElement("p");
+      line.className = "field-error";
+      line.dataset.local = "";
+      line.id = `${control.name}-missing`;
+      line.textContent = control === this.input ? this.dataset.msgNoFile : this.dataset.msgRequired;
+      const before = control === this.input ? null : control.closest(".field > :not(legend):not(label)") ?? control;
+      field.insertBefore(line, before);
+      control.setAttribute("aria-describedby", `${control.getAttribute("aria-describedby") ?? ""} ${line.id}`.trim());
+      control.setAttribute("aria-invalid", "true");
+      control.addEventListener("input", () => {
+        line.remove();
+        control.removeAttribute("aria-invalid");
+      }, { once: true });
+    }
+    missing[0]?.focus();
+    return missing.length === 0;
   }
 
   progress(loaded, total) {
