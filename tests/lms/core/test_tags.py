@@ -9,6 +9,7 @@ from django.template.exceptions import TemplateSyntaxError
 from django.test import override_settings
 from django.utils import translation
 
+from lms.core import static
 from lms.core.templatetags import kaibo
 from lms.portal.gallery_data import evidence, thing
 
@@ -75,7 +76,7 @@ def test_unknown_icons_and_bundles_are_refused() -> None:
 def test_bundle_is_one_file_and_single_files_while_debugging() -> None:
     assert kaibo.bundle("trainee").count("<link") == 1
     with override_settings(DEBUG=True):
-        assert kaibo.bundle("trainee").count("<link") == len(kaibo.BUNDLES["trainee"])
+        assert kaibo.bundle("trainee").count("<link") == len(static.BUNDLES["trainee"])
 
 
 def test_timeline_says_what_it_draws() -> None:
