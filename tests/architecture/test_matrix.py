@@ -5,7 +5,7 @@ worked out here from the matrix's data alone, without the code that applies it; 
 neither can be wrong together with the other.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +16,7 @@ import pytest
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
+from pytest_django.plugin import DjangoDbBlocker
 
 from assessment.api import grant_evidence
 from lms.accounts.api import MATRIX, NOBODY, PLACELESS, Acting, Action, Organisation, Role, User, acting_for, can, may
@@ -67,8 +68,17 @@ def _place(places: Places, role: Role, here: bool) -> Organisation:
     return places.school if here else places.other_school
 
 
-@pytest.fixture
-def world(db: None, tmp_path: Path) -> World:
+@pytest.fixture(scope="module")
+def world(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """Built once: every question is asked inside its own transaction, which is rolled back, and so is this one."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield _build(tmp_path_factory.mktemp("work"))
+        transaction.set_rollback(True)
+
+
+def _build(folder: Path) -> World:
     curriculum()
     places = build_places()
     users = {(role, here): make_user(_place(places, role, here), role) for role in STORED for here in (True, False)}
@@ -76,7 +86,7 @@ def world(db: None, tmp_path: Path) -> World:
     # The examiner assigned sits in the other county: an assignment does not follow places.
     assigned = users[Role.EXAMINER, False]
     cast: Any = SimpleNamespace(acting=lambda _who: acting_for(owner, None))
-    work = finish(hand_in(cast), tmp_path)
+    work = finish(hand_in(cast), folder)
     grant_evidence(examiner=assigned.uuid, asset=work.uuid, granted_by=None, now=NOW)
     job = Job.objects.create(
         kind="media.stage", subject=work.uuid, key="x", cluster="media", state="dead", max_attempts=3, not_before=NOW,
@@ -134,6 +144,14 @@ def _grant(world: World) -> dict[str, str]:
     return {"role": "instructor", "organisation": str(world.places.school.uuid)}
 
 
+def _evidence_part(part: str) -> Callable[[World], str]:
+    return lambda world: f"/evidence/{world.work.blind_code}/{part}"
+
+
+def _user_act(act: str) -> Callable[[World], str]:
+    return lambda world: f"{_PEOPLE}/users/{world.owner.uuid}/{act}/"
+
+
 ROWS = (
     Row("own_submission", "create", lambda _w: "/works/upload/", own=_everybodys),
     Row("own_submission", "read", lambda w: f"/works/{w.work.uuid}/", own=_owners),
@@ -153,7 +171,7 @@ ROWS = (
     Row("evidence", "read", lambda w: f"/evidence/{w.work.blind_code}/", own=_assigned, narrower=_UNDECIDED),
     *(
         Row(
-            "evidence", "read", lambda w, part=part: f"/evidence/{w.work.blind_code}/{part}", own=_assigned,
+            "evidence", "read", _evidence_part(part), own=_assigned,
             narrower=_UNDECIDED, name=f"-{part}",
         )
         for part in ("video", "captions.vtt", "poster.jpg")
@@ -182,7 +200,7 @@ ROWS = (
     ),
     Row("user", "update", lambda w: f"{_PEOPLE}/users/{w.owner.uuid}/", "post", lambda _w: {"display_name": "改名"}),
     *(
-        Row("user", "update", lambda w, act=act: f"{_PEOPLE}/users/{w.owner.uuid}/{act}/", "post", name=f"-{act}")
+        Row("user", "update", _user_act(act), "post", name=f"-{act}")
         for act in ("first-password", "second-step", "activity")
     ),
     Row("membership", "read", lambda w: f"{_PEOPLE}/users/{w.owner.uuid}/"),
@@ -237,6 +255,7 @@ def let_in(answer: HttpResponse) -> bool:
     return answer.status_code in {200, 206}
 
 
+@pytest.mark.django_db
 @pytest.mark.req("S1-02", "S2-47")
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_every_role_here_and_elsewhere_is_answered_as_the_matrix_says(row: Row, world: World) -> None:
@@ -337,6 +356,7 @@ def test_a_row_without_a_place_is_refused_unless_its_kind_has_none() -> None:
     assert may(examiner, "evidence", "read", place="0002", own=True) is True
 
 
+@pytest.mark.django_db
 def test_unused_identifiers_lead_nowhere(world: World) -> None:
     administrator = next(actor for actor in world.actors if actor.role is Role.ADMINISTRATOR and actor.here)
     for page in (f"{_PEOPLE}/users/{new_uuid()}/", f"{_PEOPLE}/organisations/{new_uuid()}/"):
