@@ -1,4 +1,4 @@
-"""The outermost middleware: bounds on uploads, and the Content-Security-Policy."""
+"""Middleware: bounds on bodies, the Content-Security-Policy, and what a shared computer may keep."""
 
 import threading
 from collections.abc import Callable
@@ -27,6 +27,9 @@ class UploadGate:
     A slow body holds a thread for as long as it lasts: as many stalled uploads as threads would stop every other
     request (measured). Over the limit: 429 with Retry-After. Announced larger than UPLOAD_MAX_BYTES: 413. Without a
     length: 411. Guards POST, PUT and PATCH under `settings.UPLOAD_PATHS`; first in MIDDLEWARE.
+
+    Everywhere else a body is a form: announced larger than `settings.BODY_MAX_BYTES` (under a path of
+    `settings.BODY_MAX_BYTES_UNDER`, that many), it is answered 413 unread, or anybody could fill the disk without a login.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -35,12 +38,17 @@ class UploadGate:
         self.places = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method not in _BODY_METHODS or not request.path_info.startswith(self.paths):
+        if request.method not in _BODY_METHODS:
             return self.get_response(request)
         length = request.META.get("CONTENT_LENGTH") or ""
+        if not request.path_info.startswith(self.paths):
+            # Without a length WSGI reads no body at all.
+            if length.isdecimal() and int(length[:19]) > _form_limit(request.path_info):
+                return _refusal(request, 413, _TOO_LARGE)
+            return self.get_response(request)
         if not length.isdecimal():
             return _refusal(request, 411, _NO_LENGTH)
-        if int(length) > settings.UPLOAD_MAX_BYTES + _FORM_BYTES:
+        if int(length[:19]) > settings.UPLOAD_MAX_BYTES + _FORM_BYTES:
             return _refusal(request, 413, _TOO_LARGE)
         if not self.places.acquire(blocking=False):
             busy = _refusal(request, 429, _BUSY)
@@ -50,6 +58,13 @@ class UploadGate:
             return self.get_response(request)
         finally:
             self.places.release()
+
+
+def _form_limit(path: str) -> int:
+    for prefix, limit in settings.BODY_MAX_BYTES_UNDER.items():
+        if path.startswith(prefix):
+            return int(limit)
+    return int(settings.BODY_MAX_BYTES)
 
 
 def _refusal(request: HttpRequest, status: int, message: str) -> HttpResponse:
@@ -79,3 +94,19 @@ class ContentSecurityPolicy(CSPMiddleware):
         if not report_only and request.path_info.startswith(self._ADMIN):
             parts.replace = {**self._RELAXED, **(parts.replace or {})}
         return parts
+
+
+class PrivatePages:
+    """Pages of a signed-in person leave nothing in the browser: institutions' computers are shared (design, principle 6).
+
+    A view that sets Cache-Control itself (media with validators) keeps its own. Below AuthenticationMiddleware.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if "Cache-Control" not in response and request.user.is_authenticated:
+            response["Cache-Control"] = "private, no-store"
+        return response

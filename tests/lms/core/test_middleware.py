@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from lms.core.middleware import ContentSecurityPolicy, UploadGate
+from lms.core.middleware import ContentSecurityPolicy, PrivatePages, UploadGate
 
 UPLOAD = "/works/upload/"
 
@@ -92,6 +92,35 @@ def test_the_announced_length_decides_before_reading(length: str, status: int) -
 
 
 @pytest.mark.usefixtures("_four_threads")
+@pytest.mark.parametrize(
+    ("path", "length", "status"),
+    [
+        ("/accounts/login/", 1024**2, 200),
+        ("/accounts/login/", 1024**2 + 1, 413),
+        ("/admin/images/add/", 12 * 1024**2, 200),
+        ("/admin/images/add/", 12 * 1024**2 + 1, 413),
+        ("/accounts/login/", 10**30, 413),
+    ],
+)
+def test_a_form_too_large_is_refused_unread_wherever_it_is_sent(path: str, length: int, status: int) -> None:
+    request, body = upload(str(length), path=path)
+    assert UploadGate(lambda _: HttpResponse("ok"))(request).status_code == status
+    assert not body.touched
+
+
+def test_pages_of_a_signed_in_person_stay_out_of_the_browsers_store() -> None:
+    class Person:
+        is_authenticated = True
+
+    def answer(**headers: str) -> HttpResponse:
+        request = RequestFactory().get("/")
+        request.user = Person()  # type: ignore[assignment]
+        return PrivatePages(lambda _: HttpResponse("hers", headers=headers))(request)
+
+    assert answer()["Cache-Control"] == "private, no-store"
+    assert answer(**{"Cache-Control": "private, max-age=0"})["Cache-Control"] == "private, max-age=0"
+
+
 def test_reading_pages_and_other_forms_never_wait() -> None:
     gate, leave, threads = stalled(UploadGate, 2)
     gate.get_response = lambda request: HttpResponse("page")
