@@ -93,14 +93,14 @@ def test_the_announced_length_decides_before_reading(length: str, status: int) -
 
 @pytest.mark.usefixtures("_four_threads")
 @pytest.mark.parametrize(
-    ("path", "length", "status"),
-    [
+    "path, length, status",
+    (
         ("/accounts/login/", 1024**2, 200),
         ("/accounts/login/", 1024**2 + 1, 413),
         ("/admin/images/add/", 12 * 1024**2, 200),
         ("/admin/images/add/", 12 * 1024**2 + 1, 413),
         ("/accounts/login/", 10**30, 413),
-    ],
+    ),
 )
 def test_a_form_too_large_is_refused_unread_wherever_it_is_sent(path: str, length: int, status: int) -> None:
     request, body = upload(str(length), path=path)
