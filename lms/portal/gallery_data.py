@@ -221,7 +221,10 @@ def findings() -> list[SimpleNamespace]:
             severity_label=say("一般", "Moderate"),
             tone="warn",
             category_name=say("绝对化用语", "Absolute claims"),
-            law=say("《广告法》第九条", "Advertising Law (《广告法》) art. 9"),
+            law=say(
+                "《广告法》第九条第(三)项；罚则第五十七条",
+                "Advertising Law (《广告法》) art. 9 (3); penalties: art. 57",
+            ),
             law_note="",
             rule="ABS-003",
             text="全网最低价",

@@ -55,10 +55,10 @@ def test_entry_is_clean(
 def test_nothing_scrolls_sideways(name: str, live_server: object, page: Page, clip: Path) -> None:
     serve_clip(page, clip)
     wide = {}
-    for width, language in ((320, "zh-hans"), (320, "en"), (640, "zh-hans")):  # 640 × 360 is 1280 × 720 at 200 %
-        for size in ("normal", "large"):
-            _open(page, str(live_server), name, width, f"lang={language}&size={size}")
-            wide[width, language, size] = sideways(page)
+    # 640 × 360 is a 1280 × 720 desk at 200 %.
+    for width, language, size in ((320, "zh-hans", "large"), (320, "en", "large"), (640, "en", "normal")):
+        _open(page, str(live_server), name, width, f"lang={language}&size={size}")
+        wide[width, language, size] = sideways(page)
     assert {look: pixels for look, pixels in wide.items() if pixels} == {}
 
 
