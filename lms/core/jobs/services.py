@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -63,8 +62,17 @@ def enqueue(kind: str, subject: UUID, *, key: str, not_before: datetime | None =
                 continue  # the twin that was first has ended meanwhile: ours is wanted
             return live.get()
         if job.not_before <= now:
-            transaction.on_commit(partial(queue.ring, held.cluster))
+            _ring_on_commit(held.cluster)
         return job
+
+
+def _ring_on_commit(cluster: str) -> None:
+    """Ring when the work is committed. A bell that fails is logged only: the work stands, and the sweeper rings again."""
+
+    def ring() -> None:  # Django names a failing robust hook by __qualname__, which a partial lacks
+        queue.ring(cluster)
+
+    transaction.on_commit(ring, robust=True)
 
 
 def lease_of(kind: JobKind | None) -> timedelta:
@@ -136,18 +144,19 @@ def finish(job: Job, *, now: datetime) -> bool:
 _UNLEASED: dict[str, None] = {"token": None, "lease_until": None}
 
 
-def fail(job: Job, *, now: datetime, reason: str, detail: str = "", final: bool = False, at_once: bool = False) -> bool:
+def fail(job: Job, *, now: datetime, reason: str, detail: str = "", final: bool = False, swept: bool = False) -> bool:
     """The attempt failed: wait and try again, or die when it was the last one or `final`.
 
-    at_once: no back-off (the worker was killed, nothing says the work is at fault).
-    False when the claim is no longer ours.
+    swept: the worker was silent. No back-off (nothing says the work is at fault), and only while the lease is still
+    over at `now`: the worker may have renewed it since it was read. False when the claim is no longer ours.
     """
+    claimed = _claimed(job).filter(lease_until__lt=now) if swept else _claimed(job)
     told = {"error": reason, "error_detail": detail[-20_000:]}
     if not final and job.attempt < job.max_attempts:
-        pause = timedelta(0) if at_once else back_off(job.attempt, settings.JOB_BACKOFF_S)
-        return bool(_claimed(job).update(state=JobState.WAITING, not_before=now + pause, **told, **_UNLEASED))
+        pause = timedelta(0) if swept else back_off(job.attempt, settings.JOB_BACKOFF_S)
+        return bool(claimed.update(state=JobState.WAITING, not_before=now + pause, **told, **_UNLEASED))
     with transaction.atomic():
-        if not _claimed(job).update(state=JobState.DEAD, finished_at=now, **told, **_UNLEASED):
+        if not claimed.update(state=JobState.DEAD, finished_at=now, **told, **_UNLEASED):
             return False
         publish(JobDied(job.kind, job.subject, job.key, reason, job.attempt))
     logger.error("job dead: %s %s after %d attempts: %s", job.kind, job.subject, job.attempt, reason)
@@ -189,7 +198,7 @@ def retry_dead(*, job: UUID, by: UUID, now: datetime) -> Job:
         Job.objects.filter(pk=row.pk).update(
             state=JobState.WAITING, attempt=0, not_before=real, finished_at=None, progress=None, note=""
         )
-        transaction.on_commit(partial(queue.ring, row.cluster))
+        _ring_on_commit(row.cluster)
     else:
         Job.objects.filter(pk=row.pk).update(state=JobState.CANCELLED)
     audit.record(subject_kind="job", subject=row.uuid, action="job.retried", actor=by, now=now)
@@ -213,7 +222,7 @@ def sweep(*, now: datetime, ring: Callable[[str], None] = queue.ring) -> Swept:
     expired = 0
     for job in Job.objects.filter(state=JobState.RUNNING, lease_until__lt=now):
         try:
-            expired += fail(job, now=now, reason=WORKER_DIED, at_once=True)
+            expired += fail(job, now=now, reason=WORKER_DIED, swept=True)
         except Exception:  # one bad listener to JobDied must not keep the other jobs from being swept
             logger.exception("job %s could not be swept", job.uuid)
     _ensure_periodic()

@@ -1,6 +1,7 @@
 """The ledger's moves, run in this process: what a worker would do, without one."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -180,6 +181,24 @@ def test_a_silent_worker_loses_its_job_and_cannot_write_over_the_next(ran: list[
     assert not services.finish(silent, now=later)
     assert not services.fail(silent, now=later, reason="x")
     assert services.finish(second, now=later)
+
+
+def test_a_lease_renewed_while_it_is_swept_keeps_its_attempt(
+    ran: list[tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs.enqueue("test.note", uuid4(), key="a")
+    row, later = claim(), clock.real_now() + timedelta(seconds=90)
+    fail = services.fail
+
+    def late(job: Job, **told: Any) -> bool:
+        assert services.renew(row, now=later, progress=None, note="")
+        return fail(job, **told)
+
+    monkeypatch.setattr(services, "fail", late)
+    assert jobs.sweep(now=later).expired == 0
+    row.refresh_from_db()
+    assert (row.state, row.attempt) == ("running", 1)
+    assert services.finish(row, now=later)
 
 
 def test_three_dead_workers_are_a_dead_letter(ran: list[tuple[int, str]]) -> None:
