@@ -77,7 +77,7 @@ def run_child(
             if pipe is not None:
                 with contextlib.suppress(OSError):
                     pipe.close()
-    limit = "time" if reaper.timed_out else _limit_of(returncode, log)
+    limit = "time" if reaper.timed_out else _limit_of(returncode, log, cpu_spent=cpu_s >= limits.cpu_s)
     return Ended(returncode, stdout, log, limit, cpu_s, rss)
 
 
@@ -206,9 +206,10 @@ def _kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def _limit_of(returncode: int, log: str) -> str:
+def _limit_of(returncode: int, log: str, *, cpu_spent: bool) -> str:
     """Which kernel limit ended the child, "" when none did."""
-    if returncode == -signal.SIGXCPU:
+    # ffmpeg catches SIGXCPU and exits with 255; who ignores it is killed at the hard limit.
+    if cpu_spent or returncode == -signal.SIGXCPU:
         return "cpu"
     if returncode == -signal.SIGKILL:  # the kernel's hand (memory of the machine) or a person's
         return "killed"

@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from media_pipeline.engines.children import run_child
+from media_pipeline.engines.ffmpeg import find_ffmpeg
 from media_pipeline.stages.ports import Limits
 
 WIDE = Limits(wall_s=20, cpu_s=20, memory_mb=1024, output_mb=10)
@@ -105,3 +106,10 @@ def _gone(pids):
             return True
         time.sleep(0.05)
     return False
+
+
+def test_the_cpu_limit_is_told_though_ffmpeg_catches_the_signal(tmp_path):
+    endless = ("-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=50:duration=600", "-f", "null", "-")
+    command = [str(find_ffmpeg()), "-hide_banner", "-nostdin", *endless]
+    ended = run_child(command, limits=Limits(60, 1, 2048, 10), folder=tmp_path)
+    assert (ended.returncode, ended.limit) == (255, "cpu")
