@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-_SPEC = re.compile(r"^bytes=(\d*)-(\d*)$", re.ASCII)
+# 18 digits hold every file size; Python refuses to read numbers of thousands of digits.
+_SPEC = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$", re.ASCII)
 
 
 class Unsatisfiable(Exception):

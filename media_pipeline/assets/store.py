@@ -168,3 +168,23 @@ def listing(folder: str) -> dict[str, list[str]]:
     except FileNotFoundError:
         return {}
     return {name: [f"{folder}/{name}/{file}" for file in storage.listdir(f"{folder}/{name}")[1]] for name in folders}
+
+
+def walk(*folders: str) -> Iterator[str]:
+    """Every key below these folders, halves of files that are being written too. Folders may vanish meanwhile."""
+    storage = private()
+    for folder in folders:
+        try:
+            below, files = storage.listdir(folder)
+        except FileNotFoundError:
+            continue
+        yield from (f"{folder}/{name}" for name in files)
+        yield from walk(*(f"{folder}/{name}" for name in below))
+
+
+def is_older(key: str, before: datetime) -> bool:
+    """Whether the file was last written before that moment; False when it is gone."""
+    try:
+        return private().get_modified_time(key) < before
+    except FileNotFoundError:
+        return False

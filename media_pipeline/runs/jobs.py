@@ -1,6 +1,7 @@
 """Background work of the pipeline; imported by `MediaPipelineConfig.ready`."""
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.conf import settings
 from lms.core import clock
 from lms.core.events import subscribe
 from lms.core.jobs import JobDied, RunningJob, job_kind
+from media_pipeline.assets.services import discard_orphans
 from media_pipeline.assets.types import STAGE_JOB
 from media_pipeline.runs.services import note_dead_job, run_stage
 
@@ -27,3 +29,9 @@ def tidy_scratch(job: RunningJob) -> None:
         for left in place.iterdir() if place.is_dir() else ():
             if left.stat().st_mtime < before:
                 shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
+
+
+@job_kind("media.tidy_store", cluster="short", every_s=_KEPT_S, timeout_s=240)
+def tidy_store(job: RunningJob) -> None:
+    """Remove files that a process stored a day ago or earlier and was killed before it recorded them."""
+    discard_orphans(before=clock.real_now() - timedelta(seconds=_KEPT_S))

@@ -15,6 +15,7 @@ from media_pipeline.assets.models import (
     Transcript,
     TranscriptSegment,
 )
+from media_pipeline.assets.services import discard_unnamed
 from media_pipeline.assets.types import RenditionKind
 from media_pipeline.stages.api import Check, Cue, Stage, StageOutput, Tools
 from media_pipeline.stages.api import Finding as FoundFinding
@@ -43,9 +44,7 @@ def store_files(files: Mapping[str, Path], folder: str) -> dict[str, store.Store
 
 def discard_files(stored: Mapping[str, store.Stored]) -> None:
     """Delete stored files that no row names: an interrupt may arrive after the commit that recorded them."""
-    keys = {file.key for file in stored.values()}
-    for key in keys - set(Rendition.objects.filter(key__in=keys).values_list("key", flat=True)):
-        store.discard(key)
+    discard_unnamed(file.key for file in stored.values())
 
 
 def engines_of(stage: Stage, tools: Tools) -> dict[str, str]:

@@ -18,7 +18,7 @@ from media_pipeline.assets import store
 from media_pipeline.assets.logic import STAGE_NAMES
 from media_pipeline.assets.models import MediaAsset, Rendition
 from media_pipeline.assets.selectors import require_uploader
-from media_pipeline.assets.services import enqueue_stage
+from media_pipeline.assets.services import discard_unnamed, enqueue_stage
 from media_pipeline.assets.types import AssetState, RenditionKind
 
 log = logging.getLogger("kaibo.media")
@@ -100,12 +100,12 @@ def receive_upload(
         return _record(asset, stored, replaces, now)
     except IntegrityError:
         twin = _made_by(acting.user, form_token)
-        store.discard(stored.key)
+        discard_unnamed([stored.key])
         if twin is None:
             raise
         return twin
     except BaseException:
-        store.discard(stored.key)
+        discard_unnamed([stored.key])
         raise
 
 

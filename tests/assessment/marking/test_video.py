@@ -1,13 +1,15 @@
 """The video in byte ranges, checked against RFC 9110."""
 
+import threading
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from assessment.api import grant_evidence
 from media_pipeline.assets import serving, store
 from media_pipeline.assets.models import MediaAsset, Rendition
+from media_pipeline.assets.types import StoredFile
 from tests.media_pipeline.cast import NOW, Cast, finish, hand_in
 
 CONTENT = bytes(range(256)) * 40
@@ -89,6 +91,25 @@ def test_a_long_part_is_cut_so_that_no_player_holds_a_thread(video: Any, monkeyp
     monkeypatch.setattr(serving, "LONGEST_RANGE", 1000)
     response = client.get(path, headers={"range": "bytes=0-"})
     assert (response.status_code, response["Content-Range"]) == (206, "bytes 0-999/10240")
+
+
+def test_whole_long_files_hold_few_threads_and_give_them_back(video: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, path, asset = video
+    key = Rendition.objects.get(asset=asset, kind="proxy").key
+    file = StoredFile(key, len(CONTENT), "0" * 64, "video/mp4")
+    monkeypatch.setattr(serving, "LONGEST_RANGE", 1000)
+    monkeypatch.setattr(serving, "_long_answers", threading.BoundedSemaphore(1))
+
+    def ask() -> Any:
+        return serving.serve(RequestFactory().get("/", headers={"range": "bytes=0-1,3-4"}), file, name="a.mp4")
+
+    held = ask()
+    refused = ask()
+    assert (refused.status_code, refused["Retry-After"]) == (429, "15")
+    assert client.get(path, headers={"range": "bytes=0-"}).status_code == 206
+    held.close()  # unread: the browser went away
+    assert body(ask()) == CONTENT
+    assert body(client.get(path)) == CONTENT
 
 
 def test_other_methods_are_refused(video: Any) -> None:

@@ -1,5 +1,6 @@
 """One stage: recorded once, resumed after a crash, dead with a plain reason, never by a worker that lost its claim."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,7 @@ from media_pipeline.assets import store
 from media_pipeline.assets.models import MediaAsset, Rendition, StageRun
 from media_pipeline.assets.types import AssetState, StageState
 from media_pipeline.runs import recording, services
-from media_pipeline.runs.jobs import tidy_scratch
+from media_pipeline.runs.jobs import tidy_scratch, tidy_store
 from media_pipeline.stages.api import EngineError, Reason, Stage, StageContext, StageOutput
 from tests.media_pipeline.cast import NOW, Cast, hand_in, stage_output
 
@@ -217,8 +218,6 @@ def test_a_work_is_refused_at_most_once_by_late_news_of_a_dead_job(cast: Cast, h
 
 def test_only_old_scratch_is_tidied(db: None, settings: Any, tmp_path: Path) -> None:
     settings.SCRATCH_DIR = tmp_path
-    import os
-
     for name in ("uploads/old", "uploads/new", "stages/old/deep", "stages/new"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -228,3 +227,32 @@ def test_only_old_scratch_is_tidied(db: None, settings: Any, tmp_path: Path) -> 
     tidy_scratch(claim_for(SimpleNamespace(uuid=uuid4()), attempt=1, job=uuid4()))  # type: ignore[arg-type]
     left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
     assert left == {"uploads/new", "stages/new"}
+
+
+def test_only_old_files_that_no_work_names_are_tidied(cast: Cast, settings: Any, tmp_path: Path) -> None:
+    settings.STORAGES = settings.STORAGES | {
+        "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
+    }
+    a_job = claim_for(SimpleNamespace(uuid=uuid4()), attempt=1, job=uuid4())  # type: ignore[arg-type]
+    month = f"2026/03/{uuid4()}"
+    orphans = {f"submissions/{month}/source", f"submissions/{month}/.source.0a", f"renditions/{month}/intake-0a-1/wav"}
+    new = f"submissions/2026/03/{uuid4()}/source"
+    for name in (*orphans, new):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+
+    def left() -> set[str]:
+        return {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+
+    def age() -> None:
+        for name in left() - {new}:
+            os.utime(tmp_path / name, (0, 0))
+
+    age()
+    tidy_store(a_job)
+    assert left() == orphans | {new}  # the database names nothing here: not its folder
+    named = hand_in(cast).renditions.get().key
+    age()
+    tidy_store(a_job)
+    assert left() == {named, new}
+    assert not (tmp_path / "submissions" / month).exists()

@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import storages
+from django.db import OperationalError
 
-from lms.core import audit, jobs
+from lms.core import audit, jobs, queue
 from lms.core.jobs.models import Job
 from media_pipeline.assets import store
 from media_pipeline.assets.models import MediaAsset
 from media_pipeline.assets.types import AssetState
 from media_pipeline.uploads import services
 from media_pipeline.uploads.services import UploadRefused
-from tests.media_pipeline.cast import NOW, Cast, hand_in
+from tests.media_pipeline.cast import NOW, Cast, build_cast, hand_in
 
 
 def private_files() -> list[str]:
@@ -120,3 +121,28 @@ def test_a_refused_work_is_replaced_once_and_only_by_its_owner(cast: Cast, befor
     assert MediaAsset.objects.get(pk=old.pk).state == AssetState.REPLACED
     assert len(private_files()) == len(before) + 2
     assert jobs.latest_job(subject=old.uuid) is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_bell_that_fails_after_the_commit_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(_cluster: str) -> None:
+        raise OperationalError("database is locked")
+
+    people = build_cast()
+    monkeypatch.setattr(queue, "ring", locked)
+    asset = hand_in(people)
+    assert store.read(MediaAsset.objects.get(uuid=asset.uuid).renditions.get().key) == b"a video"
+    assert Job.objects.get(subject=asset.uuid).state == "waiting"
+
+
+def test_an_interrupt_after_the_commit_leaves_the_recorded_file(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = services._record
+
+    def interrupted(*args: Any) -> None:
+        record(*args)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(services, "_record", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        hand_in(cast)
+    assert store.read(MediaAsset.objects.get().renditions.get().key) == b"a video"
