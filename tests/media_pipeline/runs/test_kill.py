@@ -98,6 +98,9 @@ def test_a_worker_killed_while_transcribing_is_resumed_once(place: Media, tmp_pa
     until(lambda: not alive(recogniser.pid), "the orphaned recogniser is ended", 20)
     until(lambda: place.state(work) not in {"transcribing", "checking"}, "the work is finished", 240)
 
+    live = "SELECT 1 FROM core_job WHERE kind = 'media.stage' AND state IN ('waiting', 'running')"
+    until(lambda: not place.ask(live), "the ledger says so too", 20)  # the handler's commit comes before the job's
+
     assert place.state(work) == "ready_for_scoring"
     jobs = place.ask("SELECT key, state, attempt FROM core_job WHERE kind = 'media.stage' ORDER BY id")
     assert [(key.rpartition(":")[2], state, attempt) for key, state, attempt in jobs] == [
