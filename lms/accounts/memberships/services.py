@@ -83,6 +83,9 @@ def end_membership(*, by: Acting, membership: Membership, last_day: date, now: d
 
     Raises NotAllowed, AccountsRefusal ("self", "last_administrator").
     """
+    if membership.role == Role.ADMINISTRATOR:
+        # All of them, in one order: two administrators who end each other wait instead of locking each other out.
+        list(Membership.objects.select_for_update().filter(role=Role.ADMINISTRATOR).order_by("id"))
     row = (
         Membership.objects.select_for_update(of=("self",)).select_related("user", "organisation").get(pk=membership.pk)
     )
@@ -118,18 +121,13 @@ def _keep_an_administrator(row: Membership) -> None:
     if row.role != Role.ADMINISTRATOR or row.valid_to is None:
         return
     after = row.valid_to + timedelta(days=1)
-    # Locked, so that two administrators cannot end each other at the same moment.
-    left = (
-        Membership.objects.select_for_update(of=("self",))
-        .filter(
-            Q(valid_to=None) | Q(valid_to__gte=after),
-            role=Role.ADMINISTRATOR,
-            valid_from__lte=after,
-            user__is_active=True,
-        )
-        .exclude(pk=row.pk)
-    )
-    if not list(left):
+    left = Membership.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gte=after),
+        role=Role.ADMINISTRATOR,
+        valid_from__lte=after,
+        user__is_active=True,
+    ).exclude(pk=row.pk)
+    if not left.exists():
         raise AccountsRefusal(_("The installation would be left without an administrator."), code="last_administrator")
 
 
