@@ -14,6 +14,7 @@ from media_pipeline.assets.paging import page_asked
 from media_pipeline.assets.selectors import asset_titles, count_works_covered, work_page, works_covered, works_page
 from media_pipeline.assets.serving import serve
 from media_pipeline.assets.types import (
+    ROWS_A_PAGE,
     AssetState,
     BlindHead,
     BlindWork,
@@ -36,6 +37,7 @@ from media_pipeline.toolbox import tools
 from media_pipeline.uploads.services import UploadRefused, receive_upload
 
 __all__ = [
+    "ROWS_A_PAGE",
     "AssetState",
     "BlindHead",
     "BlindWork",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from assessment.api import waiting_evidence
 from lms.accounts.api import Acting, Role, can
 from lms.core.templatetags.kaibo import filesize_zh
+from lms.portal.navigation import BLIND_ROLES
 from lms.portal.selectors import dead_letter_count
 from lms.portal.types import WaitingItem
 from media_pipeline.api import AssetState, works_page
@@ -181,7 +182,7 @@ def desk_home(acting: Acting) -> DeskHome:
                 gettext("%(count)d jobs") % {"count": failed},
             )
         )
-    if can(acting, "other_submission", "read") and acting.role is not Role.EXAMINER:
+    if can(acting, "other_submission", "read") and acting.role not in BLIND_ROLES:
         waiting.append(
             WaitingItem(
                 gettext("Trainees' works"),

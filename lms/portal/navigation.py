@@ -6,6 +6,9 @@ from django.utils.translation import gettext, pgettext
 from lms.accounts.api import Acting, Role, can
 from lms.portal.types import NavItem
 
+# They see works by code only; the overview with masked names is not for them.
+BLIND_ROLES = frozenset({Role.EXAMINER, Role.CHIEF_EXAMINER})
+
 
 def _item(path: str, label: str, url: str, icon: str, *, group: str = "", count: int | None = None) -> NavItem:
     home = reverse("portal:home")
@@ -28,7 +31,7 @@ def navigation(acting: Acting, *, path: str) -> list[NavItem]:
     work = pgettext("navigation", "Work")
     if can(acting, "evidence", "read"):
         items.append(_item(path, gettext("Evidence"), reverse("assessment:evidence_list"), "eye", group=work))
-    if can(acting, "other_submission", "read") and acting.role is not Role.EXAMINER:
+    if can(acting, "other_submission", "read") and acting.role not in BLIND_ROLES:
         items.append(_item(path, gettext("Works"), reverse("portal:works_overview"), "video-camera", group=work))
     if can(acting, "lesson", "read"):
         items.append(_item(path, gettext("Curriculum"), "/learn/", "book-open", group=work))

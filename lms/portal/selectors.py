@@ -5,19 +5,21 @@ from django.utils.translation import gettext, gettext_noop
 
 from lms.accounts.api import Acting, can, masked_names
 from lms.core.jobs import dead_count, dead_jobs
-from lms.portal.types import DeadLetterRow, WorkOverviewRow
-from media_pipeline.api import asset_titles, works_covered
+from lms.portal.navigation import BLIND_ROLES
+from lms.portal.types import DeadLetterRow, WorkOverviewRow, WorksOverview
+from media_pipeline.api import ROWS_A_PAGE, asset_titles, count_works_covered, pages, works_covered
 
 
-def works_for(acting: Acting) -> list[WorkOverviewRow]:
+def works_for(acting: Acting, *, page: int) -> WorksOverview:
     """Works of the trainees the role covers: masked names, states, never content. Raises PermissionDenied."""
     cell = can(acting, "other_submission", "read")
-    # An examiner's works are blind: she has her own list, with codes for names.
-    if cell is None or cell.own:
+    # Who scores or arbitrates sees works by code only: beside masked names the codes could be told apart by time.
+    if cell is None or cell.own or acting.role in BLIND_ROLES:
         raise PermissionDenied
-    works = works_covered(organisation_path=acting.organisation_path)
+    shown = pages(count_works_covered(organisation_path=acting.organisation_path), page)
+    works = works_covered(organisation_path=acting.organisation_path, offset=shown.start, limit=ROWS_A_PAGE)
     names = masked_names({work.owner_person for work in works if work.owner_person})
-    return [
+    rows = [
         WorkOverviewRow(
             holder=names.get(work.owner_person, "") if work.owner_person else "",
             organisation=work.organisation_name,
@@ -29,6 +31,7 @@ def works_for(acting: Acting) -> list[WorkOverviewRow]:
         )
         for work in works
     ]
+    return WorksOverview(rows, shown)
 
 
 _KINDS = {"media.stage": gettext_noop("Video processing")}

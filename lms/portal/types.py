@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from media_pipeline.api import Pages
+
 
 @dataclass(frozen=True)
 class NavItem:
@@ -48,6 +50,14 @@ class WorkOverviewRow:
     state_label: str
     tone: str
     reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WorksOverview:
+    """One page of the overview, newest first, and how many works there are in all."""
+
+    rows: list[WorkOverviewRow]
+    pages: Pages
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from lms.accounts.api import ActingRequest, Role, can
 from lms.core import clock
 from lms.core.jobs import NotDead, retry_dead
 from lms.portal import homes, selectors
+from media_pipeline.api import page_asked
 
 
 @login_required
@@ -31,7 +32,9 @@ def home(request: ActingRequest) -> HttpResponse:
 @require_GET
 def works_overview(request: ActingRequest) -> HttpResponse:
     """Works of the trainees an institution, bureau, chief or inspector covers."""
-    return render(request, "portal/works_overview.html", {"rows": selectors.works_for(request.acting)})
+    return render(
+        request, "portal/works_overview.html", {"page": selectors.works_for(request.acting, page=page_asked(request))}
+    )
 
 
 @login_required

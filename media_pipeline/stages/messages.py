@@ -107,7 +107,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     # words
     "findings": (
         "{count} places to look at: B {B}, H {H}, M {M}, L {L}.",
-        "{count} 处需要核对：严重 {B}，高 {H}，中 {M}，低 {L}。",
+        "{count} 处需要核对：否决 {B}，严重 {H}，一般 {M}，提醒 {L}。",
     ),
     "missing_statements": ("Not heard: {en}.", "没有听到：{zh}。"),
     "needs_product": ("No product declared.", "未填写商品类别，未检测。"),

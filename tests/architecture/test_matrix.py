@@ -136,7 +136,7 @@ class Row:
 
 
 _UNDECIDED = {Role.TRAINEE: "after decision, and nothing is decided yet"}
-_BLIND = {Role.EXAMINER: "blind: examiners have a list of codes, not this one of names"}
+_BLIND = dict.fromkeys((Role.EXAMINER, Role.CHIEF_EXAMINER), "blind: they have a list of codes, not this one of names")
 _PEOPLE = "/admin/people"
 
 

@@ -30,6 +30,7 @@ class Site:
         """Run a management command; its standard output."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
+            check=False,
             cwd=ROOT,
             env=self.env,
             capture_output=True,
