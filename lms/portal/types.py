@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from media_pipeline.api import Pages
+from media_pipeline.assets.types import Pages
 
 
 @dataclass(frozen=True)
