@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Max, Q, QuerySet
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from media_pipeline.assets import store
 from media_pipeline.assets.labels import language, level_label, product_label
@@ -214,12 +214,16 @@ def _check(check: Check, words: str) -> EvidenceCheck:
     )
 
 
+# Answers among the metrics, in words.
+_ANSWERS = {"yes": gettext_noop("declared"), "no": gettext_noop("not declared")}
+
+
 def _figure(value: float | str | None, unit: str) -> str:
     """A number with its unit; words as they are."""
     if value is None:
         return ""
     if isinstance(value, str):
-        return value
+        return gettext(_ANSWERS[value]) if value in _ANSWERS else value
     if unit == "%":
         return f"{value * 100:.3g}%"
     if unit == "MB":
