@@ -50,10 +50,24 @@ def create_organisation(
 def update_organisation(
     *, by: Acting, organisation: Organisation, name: str, kind: OrganisationKind, now: datetime
 ) -> Organisation:
-    """Change the name or kind; its place in the tree stays. Raises NotAllowed, AccountsRefusal ("name")."""
+    """Change the name or kind; its place in the tree stays.
+
+    A bureau or an evaluation body works on the place it stands in, so becoming one, or ceasing to be one, would move what
+    all its people reach: only the installation itself does that. Raises NotAllowed, AccountsRefusal ("name", "kind").
+    """
     require(by, "organisation", "update", place=organisation.path)
     row = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    reached = row.scope_path
     row.name, row.kind = _cleaned(name), kind.value
+    if row.scope_path != reached and by.organisation is not None:
+        raise AccountsRefusal(
+            _(
+                "A bureau or an evaluation body works for the whole place it stands in, so this kind cannot be changed "
+                "afterwards. Please make a new organisation of the right kind."
+            ),
+            code="kind",
+            field="kind",
+        )
     row.save(update_fields=["name", "kind"])
     audit.record(
         subject_kind="organisation",

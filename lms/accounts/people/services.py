@@ -9,6 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from lms.accounts.logic import IdentityNumberError, birth_date_of, checked_resident_number, is_female, tidy_number
@@ -224,9 +225,9 @@ def _registered_already() -> AccountsRefusal:
 def reset_password(*, by: Acting, user: User, now: datetime) -> str:
     """A new first password for somebody who forgot hers, after her identity was checked; ends her sessions.
 
-    Returns the password, which is stored nowhere. Raises NotAllowed.
+    Returns the password, which is stored nowhere. Raises NotAllowed, AccountsRefusal ("self", "elsewhere").
     """
-    row = _locked(by, user)
+    row = _locked(by, user, now)
     password = initial_password()
     row.set_password(password)
     row.password_is_initial = True
@@ -238,8 +239,11 @@ def reset_password(*, by: Acting, user: User, now: datetime) -> str:
 
 @transaction.atomic
 def reset_second_factor(*, by: Acting, user: User, now: datetime) -> None:
-    """Forget the lost authenticator; staff set up a new one at the next login. Ends her sessions. Raises NotAllowed."""
-    row = _locked(by, user)
+    """Forget the lost authenticator; staff set up a new one at the next login. Ends her sessions.
+
+    Raises NotAllowed, AccountsRefusal ("self", "elsewhere").
+    """
+    row = _locked(by, user, now)
     Authenticator.objects.filter(user=row).delete()
     end_sessions(row)
     audit.record(subject_kind="user", subject=row.uuid, action="second_factor_reset", actor=by.user, now=now)
@@ -247,8 +251,11 @@ def reset_second_factor(*, by: Acting, user: User, now: datetime) -> None:
 
 @transaction.atomic
 def set_active(*, by: Acting, user: User, active: bool, now: datetime) -> None:
-    """Close a login (its sessions end at once) or open it again. Raises NotAllowed."""
-    row = _locked(by, user)
+    """Close a login (its sessions end at once) or open it again.
+
+    Raises NotAllowed, AccountsRefusal ("self", "elsewhere").
+    """
+    row = _locked(by, user, now)
     row.is_active = active
     row.save(update_fields=["is_active"])
     if not active:
@@ -264,8 +271,8 @@ def set_active(*, by: Acting, user: User, active: bool, now: datetime) -> None:
 
 @transaction.atomic
 def rename_user(*, by: Acting, user: User, display_name: str, now: datetime) -> None:
-    """Change the name shown. Raises NotAllowed, AccountsRefusal ("display_name")."""
-    row = _locked(by, user)
+    """Change the name shown. Raises NotAllowed, AccountsRefusal ("display_name", "self", "elsewhere")."""
+    row = _locked(by, user, now)
     row.display_name = " ".join(display_name.split())
     if not row.display_name:
         raise AccountsRefusal(_("Enter the name to show."), code="display_name", field="display_name")
@@ -280,11 +287,21 @@ def rename_user(*, by: Acting, user: User, display_name: str, now: datetime) -> 
     )
 
 
-def _locked(by: Acting, user: User) -> User:
+def _locked(by: Acting, user: User, now: datetime) -> User:
     row = User.objects.select_for_update().get(pk=user.pk)
     require(by, "user", "update", place=row.organisation.path if row.organisation else "")
     if by.user == row.uuid:
         raise AccountsRefusal(_("Another administrator must do this for you."), code="self")
+    # Whoever resets a login could act in every role it holds, so all of them must lie within the administrator's reach.
+    today = now.astimezone(clock.SHANGHAI).date()
+    held = row.memberships.filter(Q(valid_to=None) | Q(valid_to__gte=today)).select_related("organisation")
+    if not all(by.covers(membership.organisation.scope_path) for membership in held):
+        raise AccountsRefusal(
+            _(
+                "This login also holds a role outside your organisation. Please ask the administrator of the level above."
+            ),
+            code="elsewhere",
+        )
     return row
 
 

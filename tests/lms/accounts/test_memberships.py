@@ -17,6 +17,7 @@ from lms.accounts.api import (
     create_organisation,
     end_membership,
     grant_membership,
+    update_organisation,
     valid_memberships,
 )
 from lms.accounts.memberships.services import COMMITTEE_GROUP
@@ -169,3 +170,15 @@ def test_grants_and_ends_stand_on_the_users_chain(places: Places) -> None:
     events = list(audit.events_of(user.uuid))
     assert [event.action for event in events] == ["created", "role_granted", "role_ended"]
     assert events[-1].fields["valid_to"] == 20260630
+
+
+def test_an_administrator_cannot_widen_her_reach_by_renaming_what_she_works_for(places: Places) -> None:
+    admin = make_user(places.school, Role.ADMINISTRATOR)
+    change = partial(update_organisation, organisation=places.school, name="连江县职业中学", now=NOW)
+    for kind in (OrganisationKind.BUREAU, OrganisationKind.EVALUATION_BODY):
+        with pytest.raises(AccountsRefusal) as refused:
+            change(by=acting_for(admin, None), kind=kind)
+        assert (refused.value.code, refused.value.field) == ("kind", "kind")
+    assert acting_for(admin, None).organisation_path == places.school.path
+    assert change(by=acting_for(admin, None), kind=OrganisationKind.COMPANY).kind == OrganisationKind.COMPANY
+    assert change(by=INSTALLATION, kind=OrganisationKind.BUREAU).scope_path == places.county.path

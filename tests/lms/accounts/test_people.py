@@ -1,7 +1,8 @@
 """Making logins and persons."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from lms.accounts.api import (
     NOBODY,
     AccountsRefusal,
     DocumentKind,
+    Membership,
     NotAllowed,
     PersonData,
     Role,
@@ -20,13 +22,14 @@ from lms.accounts.api import (
     acting_for,
     create_person,
     create_user,
+    grant_membership,
 )
 from lms.accounts.hashers import KaiboArgon2Hasher
 from lms.accounts.logic import check_digit
 from lms.accounts.models import Person
 from lms.accounts.people import services
 from lms.accounts.people.selectors import document_indexes
-from lms.core import audit
+from lms.core import audit, clock
 from tests.lms.accounts.world import NOW, Places, make_user
 
 NUMBER = "99010119900307002" + check_digit("99010119900307002")
@@ -171,3 +174,28 @@ def test_everything_is_on_the_record_without_values(places: Places) -> None:
 def test_the_hasher_is_argon2id_with_our_cost() -> None:
     encoded = KaiboArgon2Hasher().encode("rice-paper", "saltsaltsaltsalt")
     assert encoded.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def test_a_login_that_holds_a_role_elsewhere_is_reset_by_the_level_above(places: Places) -> None:
+    school, county = (
+        acting_for(make_user(place, Role.ADMINISTRATOR), None) for place in (places.school, places.county)
+    )
+    user, now = make_user(places.school, Role.INSTRUCTOR), clock.now()
+    tomorrow = clock.today() + timedelta(days=1)
+    later = grant_membership(
+        by=INSTALLATION, user=user, organisation=places.body, role=Role.EXAMINER, valid_from=tomorrow, now=now
+    )
+    for act in (
+        services.reset_password,
+        services.reset_second_factor,
+        partial(services.set_active, active=False),
+    ):
+        with pytest.raises(AccountsRefusal) as refused:
+            act(by=school, user=user, now=now)
+        assert refused.value.code == "elsewhere"
+    assert services.reset_password(by=county, user=user, now=now)
+    assert services.reset_password(by=INSTALLATION, user=user, now=now)
+    Membership.objects.filter(pk=later.pk).update(
+        valid_from=tomorrow - timedelta(days=9), valid_to=tomorrow - timedelta(days=2)
+    )
+    assert services.reset_password(by=school, user=user, now=now)
