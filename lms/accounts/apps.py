@@ -10,11 +10,11 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        """Register permission predicates and what follows from signing in."""
+        """Register permission predicates, what follows from signing in and what a new field key rewrites."""
         from lms.accounts import rules
-        from lms.accounts.signin import signals
+        from lms.accounts.signin import rotation, signals
 
-        self.registered = (rules, signals)
+        self.registered = (rules, rotation, signals)
         post_migrate.connect(_make_cache_table, sender=self)
 
 

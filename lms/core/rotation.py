@@ -1,4 +1,6 @@
-"""Writing encrypted columns anew under the newest key."""
+"""Writing encrypted columns, and what apps keep encrypted elsewhere, anew under the newest key."""
+
+from collections.abc import Callable
 
 from django.apps import apps
 from django.db import models
@@ -7,6 +9,21 @@ from django.db.models import ExpressionWrapper, F, Q
 from lms.core.crypto import EncryptedTextField, current_prefix, decrypt
 
 _BATCH = 500
+_hooks: dict[str, Callable[[], int]] = {}
+
+
+def register(name: str, hook: Callable[[], int]) -> None:
+    """Let `rotate_keys` call `hook`, for ciphertexts that stand in no EncryptedTextField.
+
+    The hook re-encrypts what is not under the newest key, on a running installation, and returns how many values it
+    wrote; it may raise DecryptionError. `name` says in the command's output what was written.
+    """
+    _hooks[name] = hook
+
+
+def hooks() -> dict[str, Callable[[], int]]:
+    """The registered hooks by name."""
+    return dict(_hooks)
 
 
 def encrypted_fields() -> list[EncryptedTextField]:

@@ -126,11 +126,15 @@ else:
             },
         }
     }
-# Rate limits and used TOTP codes live in the cache: one web process keeps them in memory, several share a table.
+# Rate limits and used TOTP codes live in the cache: one web process (the demonstration) keeps them in memory, several
+# share a table, which production always does. Many names tried at once must not push the counts of others out.
+SHARED_CACHE: dict[str, Any] = {
+    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+    "LOCATION": "kaibo_cache",
+    "OPTIONS": {"MAX_ENTRIES": 10_000},
+}
 CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    if not _postgres
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "kaibo_cache"}
+    "default": SHARED_CACHE if _postgres else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

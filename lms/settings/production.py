@@ -2,7 +2,7 @@
 
 from lms.core import keys
 from lms.settings.base import *
-from lms.settings.base import env
+from lms.settings.base import SHARED_CACHE, env
 
 PRODUCTION = True
 DEBUG = False
@@ -12,9 +12,13 @@ WAGTAILADMIN_BASE_URL = env.string("KAIBO_BASE_URL")
 CSRF_TRUSTED_ORIGINS = env.listing("KAIBO_TRUSTED_ORIGINS", WAGTAILADMIN_BASE_URL)
 KEYRING = keys.environment_keyring(env.string("SECRET_KEY"), env.string("KAIBO_KEYS"), env.string("KAIBO_INDEX_KEY"))
 SECRET_KEY = KEYRING.secret_key
+CACHES = {"default": SHARED_CACHE}
 
 SECURE_SSL_REDIRECT = env.boolean("KAIBO_SSL_REDIRECT", True)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("KAIBO_BEHIND_PROXY", False) else None
+_behind_proxy = env.boolean("KAIBO_BEHIND_PROXY", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _behind_proxy else None
+# Behind a proxy that is not counted every visitor has the proxy's address, and one of them locks everybody out.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("KAIBO_PROXY_COUNT", int(_behind_proxy), minimum=int(_behind_proxy))
 SECURE_HSTS_SECONDS = env.integer("KAIBO_HSTS_SECONDS", 31_536_000, minimum=0)
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True

@@ -6,9 +6,11 @@ from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +20,8 @@ from lms.accounts.people.models import User
 from lms.core import clock, crypto
 
 _SECRET_COLUMN = "mfa.authenticator.data"  # noqa: S105 # a column's name, not a secret
-_SILENT = ("account/messages/logged_in", "account/messages/logged_out")
+_WAITS = ("rate_limited", "too_many_login_attempts")
+_SILENT = ("account/messages/logged_in", "account/messages/logged_out", "mfa/messages/recovery_codes_generated")
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -35,6 +38,20 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_password": _("The password is not right. Please type it again."),
         "enter_current_password": _("Type the password you have now."),
     }
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        """With the wait that applies: the address's bound clears in a minute, that of a login in 15."""
+        if code in _WAITS:
+            code = "rate_limited" if self._address_waits() else "too_many_login_attempts"
+        error: ValidationError = super().validation_error(code, *args)
+        return error
+
+    def _address_waits(self) -> bool:
+        rates = [rate for rate in app_settings.RATE_LIMITS["login_failed"].split(",") if rate.strip().endswith("/ip")]
+        config = {"login_failed": ",".join(rates)}
+        return not ratelimit.consume(
+            context.request, app="allauth.account", action="login_failed", config=config, dry_run=True
+        )
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never: logins are given."""

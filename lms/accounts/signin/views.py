@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -37,7 +37,7 @@ def set_preferences(request: HttpRequest) -> HttpResponse:
     changes = form.changes()
     if request.user.is_authenticated and changes:
         store_preferences(user=_user(request), changes=changes)
-    answer = redirect(_onward(request, request.POST.get("next"), "portal:home"))
+    answer = HttpResponseRedirect(_onward(request, request.POST.get("next"), "portal:home"))
     for name, value in changes.items():
         answer.set_cookie(
             _COOKIES[name],
@@ -55,8 +55,8 @@ def _user(request: HttpRequest) -> User:
 
 
 def _onward(request: HttpRequest, target: str | None, otherwise: str) -> str:
-    """Where to go next: an address of this site, else the named page."""
-    safe = url_has_allowed_host_and_scheme(
+    """Where to go next: a path on this site, else the named page."""
+    safe = (target or "").startswith("/") and url_has_allowed_host_and_scheme(
         target or "", allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return target if target and safe else reverse(otherwise)

@@ -73,6 +73,11 @@ def test_she_sees_and_changes_only_her_own_county(places: Places, county_admin: 
     assert not User.objects.filter(display_name="越界").exists()
 
 
+def test_a_page_number_of_any_length_is_a_page(county_admin: Client) -> None:
+    for number in ("9" * 5000, "0", "x"):
+        assert county_admin.get(f"{PEOPLE}/users/", {"p": number}).status_code == 200, number[:9]
+
+
 def test_a_role_ends_today_and_refusals_stand_beside_the_form(places: Places, county_admin: Client) -> None:
     user = make_user(places.school, Role.TRAINEE)
     membership = user.memberships.get()
