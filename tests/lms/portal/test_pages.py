@@ -64,7 +64,8 @@ def test_the_overview_shows_masked_names_of_covered_trainees_only(cast: Cast) ->
     assert ("本校作品" in own, "外校作品" in own) == (True, False)
     assert "林晓燕" not in own
     assert {
-        who: cast.client(who).get(url).status_code for who in ("owner", "examiner", "chief", "instructor", "administrator")
+        who: cast.client(who).get(url).status_code
+        for who in ("owner", "examiner", "chief", "instructor", "administrator")
     } == {
         "owner": 403,
         "examiner": 403,
