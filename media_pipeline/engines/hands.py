@@ -76,6 +76,10 @@ class EngineHands:
         progress: Progress | None = None,
     ) -> Recognition:
         settings = self._settings
+        model = Path(settings.whisper_model)
+        if model.is_absolute() and not model.exists():
+            # An absolute path is never a name to look up: say what is missing before the library guesses.
+            raise EngineError(f"the Whisper model {model} is missing: run `make setup`, or set KAIBO_WHISPER_MODEL")
         request = RecogniserRequest(
             engine=settings.whisper_engine,
             model=settings.whisper_model,
