@@ -1,5 +1,8 @@
 """Tables of assessment, a line a room."""
 
-from assessment.marking.models import EvidenceGrant
-
-__all__ = ["EvidenceGrant"]
+from assessment.candidates.models import *
+from assessment.certification.models import *
+from assessment.examiners.models import *
+from assessment.marking.models import *
+from assessment.results.models import *
+from assessment.specification.models import *

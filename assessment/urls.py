@@ -1,29 +1,14 @@
-"""Evidence by blind code, under /evidence/."""
+"""Every room's addresses, from the top of the site."""
 
-from django.urls import path, register_converter
-
-from assessment.marking import views
-
-
-class BlindCode:
-    """A work number as lms.core.ids draws it."""
-
-    regex = r"[A-Z][0-9]-[0-9]{4}[A-Z][0-9]"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
-
-
-register_converter(BlindCode, "blind_code")
+from django.urls import include, path
 
 app_name = "assessment"
 urlpatterns = [
-    path("", views.evidence_list, name="evidence_list"),
-    path("<blind_code:code>/", views.evidence, name="evidence"),
-    path("<blind_code:code>/video", views.evidence_media, name="evidence_media"),
-    path("<blind_code:code>/captions.vtt", views.evidence_captions, name="evidence_captions"),
-    path("<blind_code:code>/poster.jpg", views.evidence_poster, name="evidence_poster"),
+    path("", include("assessment.marking.urls")),
+    path("specifications/", include("assessment.specification.urls")),
+    path("candidates/", include("assessment.candidates.urls")),
+    path("examiners/", include("assessment.examiners.urls")),
+    path("results/", include("assessment.results.urls")),
+    path("certification/", include("assessment.certification.urls")),
+    path("verify/", include("assessment.certification.public_urls")),
 ]

@@ -1,3 +1,5 @@
 """What is taught, to whom, when."""
 
 from courses.catalogue.models import *
+from courses.classes.models import *
+from courses.enrolment.models import *

@@ -16,7 +16,10 @@ handler500 = "lms.portal.errors.server_error"
 urlpatterns = [
     path("", include("lms.portal.urls")),
     path("works/", include("media_pipeline.urls")),
-    path("evidence/", include("assessment.urls")),
+    path("", include("assessment.urls")),
+    path("", include("courses.urls")),
+    path("policies/", include("lms.policies.urls")),
+    path("notices/", include("lms.notices.urls")),
     path("accounts/", include("lms.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     # Wagtail's own doors know no second factor: they stay shut.

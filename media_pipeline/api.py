@@ -1,7 +1,7 @@
 """The door of the media pipeline for the rooms above it."""
 
 from media_pipeline.assets.costs import StageCost, stage_costs
-from media_pipeline.assets.events import EvidenceReady, MediaRefused, MediaStuck
+from media_pipeline.assets.events import EvidenceReady, MediaRefused, MediaStuck, WorkReceived
 from media_pipeline.assets.evidence import (
     blind_head,
     blind_works,
@@ -57,6 +57,7 @@ __all__ = [
     "StoredFile",
     "UploadRefused",
     "WorkPage",
+    "WorkReceived",
     "WorkRow",
     "WorksPage",
     "asset_titles",

@@ -2,6 +2,6 @@
 
 from lms.core.audit.models import AuditEvent, AuditHead, AuditLeaf, AuditSeal
 from lms.core.jobs.models import Job
-from lms.core.records import ClockOffset, Record
+from lms.core.records import ClockOffset, Record, WrittenOnce
 
-__all__ = ["AuditEvent", "AuditHead", "AuditLeaf", "AuditSeal", "ClockOffset", "Job", "Record"]
+__all__ = ["AuditEvent", "AuditHead", "AuditLeaf", "AuditSeal", "ClockOffset", "Job", "Record", "WrittenOnce"]

@@ -19,6 +19,8 @@ DEBUG = False
 INSTALLED_APPS = [
     "lms.core",
     "lms.accounts",
+    "lms.notices",
+    "lms.policies",
     "media_pipeline",
     "assessment",
     "courses",

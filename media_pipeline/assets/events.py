@@ -5,6 +5,20 @@ from uuid import UUID
 
 
 @dataclass(frozen=True)
+class WorkReceived:
+    """A video was handed in; told before its first stage starts. A room above may refuse it by raising `UploadRefused`.
+
+    person: the owner's, None when her login belongs to nobody; level: 5 (elementary) to 1; replaces: her refused work.
+    """
+
+    asset: UUID
+    user: UUID
+    person: UUID | None
+    level: int
+    replaces: UUID | None
+
+
+@dataclass(frozen=True)
 class EvidenceReady:
     """Every stage is done: examiners can use the evidence."""
 

@@ -1,7 +1,7 @@
 """Works, the files made from them, and what each stage found. What a stage found is written once and never changed."""
 
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,7 +10,7 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from lms.core.ids import blind_code
-from lms.core.models import Record
+from lms.core.records import Record, WrittenOnce
 from lms.core.types import Level, ProductKind
 from media_pipeline.assets.types import AssetState, IllegalMove, RenditionKind, may_move
 
@@ -26,33 +26,6 @@ def _one_of(field: str, values: list[str]) -> Q:
 
 def _sha256(field: str) -> Exact:
     return Exact(Length(field), 64)
-
-
-class WrittenOnceQuerySet(models.QuerySet[Any]):
-    """Reads and inserts only."""
-
-    def update(self, **kwargs: Any) -> NoReturn:
-        raise TypeError(f"{self.model.__name__} rows are written once")
-
-    def delete(self) -> NoReturn:
-        raise TypeError(f"{self.model.__name__} rows go only through retention")
-
-
-class WrittenOnce(models.Model):
-    """Base of evidence: a row is inserted and never changed. A change of mind is a new stage run."""
-
-    objects = WrittenOnceQuerySet.as_manager()
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError(f"{type(self).__name__} rows are written once")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise TypeError(f"{type(self).__name__} rows go only through retention")
 
 
 class MediaAsset(Record):

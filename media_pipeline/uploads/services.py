@@ -12,9 +12,11 @@ from django.db import IntegrityError, transaction
 
 from lms.accounts.api import Acting
 from lms.core import audit
+from lms.core.events import publish
 from lms.core.ids import blind_code, new_uuid
 from lms.core.types import Level, ProductKind
 from media_pipeline.assets import store
+from media_pipeline.assets.events import WorkReceived
 from media_pipeline.assets.logic import STAGE_NAMES
 from media_pipeline.assets.models import MediaAsset, Rendition
 from media_pipeline.assets.selectors import require_uploader
@@ -26,11 +28,12 @@ _CODE_TRIES = 5
 
 
 class UploadRefused(Exception):
-    """A foreseen refusal. `code`: empty, too_big, not_stored, not_replaceable."""
+    """A foreseen refusal. `code`: empty, too_big, not_stored, not_replaceable; or another room's, with its own `message`."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, message: str = "") -> None:
         super().__init__(code)
         self.code = code
+        self.message = message
 
 
 class UploadedVideo(store.Readable, Protocol):
@@ -142,6 +145,7 @@ def _record(asset: MediaAsset, stored: store.Stored, replaces: UUID | None, now:
         sha256=stored.sha256,
         mime="application/octet-stream",
     )
+    publish(WorkReceived(asset.uuid, asset.owner_user, asset.owner_person, asset.level, replaces))
     enqueue_stage(asset, STAGE_NAMES[0])
     audit.record(
         subject_kind="submission",

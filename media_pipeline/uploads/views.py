@@ -54,13 +54,13 @@ def _upload(request: ActingRequest) -> HttpResponse:
                     now=clock.now(),
                 )
             except UploadRefused as refusal:
-                field, words = _words(refusal.code)
+                field, words = (None, refusal.message) if refusal.message else _words(refusal.code)
                 form.add_error(field, words)
             else:
                 return redirect("media:work", asset.uuid)
     else:
         initial = {"product": old.product, "product_name": old.product_name, "brand": old.brand, "title": old.title,
-                   "level": str(old.level)} if old else {}  # fmt: skip
+                   "level": str(old.level)} if old else {"level": request.GET.get("level", "")}  # fmt: skip
         form = UploadForm(initial=initial)
     page = UploadPage(
         max_bytes=settings.UPLOAD_MAX_BYTES,

@@ -1,0 +1,3 @@
+"""Tables of this room."""
+
+__all__: list[str] = []
