@@ -8,11 +8,14 @@ from lms.accounts.memberships.services import COMMITTEE_GROUP, end_membership, g
 from lms.accounts.organisations.models import Organisation
 from lms.accounts.organisations.services import create_organisation, update_organisation
 from lms.accounts.people.models import Person, User
-from lms.accounts.people.selectors import masked_names
+from lms.accounts.people.selectors import canonical_person, masked_names, records_of
 from lms.accounts.people.services import create_person, create_user, initial_password
 from lms.accounts.requests import ActingRequest
 from lms.accounts.rules import NotAllowed, may, require
 from lms.accounts.signin.services import demo_totp, enrol_demo_second_factor
+from lms.accounts.ties.selectors import conflicts_of, ties_of
+from lms.accounts.ties.services import end_tie, record_tie
+from lms.accounts.ties.types import TieData, TieKind, TieObject
 from lms.accounts.types import (
     INSTALLATION,
     NOBODY,
@@ -47,15 +50,21 @@ __all__ = [
     "PersonData",
     "Role",
     "Sex",
+    "TieData",
+    "TieKind",
+    "TieObject",
     "User",
     "acting_for",
     "can",
+    "canonical_person",
     "check_digit",
+    "conflicts_of",
     "create_organisation",
     "create_person",
     "create_user",
     "demo_totp",
     "end_membership",
+    "end_tie",
     "enrol_demo_second_factor",
     "grant_membership",
     "initial_password",
@@ -65,8 +74,11 @@ __all__ = [
     "masked_names",
     "masked_phone",
     "may",
+    "record_tie",
+    "records_of",
     "require",
     "role_label",
+    "ties_of",
     "update_organisation",
     "valid_memberships",
 ]

@@ -3,3 +3,4 @@
 from lms.accounts.memberships.models import *
 from lms.accounts.organisations.models import *
 from lms.accounts.people.models import *
+from lms.accounts.ties.models import *

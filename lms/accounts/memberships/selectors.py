@@ -30,7 +30,9 @@ def acting_for(user: AbstractBaseUser | AnonymousUser, chosen: str | None) -> Ac
     """On whose behalf this user acts; `chosen` is the uuid of the membership picked, ignored when it does not hold."""
     if not isinstance(user, User) or not user.is_active:
         return NOBODY
-    person = Person.objects.filter(user=user).values_list("uuid", flat=True).first()
+    # A login of a merged duplicate acts as the person who was kept.
+    records = Person.objects.filter(user=user).values_list("uuid", "merged_into__uuid")
+    person = next((kept or uuid for uuid, kept in records), None)
     held = list(valid_memberships(user, today=clock.today()))
     if not held:
         return Acting(user.uuid, person, Role.ANONYMOUS, None, "", "", None)

@@ -6,7 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -121,6 +121,10 @@ class Person(Record):
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="persons", verbose_name=_("registered by")
     )
+    # The kept record of the same human being, once two people found this one to be a duplicate; always the last kept.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, editable=False, related_name="merged_records"
+    )
     is_demo = models.BooleanField(_("demonstration"), default=False)
     created_at = models.DateTimeField(_("created"))
 
@@ -137,6 +141,9 @@ class Person(Record):
             models.CheckConstraint(
                 condition=Q(document_index="", document_number="") | (~Q(document_index="") & ~Q(document_type="")),
                 name="accounts_document_is_indexed",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=F("id")), name="accounts_not_merged_into_herself"
             ),
         ]
 

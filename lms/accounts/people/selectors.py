@@ -15,6 +15,28 @@ def masked_names(persons: Iterable[UUID]) -> dict[UUID, str]:
     return {uuid: masked_name(name) for uuid, name in rows}
 
 
+def canonical_person(person: UUID) -> UUID:
+    """The record that stands for this human being today: the kept one of a merged duplicate, else the person herself."""
+    kept = Person.objects.filter(uuid=person).values_list("merged_into__uuid", flat=True).first()
+    return kept or person
+
+
+def records_of(persons: Iterable[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """Person → every record of the same human being, herself included; at most two queries.
+
+    Rows of upper rooms keep the uuid they were written with: look for them by these.
+    """
+    asked = list(persons)
+    kept = dict(Person.objects.filter(uuid__in=asked).values_list("uuid", "merged_into__uuid"))
+    roots = {person: kept.get(person) or person for person in asked}
+    same: dict[UUID, set[UUID]] = {root: {root} for root in roots.values()}
+    merged = Person.objects.filter(merged_into__uuid__in=list(same)).values_list("uuid", "merged_into__uuid")
+    for uuid, root in merged:
+        if root is not None:
+            same[root].add(uuid)
+    return {person: frozenset(same[root]) for person, root in roots.items()}
+
+
 def document_index(kind: DocumentKind | None, number: str) -> str:
     """The blind index of a tidied number; the kind is part of it, so a passport never meets a card. "" for none."""
     return blind_index(number, purpose=f"document:{kind}") if number else ""
