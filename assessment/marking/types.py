@@ -1,11 +1,15 @@
-"""Page data of the evidence pages: blind from the start. No Django.
+"""Page data of evidence, scoring desk and panel, and the states of marking: blind from the start. No Django.
 
 Nothing here may hold the owner's name, the file name, the typed title or the institution; the work is its blind code.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
 from typing import Protocol
+from uuid import UUID
 
 
 class HeardLine(Protocol):
@@ -157,3 +161,462 @@ class EvidenceListPage:
     @property
     def next(self) -> int | None:
         return self.number + 1 if self.number < self.count else None
+
+
+class Verdict(StrEnum):
+    """What a person says of a machine finding."""
+
+    CONFIRM = "confirm"  # 确认违规
+    DISMISS = "dismiss"  # 不成立
+
+
+class PanelState(StrEnum):
+    """Where a panel stands: waiting for examiners → scoring → (spread → arbitration) → rulings of the chief → final."""
+
+    WAITING = "waiting"  # 待分配
+    SCORING = "scoring"  # 评分中
+    SPREAD = "spread"  # 分差过大，待指派
+    ARBITRATION = "arbitration"  # 仲裁评分中
+    RULINGS = "rulings"  # 待组长裁定
+    FINAL = "final"  # 已完成
+
+
+# One table of allowed moves; every other move raises IllegalMove.
+PANEL_MOVES: dict[PanelState, frozenset[PanelState]] = {
+    PanelState.WAITING: frozenset({PanelState.SCORING}),
+    # A seat that falls empty waits again while the others go on: the state stays, `shortfall` says why.
+    PanelState.SCORING: frozenset({PanelState.SPREAD, PanelState.RULINGS, PanelState.FINAL}),
+    PanelState.SPREAD: frozenset({PanelState.ARBITRATION}),
+    PanelState.ARBITRATION: frozenset({PanelState.SPREAD, PanelState.RULINGS}),
+    PanelState.RULINGS: frozenset({PanelState.FINAL}),
+    PanelState.FINAL: frozenset(),
+}
+
+
+class SheetState(StrEnum):
+    """Where one examiner's sheet stands (domain 3.2, 评分表)."""
+
+    ASSIGNED = "assigned"  # 待评
+    IN_PROGRESS = "in_progress"  # 评分中
+    SUBMITTED = "submitted"  # 已提交
+    INCLUDED = "included"  # 已计入
+    SUPERSEDED = "superseded"  # 未计入 (trimmed, or not one of the middle ones after arbitration)
+    CONFLICT_DECLARED = "conflict_declared"  # 已回避
+    WITHDRAWN = "withdrawn"  # 已改派; everything saved stays and continues if it comes back to her
+
+
+SHEET_MOVES: dict[SheetState, frozenset[SheetState]] = {
+    SheetState.ASSIGNED: frozenset({SheetState.IN_PROGRESS, SheetState.CONFLICT_DECLARED, SheetState.WITHDRAWN}),
+    SheetState.IN_PROGRESS: frozenset({SheetState.SUBMITTED, SheetState.CONFLICT_DECLARED, SheetState.WITHDRAWN}),
+    SheetState.SUBMITTED: frozenset({SheetState.INCLUDED, SheetState.SUPERSEDED}),
+    SheetState.INCLUDED: frozenset(),
+    SheetState.SUPERSEDED: frozenset(),
+    SheetState.CONFLICT_DECLARED: frozenset(),
+    SheetState.WITHDRAWN: frozenset({SheetState.ASSIGNED, SheetState.IN_PROGRESS}),
+}
+# She may still write on it.
+OPEN_SHEETS = frozenset({SheetState.ASSIGNED, SheetState.IN_PROGRESS})
+# It is locked.
+LOCKED_SHEETS = frozenset({SheetState.SUBMITTED, SheetState.INCLUDED, SheetState.SUPERSEDED})
+# It holds its seat on the panel.
+SEATED_SHEETS = OPEN_SHEETS | LOCKED_SHEETS
+
+
+class Relation(StrEnum):
+    """Why an examiner withdraws from a work (回避)."""
+
+    RELATIVE = "relative"  # 亲属
+    MASTER_APPRENTICE = "master_apprentice"  # 师徒
+    TEACHER_STUDENT = "teacher_student"  # 师生
+    INTEREST = "interest"  # 利益关系
+    OTHER = "other"  # 其他
+
+
+class IllegalMove(Exception):
+    """A move that the table does not allow."""
+
+    def __init__(self, before: str, after: str) -> None:
+        super().__init__(f"may not go from {before} to {after}")
+        self.before = before
+        self.after = after
+
+
+@dataclass(frozen=True)
+class SheetChanges:
+    """What a save brings; a key that is not there leaves its value as it was.
+
+    scores: criterion code → figure as typed, "" clears. comments: criterion code → text; a line that begins with
+    `[00:41]` is a comment at that second. rulings: finding number → (verdict or "" to clear, reason).
+    """
+
+    scores: Mapping[str, str] = field(default_factory=dict)
+    comments: Mapping[str, str] = field(default_factory=dict)
+    rulings: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The answer to a save. total: of the scores so far; done of `of`: criteria scored; missing: what still keeps the sheet
+    from being handed in, criterion codes and findings as `F2`. errors: code, `F2` or `C2.comment` → what is wrong with
+    it; everything else was saved (answer 422 when there are errors, always with the new revision).
+    """
+
+    revision: int
+    saved_at: datetime
+    total: Decimal
+    done: int
+    of: int
+    rulings_done: int
+    rulings_of: int
+    missing: tuple[str, ...]
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SheetDraft:
+    """The latest sheet as the browser keeps it, for the answer to a stale save ("sheet")."""
+
+    revision: int
+    scores: Mapping[str, str]
+    comments: Mapping[str, str]
+    rulings: Mapping[int, tuple[str, str]]
+
+
+class MarkingRefusal(Exception):
+    """A foreseen refusal of a service of this room. `message` is for the person who asked; `field` names the input."""
+
+    code = "refused"
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class StaleRevision(MarkingRefusal):
+    """Another window saved meanwhile (409): `draft` is what is stored."""
+
+    code = "revision"
+
+    def __init__(self, message: str, *, draft: SheetDraft) -> None:
+        super().__init__(message)
+        self.draft = draft
+
+
+class SheetLocked(MarkingRefusal):
+    """The sheet was handed in: nothing more is written on it (409). A second submit of the same sheet ends here too."""
+
+    code = "submitted"
+
+
+class SheetWithdrawn(MarkingRefusal):
+    """The sheet is not hers any more: reassigned, or she declared a conflict (409). What she saved is kept."""
+
+    code = "withdrawn"
+
+
+class SheetIncomplete(MarkingRefusal):
+    """It may not be handed in yet. missing: as in `Receipt`."""
+
+    code = "incomplete"
+
+    def __init__(self, message: str, *, missing: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.missing = missing
+
+
+class ConflictKnown(MarkingRefusal):
+    """A tie to the candidate is on record: she must declare the conflict instead."""
+
+    code = "conflict"
+
+
+@dataclass(frozen=True)
+class BandView:
+    """One band of a criterion: 优秀 13.5–15. low, high: Decimal, in the rubric's steps; descriptor: one short line."""
+
+    code: str
+    label: str
+    low: Decimal
+    high: Decimal
+    descriptor: str
+
+
+@dataclass(frozen=True)
+class NoteView:
+    """One line of a comment; at_s: the second it speaks of, None when it has none."""
+
+    at_s: float | None
+    text: str
+
+
+@dataclass(frozen=True)
+class CriterionRow:
+    """One line of the sheet. maximum, score: Decimal; score None while empty; hints: automatic checks beside it (their
+    ranges are the times); band: code of the band the score lies in, "" while empty."""
+
+    code: str
+    title: str
+    observed: str
+    maximum: Decimal
+    step: Decimal
+    bands: list[BandView]
+    score: Decimal | None
+    band: str
+    comment: str
+    notes: list[NoteView]
+    hints: list[CheckView]
+
+
+@dataclass(frozen=True)
+class SheetFinding:
+    """A finding to rule on (B, H, M) with her own ruling. verdict: "" | confirm | dismiss. deduction: what it costs once
+    confirmed (确认后 -10分): points, None for B (proposed fail, C7 becomes 0)."""
+
+    finding: FindingView
+    verdict: str
+    reason: str
+    deduction: int | None
+
+
+@dataclass(frozen=True)
+class SheetPage:
+    """The scoring desk of one work, by its examiner. `evidence` is the evidence page as is; findings that need no ruling
+    (L) are only there. editable: she may still write; locked: handed in, read only (no other sheet is ever shown here).
+
+    handed_in of `assigned`: her works (本批 12/30). next_url: the next open work, "" when none. relations: value, label.
+    URL names: scoring_list, scoring_sheet, scoring_save, scoring_submit, scoring_conflict (each with the code).
+    """
+
+    code: str
+    evidence: EvidencePage
+    rubric_title: str
+    rubric_version: int
+    level_label: str
+    state: SheetState
+    state_label: str
+    editable: bool
+    locked: bool
+    revision: int
+    saved_at: datetime | None
+    submitted_at: datetime | None
+    lease_until: datetime | None
+    criteria: list[CriterionRow]
+    findings: list[SheetFinding]
+    total: Decimal
+    maximum: Decimal
+    done: int
+    of: int
+    rulings_done: int
+    rulings_of: int
+    missing: list[str]
+    handed_in: int
+    assigned: int
+    relations: list[tuple[str, str]]
+    list_url: str
+    next_url: str
+    save_url: str
+    submit_url: str
+    conflict_url: str
+
+
+@dataclass(frozen=True)
+class DeskRow:
+    """One work in the examiner's list 待评. tone of the state tag: now|info|ok|mute. late: her time for it is over (the chief
+    may give it to somebody else; what she saved stays)."""
+
+    code: str
+    level_label: str
+    product_label: str
+    duration_s: float
+    state: SheetState
+    state_label: str
+    tone: str
+    done: int
+    of: int
+    to_rule: int
+    assigned_at: datetime
+    lease_until: datetime | None
+    late: bool
+    submitted_at: datetime | None
+    url: str
+
+
+@dataclass(frozen=True)
+class DeskList:
+    """An examiner's works: `waiting` by the time they are due, `handed_in` newest first (at most 50)."""
+
+    waiting: list[DeskRow]
+    handed_in: list[DeskRow]
+    handed_in_total: int
+
+
+@dataclass(frozen=True)
+class PanelRow:
+    """One panel in the chief's list. handed_in of `seats`; spread None until all are in; to_decide: findings only the chief
+    can decide; why: sentences that say what it waits for; asks: something waits for the chief."""
+
+    code: str
+    level_label: str
+    state: PanelState
+    state_label: str
+    tone: str
+    handed_in: int
+    seats: int
+    spread: Decimal | None
+    to_decide: int
+    why: list[str]
+    asks: bool
+    moved_at: datetime
+    url: str
+
+
+@dataclass(frozen=True)
+class PanelsList:
+    """Panels that the acting organisation covers: `asking` wait for the chief, then `running`, then `finished` (newest first;
+    page `number` of `count`)."""
+
+    asking: list[PanelRow]
+    running: list[PanelRow]
+    finished: list[PanelRow]
+    number: int
+    count: int
+    total: int
+
+    @property
+    def previous(self) -> int | None:
+        return self.number - 1 if self.number > 1 else None
+
+    @property
+    def next(self) -> int | None:
+        return self.number + 1 if self.number < self.count else None
+
+
+@dataclass(frozen=True)
+class SeatView:
+    """One examiner as 甲乙丙丁. name: "" until the panel is signed. total None until every sheet is in. late: her time is
+    over. may_reassign: the chief may give the sheet to somebody else (only when late). counted: its total made the mark."""
+
+    seat: int
+    label: str
+    name: str
+    state: SheetState
+    state_label: str
+    tone: str
+    total: Decimal | None
+    fourth: bool
+    late: bool
+    may_reassign: bool
+    counted: bool
+    lease_until: datetime | None
+    submitted_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PanelCriterion:
+    """One line of the comparison. scores and comments in the order of the seats; None where a sheet is not shown (yet).
+    spread: largest difference; wide: worth looking at (at least 20 % of the maximum)."""
+
+    code: str
+    title: str
+    maximum: Decimal
+    scores: list[Decimal | None]
+    comments: list[list[NoteView]]
+    spread: Decimal | None
+    wide: bool
+
+
+@dataclass(frozen=True)
+class RulingView:
+    """One person's ruling. label: 甲, 乙, 丙 or 组长."""
+
+    label: str
+    verdict: Verdict
+    verdict_label: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class PanelFindingView:
+    """A finding with the panel's rulings ([] until every sheet is in). status: "" (too early) | confirmed | dismissed | open.
+    needs_chief: a tie, or B; chief: her ruling or None; deduction as in SheetFinding."""
+
+    finding: FindingView
+    rulings: list[RulingView]
+    confirmed: int
+    dismissed: int
+    needs_chief: bool
+    chief: RulingView | None
+    status: str
+    status_label: str
+    deduction: int | None
+
+
+@dataclass(frozen=True)
+class ExaminerOption:
+    """An examiner who could take a seat: filed, level, no conflict, not on the panel. name masked; load: open sheets."""
+
+    examiner: UUID
+    name: str
+    grade_label: str
+    load: int
+    recommended: bool
+
+
+@dataclass(frozen=True)
+class MarkView:
+    """The sum as it stands (after every sheet is in): centre = mean or median; removed: C7 taken away for a B; deducted;
+    mark; proposed_fail. pending: the chief still has to decide something."""
+
+    method: str
+    method_label: str
+    centre: Decimal
+    removed: Decimal
+    deducted: int
+    mark: Decimal
+    grade: str
+    grade_label: str
+    proposed_fail: bool
+    pending: bool
+
+
+@dataclass(frozen=True)
+class PanelPage:
+    """One panel for the chief (others who may read it: may_decide etc. are False). `evidence` as on the scoring desk.
+
+    why: sentences that say what it waits for. options: who could take a seat (the fourth, or a late sheet); [] when nothing
+    is to be assigned. reason_required: signing needs a reason (after arbitration, or any decision of the chief).
+    URL names, each with the code: panel, panel_finding, panel_fourth, panel_sign, panel_reassign, panel_retry.
+    """
+
+    code: str
+    evidence: EvidencePage
+    level_label: str
+    rubric_title: str
+    rubric_version: int
+    state: PanelState
+    state_label: str
+    tone: str
+    why: list[str]
+    seats: list[SeatView]
+    criteria: list[PanelCriterion]
+    spread: Decimal | None
+    spread_limit: Decimal
+    findings: list[PanelFindingView]
+    mark: MarkView | None
+    options: list[ExaminerOption]
+    may_retry: bool
+    may_decide: bool
+    may_assign: bool
+    may_sign: bool
+    reason_required: bool
+    refused: str
+    signed_by: str
+    signed_at: datetime | None
+    signed_reason: str
+    list_url: str
+    finding_url: str
+    fourth_url: str
+    sign_url: str
+    reassign_url: str
+    retry_url: str
