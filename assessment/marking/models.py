@@ -9,7 +9,9 @@ __all__ = ["EvidenceGrant"]
 
 
 class EvidenceGrant(Record):
-    """An examiner is assigned one work (users and works by uuid). Allocation writes these rows; until then a service does."""
+    """An examiner is assigned one work, or a trainee may read her own after its release (users and works by uuid).
+
+    Allocation writes the first, the release of a result the second."""
 
     examiner_user = models.UUIDField()
     asset = models.UUIDField(db_index=True)

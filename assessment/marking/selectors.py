@@ -30,12 +30,15 @@ from media_pipeline.api import (
     pages,
 )
 
+# The matrix's remark on a trainee's own evidence.
+AFTER_DECISION = "after decision"
+
 
 def _cell(acting: Acting) -> Cell:
-    """The matrix's answer by role. A trainee may see the evidence of her own work after the decision on it; there are
-    no decisions yet, so nobody is let in under that condition. Raises PermissionDenied."""
+    """The matrix's answer by role. "After decision" is her own work once its grade is released: the grant is written
+    then, so there is nothing to reach before. Raises PermissionDenied."""
     cell = can(acting, "evidence", "read")
-    if cell is None or cell.condition == "after decision" or can(acting, "other_submission", "read") is None:
+    if cell is None or (cell.condition != AFTER_DECISION and can(acting, "other_submission", "read") is None):
         raise PermissionDenied
     return cell
 
@@ -76,8 +79,11 @@ def _grants(acting: Acting) -> QuerySet[EvidenceGrant]:
 
 
 def evidence_list(acting: Acting, *, page: int = 1) -> EvidenceListPage:
-    """The works whose evidence this person may see, oldest first. Raises PermissionDenied."""
+    """The works whose evidence this person may see, oldest first. Raises PermissionDenied, also for a trainee: she comes to
+    her evidence from her result."""
     cell = _cell(acting)
+    if cell.condition == AFTER_DECISION:
+        raise PermissionDenied
     works, shown = _works(acting, cell, page)
     return EvidenceListPage([_row(work) for work in works], shown.number, shown.count, shown.total, assigned=cell.own)
 
