@@ -620,3 +620,150 @@ class PanelPage:
     sign_url: str
     reassign_url: str
     retry_url: str
+
+
+class Centre(StrEnum):
+    """How the sheets became one figure (domain 4.3 rule 3)."""
+
+    MEAN = "mean"  # 平均
+    TRIMMED = "trimmed"  # 去掉一个最高、一个最低后平均
+    MEDIAN = "median"  # 仲裁后取中位数
+
+
+@dataclass(frozen=True)
+class SheetMarks:
+    """The scores of one locked sheet: criterion code → Decimal."""
+
+    seat: int
+    scores: Mapping[str, Decimal]
+
+    @property
+    def total(self) -> Decimal:
+        return sum(self.scores.values(), Decimal(0))
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """A finding with the counts of the panel's rulings and the chief's own, if any."""
+
+    number: int
+    severity: str
+    confirmed: int
+    dismissed: int
+    chief: Verdict | None = None
+
+
+@dataclass(frozen=True)
+class MarkingRules:
+    """What a rubric says beside its criteria. bands: (code, lowest share in percent), best first; trim_from: this many sheets
+    lose the highest and the lowest; high, medium: points a confirmed finding costs, and all of its kind at most."""
+
+    bands: tuple[tuple[str, int], ...]
+    compliance: str
+    trim_from: int
+    high: int
+    high_cap: int
+    medium: int
+    medium_cap: int
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What sheets and rulings come to. counted: seats whose totals make the centre; means: criterion → figure, one decimal,
+    adding up to the centre; removed: compliance marks taken away for a B; points: finding → points it cost (a cap may leave
+    0); undecided: findings only the chief can decide; while there are any, the mark is provisional."""
+
+    spread: Decimal
+    method: Centre
+    counted: tuple[int, ...]
+    centre: Decimal
+    means: Mapping[str, Decimal]
+    removed: Decimal
+    points: Mapping[int, int]
+    deducted: int
+    mark: Decimal
+    grade: str
+    proposed_fail: bool
+    undecided: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class OutcomeCriterion:
+    """One criterion of an outcome. mean: over the counted sheets, one decimal; the means add up to the centre. band: code."""
+
+    code: str
+    title: str
+    maximum: Decimal
+    mean: Decimal
+    band: str
+    band_label: str
+
+
+@dataclass(frozen=True)
+class OutcomeSheet:
+    """One examiner's sheet, as 甲乙丙丁. content_hash: of the sheet as she signed it."""
+
+    label: str
+    total: Decimal
+    counted: bool
+    content_hash: str
+
+
+@dataclass(frozen=True)
+class OutcomeDeduction:
+    """A confirmed finding. quote: the words, names masked; start_s, end_s: seconds in the video; points: what it cost (0 when
+    the most that may be deducted was reached), None for B: the compliance marks (`removed`) and the grade."""
+
+    number: int
+    severity: str
+    severity_label: str
+    tone: str
+    category_name: str
+    law: str
+    law_note: str
+    rule: str
+    quote: str
+    start_s: float
+    end_s: float
+    points: int | None
+
+
+@dataclass(frozen=True)
+class OutcomeData:
+    """How one video came to its mark, pinned to rubric, evidence, sheets and rulings: centre − removed − deducted = mark,
+    not below 0. dismissed: how many machine findings people did not confirm. signed_by: a user, None when no decision of
+    the chief was needed."""
+
+    uuid: UUID
+    submission: UUID
+    candidacy: UUID
+    asset: UUID
+    code: str
+    level: int
+    specification: UUID
+    rubric_key: str
+    rubric_version: int
+    rubric_hash: str
+    rubric_title: str
+    evidence_hash: str
+    engine_line: str
+    method: Centre
+    method_label: str
+    spread: Decimal
+    sheets: list[OutcomeSheet]
+    criteria: list[OutcomeCriterion]
+    centre: Decimal
+    removed: Decimal
+    removed_title: str
+    deductions: list[OutcomeDeduction]
+    deducted: int
+    dismissed: int
+    mark: Decimal
+    maximum: Decimal
+    grade: str
+    grade_label: str
+    proposed_fail: bool
+    signed_by: UUID | None
+    reason: str
+    at: datetime
+    content_hash: str
