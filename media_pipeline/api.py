@@ -11,7 +11,14 @@ from media_pipeline.assets.evidence import (
     evidence_of,
 )
 from media_pipeline.assets.paging import page_asked
-from media_pipeline.assets.selectors import asset_titles, count_works_covered, work_page, works_covered, works_page
+from media_pipeline.assets.selectors import (
+    asset_titles,
+    count_works_covered,
+    work_page,
+    work_states,
+    works_covered,
+    works_page,
+)
 from media_pipeline.assets.serving import serve
 from media_pipeline.assets.types import (
     ROWS_A_PAGE,
@@ -75,6 +82,7 @@ __all__ = [
     "stage_costs",
     "tools",
     "work_page",
+    "work_states",
     "works_covered",
     "works_page",
 ]
