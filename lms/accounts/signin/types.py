@@ -1,8 +1,31 @@
-"""What the account pages are given."""
+"""What the account pages are given; other names to sign in by."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from uuid import UUID
+
+
+class AliasKind(StrEnum):
+    """What may stand for the login name."""
+
+    PHONE = "phone"
+    MAIL = "mail"
+
+
+class AliasState(StrEnum):
+    """Only a confirmed alias signs anybody in."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    ENDED = "ended"
+
+
+ALIAS_MOVES: Mapping[AliasState, frozenset[AliasState]] = {
+    AliasState.PENDING: frozenset({AliasState.CONFIRMED, AliasState.ENDED}),
+    AliasState.CONFIRMED: frozenset({AliasState.ENDED}),
+}
 
 
 @dataclass(frozen=True)
