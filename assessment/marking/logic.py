@@ -1,12 +1,36 @@
-"""From what the machine found to what the blind page shows. Pure."""
+"""From what the machine found to what the blind page shows, and from sheets and rulings to a mark. Pure."""
 
-from collections.abc import Iterable
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from decimal import ROUND_CEILING, Decimal
+from fractions import Fraction
+from hashlib import sha256
+from uuid import UUID
 
-from assessment.marking.types import HeardLine, Hint, Span
+from assessment.marking.types import (
+    Centre,
+    HeardLine,
+    Hint,
+    Judgement,
+    MarkingRules,
+    NoteView,
+    Ruled,
+    SheetMarks,
+    Span,
+    Verdict,
+)
 
 # What stands in the place of a name, one for each character, where words are quoted or captioned.
 MASK = "＊"
 _GRAVE = frozenset({"B", "H"})
+# How long an examiner has a work to herself; every save begins it anew.
+LEASE = timedelta(hours=48)
+# Findings that every examiner rules on before her sheet locks (domain 4.3 rule 6).
+RULED = frozenset({"B", "H", "M"})
+TENTH = Decimal("0.1")
+_NOTE = re.compile(r"\[(\d{1,3}):([0-5]\d)\]\s*(.*)")
 _VERDICT_TONES = {"pass": "ok", "warn": "warn", "info": "info", "fail": "bad", "not_run": "notrun"}
 
 
@@ -84,3 +108,166 @@ def _stamp(seconds: float) -> str:
     minutes, rest = divmod(rest, 60_000)
     whole, part = divmod(rest, 1000)
     return f"{hours:02}:{minutes:02}:{whole:02}.{part:03}"
+
+
+# Allocation.
+
+
+def seats_needed(minimum: int, *, odd: bool) -> int:
+    """How many examiners a panel has: the minimum, one more where it must be odd and is not."""
+    return minimum + 1 if odd and minimum % 2 == 0 else minimum
+
+
+def in_turn(loads: Mapping[UUID, int], *, seed: str) -> list[UUID]:
+    """Examiners by open work, least first; those with equal work in an order of the seed's own, so that nobody is always
+    first and the order of rows does not matter."""
+    return sorted(loads, key=lambda uuid: (loads[uuid], sha256(f"{seed}:{uuid}".encode()).hexdigest()))
+
+
+# The sheet.
+
+
+def parsed_score(text: str, *, maximum: Decimal, step: Decimal) -> Decimal | None:
+    """A typed score, None for an empty field. Raises ValueError for anything but 0 to maximum in whole steps."""
+    typed = unicodedata.normalize("NFKC", text).strip().replace("。", ".")
+    if not typed:
+        return None
+    if not re.fullmatch(r"\d{1,3}(\.\d{1,2})?", typed):
+        raise ValueError(typed)
+    score = Decimal(typed)
+    if score > maximum or score % step:
+        raise ValueError(typed)
+    return score.quantize(TENTH)
+
+
+def band_ranges(maximum: Decimal, step: Decimal, shares: Sequence[int]) -> list[tuple[Decimal, Decimal] | None]:
+    """For lowest shares in percent, best first: the scores of each band, in steps, that leave no gap; None where a band
+    holds no step."""
+    lows = [(maximum * share / 100 / step).to_integral_value(ROUND_CEILING) * step for share in shares]
+    highs = [maximum, *(low - step for low in lows)]
+    return [(low, high) if low <= high else None for low, high in zip(lows, highs, strict=False)]
+
+
+def band_of(value: Decimal, maximum: Decimal, bands: Iterable[tuple[str, int]]) -> str:
+    """The band a score lies in: (code, lowest share in percent), best first."""
+    return next(code for code, share in bands if value * 100 >= maximum * share)
+
+
+def notes_of(comment: str) -> list[NoteView]:
+    """A comment line by line; `[00:41] too fast` speaks of second 41."""
+    notes = []
+    for line in filter(None, (line.strip() for line in comment.splitlines())):
+        found = _NOTE.fullmatch(line)
+        notes.append(NoteView(float(int(found[1]) * 60 + int(found[2])), found[3]) if found else NoteView(None, line))
+    return notes
+
+
+# The outcome (domain 4.3).
+
+
+def half_up(value: Fraction) -> Decimal:
+    """To one decimal, halves up; for figures from 0."""
+    return Decimal(int(value * 10 + Fraction(1, 2))).scaleb(-1)
+
+
+def spread_of(totals: Sequence[Decimal]) -> Decimal:
+    """Highest minus lowest."""
+    return max(totals) - min(totals)
+
+
+def needs_arbitration(totals: Sequence[Decimal], limit: Decimal) -> bool:
+    """Whether one more examiner must mark: a spread above the limit; the limit itself is still a mean (rule 3)."""
+    return spread_of(totals) > limit
+
+
+def counted_sheets(
+    sheets: Sequence[SheetMarks], *, arbitrated: bool, trim_from: int
+) -> tuple[Centre, list[SheetMarks]]:
+    """The sheets whose mean is the centre. After arbitration the middle one or two, which is the median; with
+    `trim_from` or more all but the highest and the lowest; else all."""
+    ordered = sorted(sheets, key=lambda sheet: (sheet.total, sheet.seat))
+    if arbitrated:
+        return Centre.MEDIAN, ordered[(len(ordered) - 1) // 2 : len(ordered) // 2 + 1]
+    if len(ordered) >= trim_from:
+        return Centre.TRIMMED, ordered[1:-1]
+    return Centre.MEAN, ordered
+
+
+def status_of(ruled: Ruled) -> Verdict | None:
+    """What became of a finding: the panel's majority; ties and every B are the chief's, None until she has decided."""
+    if ruled.severity != "B" and ruled.confirmed != ruled.dismissed:
+        return Verdict.CONFIRM if ruled.confirmed > ruled.dismissed else Verdict.DISMISS
+    return ruled.chief
+
+
+def needs_chief(ruled: Ruled) -> bool:
+    """Whether only the chief can decide it."""
+    return ruled.severity == "B" or ruled.confirmed == ruled.dismissed
+
+
+def deduction_of(severity: str, rules: MarkingRules) -> int | None:
+    """What a confirmed finding costs at most; None for B."""
+    return {"B": None, "H": rules.high, "M": rules.medium}.get(severity, 0)
+
+
+def points_of(confirmed: Iterable[tuple[int, str]], rules: MarkingRules) -> dict[int, int]:
+    """Finding → points, in the order of numbers until the most of its kind is reached. L and B cost no points."""
+    left = {"H": rules.high_cap, "M": rules.medium_cap}
+    points = {}
+    for number, severity in sorted(confirmed):
+        if severity in left:
+            points[number] = min(deduction_of(severity, rules) or 0, left[severity])
+            left[severity] -= points[number]
+    return points
+
+
+def apportioned(shares: Mapping[str, Fraction], whole: Decimal) -> dict[str, Decimal]:
+    """The shares to one decimal so that they add up to the whole, their sum half up: the largest remainders rise."""
+    tenths = {name: int(share * 10) for name, share in shares.items()}
+    missing = int(whole * 10) - sum(tenths.values())
+    rising = sorted(shares, key=lambda name: tenths[name] - shares[name] * 10)[:missing]
+    return {name: Decimal(floor + (name in rising)).scaleb(-1) for name, floor in tenths.items()}
+
+
+def judge(
+    sheets: Sequence[SheetMarks], findings: Sequence[Ruled], rules: MarkingRules, *, arbitrated: bool
+) -> Judgement:
+    """The mark of a video (domain 4.3). `arbitrated`: one more examiner has marked because the spread was too wide.
+
+    Deductions apply once, after the centre. A breach of severity B takes the compliance marks away and proposes a fail:
+    provisionally as the panel ruled, finally as the chief did.
+    """
+    method, counted = counted_sheets(sheets, arbitrated=arbitrated, trim_from=rules.trim_from)
+    exact = sum((Fraction(sheet.total) for sheet in counted), Fraction(0)) / len(counted)
+    centre = half_up(exact)
+    codes = list(counted[0].scores)
+    shares = {
+        code: sum((Fraction(sheet.scores[code]) for sheet in counted), Fraction(0)) / len(counted) for code in codes
+    }
+    settled = {ruled.number: status_of(ruled) for ruled in findings}
+    undecided = tuple(ruled.number for ruled in findings if settled[ruled.number] is None)
+    upheld = [
+        ruled
+        for ruled in findings
+        if settled[ruled.number] is Verdict.CONFIRM
+        or (settled[ruled.number] is None and ruled.confirmed > ruled.dismissed)
+    ]
+    proposed_fail = any(ruled.severity == "B" for ruled in upheld)
+    removed = centre - half_up(exact - shares.get(rules.compliance, Fraction(0))) if proposed_fail else Decimal("0.0")
+    points = points_of(((ruled.number, ruled.severity) for ruled in upheld), rules)
+    deducted = sum(points.values())
+    mark = max(Decimal("0.0"), centre - removed - deducted)
+    return Judgement(
+        spread=spread_of([sheet.total for sheet in sheets]),
+        method=method,
+        counted=tuple(sorted(sheet.seat for sheet in counted)),
+        centre=centre,
+        means=apportioned(shares, centre),
+        removed=removed,
+        points=points,
+        deducted=deducted,
+        mark=mark,
+        grade=rules.bands[-1][0] if proposed_fail else band_of(mark, Decimal(100), rules.bands),
+        proposed_fail=proposed_fail,
+        undecided=undecided,
+    )

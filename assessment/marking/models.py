@@ -1,22 +1,63 @@
-"""Who may look at which evidence."""
+"""Rubrics, panels, score sheets, rulings and outcomes; who may look at which evidence. What is judged is written once."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
 from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Length
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
-from lms.core.models import Record
+from assessment.marking.types import (
+    PANEL_MOVES,
+    SEATED_SHEETS,
+    SHEET_MOVES,
+    Centre,
+    IllegalMove,
+    PanelState,
+    Relation,
+    SheetState,
+    Verdict,
+)
+from lms.core.crypto import EncryptedTextField
+from lms.core.models import Record, WrittenOnce
+from lms.core.types import Level
 
-__all__ = ["EvidenceGrant"]
+__all__ = [
+    "ChiefRuling",
+    "EvidenceGrant",
+    "EvidenceRelease",
+    "Panel",
+    "PanelFinding",
+    "Rubric",
+    "Ruling",
+    "ScoreLine",
+    "ScoreSheet",
+    "SheetSeal",
+    "VideoOutcome",
+]
+
+_SEVERITIES = ["B", "H", "L", "M"]
+
+
+def _one_of(field: str, values: list[str]) -> Q:
+    return Q(**{f"{field}__in": sorted(values)})
+
+
+def _sha256(field: str) -> Exact:
+    return Exact(Length(field), 64)
 
 
 class EvidenceGrant(Record):
-    """An examiner is assigned one work, or a trainee may read her own after its release (users and works by uuid).
-
-    Allocation writes the first, the release of a result the second."""
+    """An examiner may see the evidence of one work (users and works by uuid) until `ended_at`. Allocation writes it."""
 
     examiner_user = models.UUIDField()
     asset = models.UUIDField(db_index=True)
     granted_by = models.UUIDField(null=True)
     created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("evidence grant")
@@ -25,3 +66,316 @@ class EvidenceGrant(Record):
 
     def __str__(self) -> str:
         return str(self.uuid)
+
+
+class EvidenceRelease(Record, WrittenOnce):
+    """Her result is released: from now on its owner may see the evidence of her own work. The room of results writes it."""
+
+    asset = models.UUIDField()
+    person = models.UUIDField()
+    decision = models.UUIDField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("evidence release")
+        verbose_name_plural = _("evidence releases")
+        constraints = [models.UniqueConstraint(fields=["asset", "person"], name="assessment_one_evidence_release")]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
+class Rubric(Record, WrittenOnce):
+    """One version of a rubric (评分标准), loaded from our files. `content` is the entry, `content_hash` its SHA-256."""
+
+    key = models.CharField(max_length=60)
+    version = models.PositiveSmallIntegerField()
+    level = models.PositiveSmallIntegerField()
+    content = models.JSONField()
+    content_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("rubric")
+        verbose_name_plural = _("rubrics")
+        constraints = [
+            models.UniqueConstraint(fields=["key", "version"], name="assessment_rubric_version"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="assessment_rubric_from_one"),
+            models.CheckConstraint(
+                condition=Q(level__in=[int(level) for level in Level]), name="assessment_rubric_level"
+            ),
+            models.CheckConstraint(condition=_sha256("content_hash"), name="assessment_rubric_hash"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} v{self.version}"
+
+
+class Panel(Record):
+    """The examiners of one work (考评组). Submission, candidacy, work and specification are named by uuid.
+
+    `code` is the work's blind code, all that pages show; `organisation_path` is for the gate only. `seats`: how many must
+    score; `shortfall`: counts that say why a seat is empty, else NULL. `evidence_hash` pins what the machine had found.
+    """
+
+    submission = models.UUIDField(unique=True)
+    candidacy = models.UUIDField(db_index=True)
+    asset = models.UUIDField(unique=True)
+    code = models.CharField(max_length=16, unique=True)
+    organisation_path = models.CharField(max_length=255, db_index=True)
+    level = models.PositiveSmallIntegerField()
+    specification = models.UUIDField()
+    rubric = models.ForeignKey(Rubric, on_delete=models.PROTECT, related_name="panels")
+    seats = models.PositiveSmallIntegerField()
+    spread_limit = models.DecimalField(max_digits=4, decimal_places=1)
+    state = models.CharField(max_length=12, default=PanelState.WAITING)
+    shortfall = models.JSONField(null=True)
+    evidence_hash = models.CharField(max_length=64)
+    engine_line = models.CharField(max_length=500, blank=True)
+    is_demo = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    moved_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("panel")
+        verbose_name_plural = _("panels")
+        indexes = [models.Index(fields=["state", "moved_at"], name="assessment_panel_line")]
+        constraints = [
+            models.CheckConstraint(condition=_one_of("state", list(PanelState)), name="assessment_panel_state"),
+            models.CheckConstraint(condition=Q(seats__gte=1), name="assessment_panel_seats"),
+            models.CheckConstraint(condition=Q(spread_limit__gte=0), name="assessment_panel_spread_limit"),
+            models.CheckConstraint(condition=_sha256("evidence_hash"), name="assessment_panel_evidence"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    def move(self, after: PanelState, *, now: datetime) -> None:
+        """Compare-and-set from the state this object was read in. Raises IllegalMove, also when somebody was first."""
+        before = PanelState(self.state)
+        moved = after in PANEL_MOVES[before] and Panel.objects.filter(pk=self.pk, state=before).update(
+            state=after, moved_at=now
+        )
+        if not moved:
+            raise IllegalMove(before, after)
+        self.state, self.moved_at = after, now
+
+
+class PanelFinding(WrittenOnce):
+    """A machine finding as it stood when the panel was formed, numbered as on the evidence page; names masked in `text`."""
+
+    panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="findings")
+    number = models.PositiveSmallIntegerField()
+    severity = models.CharField(max_length=1)
+    category_name = models.CharField(max_length=60)
+    category_name_en = models.CharField(max_length=100)
+    law = models.CharField(max_length=300, blank=True)
+    law_note = models.CharField(max_length=300, blank=True)
+    rule = models.CharField(max_length=30)
+    text = models.TextField()
+    start_s = models.FloatField()
+    end_s = models.FloatField()
+    suspected = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["panel", "number"], name="assessment_finding_number"),
+            models.CheckConstraint(condition=_one_of("severity", _SEVERITIES), name="assessment_finding_severity"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.severity}"
+
+
+class ScoreSheet(Record):
+    """One examiner's sheet on one panel (评分表); seats count from 1 (甲). Its lines may change until it is handed in.
+
+    `examiner` is the row of the pool; `revision` grows with every save. `relation` and `conflict_reason`: why she withdrew.
+    """
+
+    panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="sheets")
+    examiner = models.UUIDField()
+    examiner_user = models.UUIDField()
+    examiner_person = models.UUIDField()
+    seat = models.PositiveSmallIntegerField()
+    fourth = models.BooleanField(default=False)
+    state = models.CharField(max_length=20, default=SheetState.ASSIGNED)
+    revision = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField()
+    assigned_at = models.DateTimeField()
+    saved_at = models.DateTimeField(null=True)
+    submitted_at = models.DateTimeField(null=True)
+    relation = models.CharField(max_length=20, blank=True)
+    conflict_reason = EncryptedTextField(blank=True, default="")
+
+    class Meta:
+        verbose_name = _("score sheet")
+        verbose_name_plural = _("score sheets")
+        indexes = [models.Index(fields=["examiner_user", "state"], name="assessment_sheet_desk")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["panel", "seat"],
+                condition=_one_of("state", list(SEATED_SHEETS)),
+                name="assessment_one_sheet_a_seat",
+            ),
+            models.UniqueConstraint(fields=["panel", "examiner_user"], name="assessment_one_sheet_a_user"),
+            models.UniqueConstraint(fields=["panel", "examiner_person"], name="assessment_one_sheet_a_person"),
+            models.CheckConstraint(condition=Q(seat__gte=1), name="assessment_sheet_seat"),
+            models.CheckConstraint(condition=_one_of("state", list(SheetState)), name="assessment_sheet_state"),
+            models.CheckConstraint(condition=_one_of("relation", ["", *Relation]), name="assessment_sheet_relation"),
+            models.CheckConstraint(
+                condition=~Q(state=SheetState.CONFLICT_DECLARED) | ~Q(relation=""),
+                name="assessment_conflict_has_relation",
+            ),
+            models.CheckConstraint(
+                condition=_one_of("state", [SheetState.SUBMITTED, SheetState.INCLUDED, SheetState.SUPERSEDED])
+                & Q(submitted_at__isnull=False)
+                | ~_one_of("state", [SheetState.SUBMITTED, SheetState.INCLUDED, SheetState.SUPERSEDED])
+                & Q(submitted_at=None),
+                name="assessment_locked_sheet_has_hour",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+    def move(self, after: SheetState, *, now: datetime, **fields: Any) -> None:
+        """Compare-and-set from the state this object was read in; `fields` go into the same UPDATE.
+
+        Raises IllegalMove, also when somebody was first.
+        """
+        before = SheetState(self.state)
+        written = {"state": after, **fields}
+        moved = after in SHEET_MOVES[before] and ScoreSheet.objects.filter(pk=self.pk, state=before).update(**written)
+        if not moved:
+            raise IllegalMove(before, after)
+        for name, value in written.items():
+            setattr(self, name, value)
+
+
+class ScoreLine(models.Model):
+    """What she has entered for one criterion so far; `score` NULL while empty."""
+
+    sheet = models.ForeignKey(ScoreSheet, on_delete=models.PROTECT, related_name="lines")
+    criterion = models.CharField(max_length=4)
+    score = models.DecimalField(max_digits=4, decimal_places=1, null=True)
+    comment = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sheet", "criterion"], name="assessment_one_line_a_criterion"),
+            models.CheckConstraint(
+                condition=Q(score=None) | Q(score__gte=0, score__lte=100), name="assessment_line_score"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.criterion} {self.score}"
+
+
+class Ruling(models.Model):
+    """What one examiner says of one finding so far."""
+
+    sheet = models.ForeignKey(ScoreSheet, on_delete=models.PROTECT, related_name="rulings")
+    finding = models.ForeignKey(PanelFinding, on_delete=models.PROTECT, related_name="rulings")
+    verdict = models.CharField(max_length=10)
+    reason = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sheet", "finding"], name="assessment_one_ruling_a_finding"),
+            models.CheckConstraint(condition=_one_of("verdict", list(Verdict)), name="assessment_ruling_verdict"),
+            models.CheckConstraint(
+                condition=Q(verdict=Verdict.CONFIRM) | ~Q(reason=""), name="assessment_dismissal_has_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.finding_id} {self.verdict}"
+
+
+class SheetSeal(Record, WrittenOnce):
+    """A sheet as it was handed in: scores, comments and rulings, the rubric's and evidence's hashes, signed by its hash."""
+
+    sheet = models.OneToOneField(ScoreSheet, on_delete=models.PROTECT, related_name="seal")
+    content = models.JSONField()
+    total = models.DecimalField(max_digits=4, decimal_places=1)
+    content_hash = models.CharField(max_length=64)
+    signed_by = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("sealed score sheet")
+        verbose_name_plural = _("sealed score sheets")
+        constraints = [
+            models.CheckConstraint(condition=Q(total__gte=0, total__lte=100), name="assessment_seal_total"),
+            models.CheckConstraint(condition=_sha256("content_hash"), name="assessment_seal_hash"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sheet_id} {self.total}"
+
+    @property
+    def scores(self) -> dict[str, Decimal]:
+        """Criterion → score."""
+        return {code: Decimal(score) for code, score in self.content["scores"].items()}
+
+
+class ChiefRuling(Record, WrittenOnce):
+    """The chief's decision on a finding; a change of mind is a new row, and the newest holds."""
+
+    panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="chief_rulings")
+    finding = models.ForeignKey(PanelFinding, on_delete=models.PROTECT, related_name="chief_rulings")
+    verdict = models.CharField(max_length=10)
+    reason = models.TextField()
+    decided_by = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("chief examiner's ruling")
+        verbose_name_plural = _("chief examiner's rulings")
+        constraints = [
+            models.CheckConstraint(condition=_one_of("verdict", list(Verdict)), name="assessment_chief_verdict"),
+            models.CheckConstraint(condition=~Q(reason=""), name="assessment_chief_ruling_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.finding_id} {self.verdict}"
+
+
+class VideoOutcome(Record, WrittenOnce):
+    """How a work came to its mark: one row a panel, pinned to rubric, evidence, sheets and rulings by `content_hash`."""
+
+    panel = models.OneToOneField(Panel, on_delete=models.PROTECT, related_name="outcome")
+    method = models.CharField(max_length=10)
+    centre = models.DecimalField(max_digits=4, decimal_places=1)
+    removed = models.DecimalField(max_digits=4, decimal_places=1)
+    deducted = models.PositiveSmallIntegerField()
+    mark = models.DecimalField(max_digits=4, decimal_places=1)
+    grade = models.CharField(max_length=10)
+    proposed_fail = models.BooleanField()
+    content = models.JSONField()
+    content_hash = models.CharField(max_length=64, unique=True)
+    signed_by = models.UUIDField(null=True)
+    reason = models.TextField(blank=True, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("video outcome")
+        verbose_name_plural = _("video outcomes")
+        constraints = [
+            models.CheckConstraint(condition=_one_of("method", list(Centre)), name="assessment_outcome_method"),
+            models.CheckConstraint(condition=Q(mark__gte=0, mark__lte=100), name="assessment_outcome_mark"),
+            models.CheckConstraint(
+                condition=Q(mark=0) | Q(mark=F("centre") - F("removed") - F("deducted")),
+                name="assessment_outcome_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=~Q(method=Centre.MEDIAN) | (Q(signed_by__isnull=False) & ~Q(reason="")),
+                name="assessment_arbitration_is_signed",
+            ),
+            models.CheckConstraint(condition=_sha256("content_hash"), name="assessment_outcome_hash"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.panel_id} {self.mark}"
