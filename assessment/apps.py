@@ -2,5 +2,18 @@ from django.apps import AppConfig
 
 
 class AssessmentConfig(AppConfig):
+    """What is asked, answered, judged."""
+
     name = "assessment"
     label = "assessment"
+
+    def ready(self) -> None:
+        """Hear the news of the rooms below; say what is held about a person."""
+        from assessment.candidates import holder as candidates
+        from assessment.candidates import listeners as candidates_listeners
+        from assessment.examiners import holder as examiners
+        from lms.core import holdings
+
+        self.heard = (candidates_listeners,)
+        holdings.register("assessment.candidates", candidates.hold)
+        holdings.register("assessment.examiners", examiners.hold)

@@ -1,3 +1,182 @@
-"""Tables of this room."""
+"""Who is examined in which class, in what, and what she has handed in. People and classes are named by uuid."""
 
-__all__: list[str] = []
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from assessment.candidates.types import (
+    CANDIDACY_MOVES,
+    CandidacyData,
+    CandidacyState,
+    EntitlementData,
+    IllegalMove,
+    SubmissionData,
+    SubmissionState,
+    may_move,
+)
+from assessment.specification.types import Part
+from lms.core.records import Record, WrittenOnce
+from lms.core.types import Level
+
+__all__ = ["Candidacy", "Entitlement", "Submission"]
+
+# A work that stands for its part: there is at most one.
+LIVE = (SubmissionState.ATTACHED, SubmissionState.SCORING, SubmissionState.SCORED)
+
+
+def _one_of(field: str, values: list[str]) -> Q:
+    return Q(**{f"{field}__in": sorted(values)})
+
+
+class Candidacy(Record):
+    """One person's examination in one class (考试资格). The room of classes renews it through this app's door.
+
+    Name, path and hours are the class's at the last renewal; level, job, profile and specification never change.
+    """
+
+    person = models.UUIDField(db_index=True)
+    user = models.UUIDField(null=True)
+    class_uid = models.UUIDField(db_index=True)
+    class_name = models.CharField(max_length=100)
+    organisation = models.UUIDField()
+    organisation_path = models.CharField(max_length=255, db_index=True)
+    organisation_name = models.CharField(max_length=200)
+    level = models.PositiveSmallIntegerField()
+    job = models.CharField(max_length=60)
+    planned_hours = models.PositiveSmallIntegerField()
+    profile = models.UUIDField()
+    specification = models.UUIDField()
+    state = models.CharField(max_length=10, default=CandidacyState.OPEN)
+    is_demo = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    renewed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("candidacy")
+        verbose_name_plural = _("candidacies")
+        constraints = [
+            models.UniqueConstraint(fields=["person", "class_uid"], name="assessment_one_candidacy_a_class"),
+            # A work names its level only, so it must be clear which examination it is for.
+            models.UniqueConstraint(
+                fields=["person", "level"], condition=Q(state=CandidacyState.OPEN), name="assessment_one_open_candidacy"
+            ),
+            models.CheckConstraint(condition=_one_of("state", list(CandidacyState)), name="assessment_candidacy_state"),
+            models.CheckConstraint(
+                condition=Q(level__in=[int(level) for level in Level]), name="assessment_candidacy_level"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+    def as_data(self) -> CandidacyData:
+        """What other rooms are given."""
+        return CandidacyData(
+            uuid=self.uuid,
+            person=self.person,
+            user=self.user,
+            class_uid=self.class_uid,
+            class_name=self.class_name,
+            organisation=self.organisation,
+            organisation_path=self.organisation_path,
+            organisation_name=self.organisation_name,
+            level=self.level,
+            job=self.job,
+            planned_hours=self.planned_hours,
+            profile=self.profile,
+            specification=self.specification,
+            state=CandidacyState(self.state),
+            is_demo=self.is_demo,
+            created_at=self.created_at,
+        )
+
+    def close(self) -> None:
+        """Compare-and-set from the state this object was read in. Raises IllegalMove."""
+        before = CandidacyState(self.state)
+        moved = CandidacyState.CLOSED in CANDIDACY_MOVES[before] and Candidacy.objects.filter(
+            pk=self.pk, state=before
+        ).update(state=CandidacyState.CLOSED)
+        if not moved:
+            raise IllegalMove(before, CandidacyState.CLOSED)
+        self.state = CandidacyState.CLOSED
+
+
+class Entitlement(Record, WrittenOnce):
+    """Whether she may be examined in one part, from this hour on; the newest row of a part holds. `reason` is a msgid."""
+
+    candidacy = models.ForeignKey(Candidacy, on_delete=models.PROTECT, related_name="entitlements")
+    part = models.CharField(max_length=20)
+    granted = models.BooleanField()
+    reason = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("entitlement")
+        verbose_name_plural = _("entitlements")
+        constraints = [
+            models.CheckConstraint(condition=_one_of("part", list(Part)), name="assessment_entitlement_part"),
+            models.CheckConstraint(condition=Q(granted=True) | ~Q(reason=""), name="assessment_refusal_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part} {self.granted}"
+
+    def as_data(self) -> EntitlementData:
+        """What other rooms are given."""
+        return EntitlementData(Part(self.part), self.granted, self.reason, self.at)
+
+
+class Submission(Record):
+    """A work handed in for one part of a candidacy; the work itself is the asset of the media pipeline."""
+
+    candidacy = models.ForeignKey(Candidacy, on_delete=models.PROTECT, related_name="submissions")
+    part = models.CharField(max_length=20)
+    asset = models.UUIDField(unique=True)
+    attempt_no = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10, default=SubmissionState.ATTACHED)
+    created_at = models.DateTimeField()
+    moved_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("work handed in")
+        verbose_name_plural = _("works handed in")
+        constraints = [
+            models.UniqueConstraint(fields=["candidacy", "part", "attempt_no"], name="assessment_submission_attempt"),
+            models.UniqueConstraint(
+                fields=["candidacy", "part"],
+                condition=_one_of("state", list(LIVE)),
+                name="assessment_one_live_submission",
+            ),
+            models.CheckConstraint(condition=Q(attempt_no__gte=1), name="assessment_submission_from_one"),
+            models.CheckConstraint(condition=_one_of("part", list(Part)), name="assessment_submission_part"),
+            models.CheckConstraint(
+                condition=_one_of("state", list(SubmissionState)), name="assessment_submission_state"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+    def as_data(self) -> SubmissionData:
+        """What other rooms are given. Read it with its candidacy: `select_related("candidacy")`."""
+        return SubmissionData(
+            uuid=self.uuid,
+            candidacy=self.candidacy.uuid,
+            part=Part(self.part),
+            asset=self.asset,
+            attempt_no=self.attempt_no,
+            state=SubmissionState(self.state),
+            created_at=self.created_at,
+        )
+
+    def move(self, after: SubmissionState, *, now: datetime) -> None:
+        """Compare-and-set from the state this object was read in. Raises IllegalMove, also when somebody was first."""
+        before = SubmissionState(self.state)
+        moved = may_move(before, after) and Submission.objects.filter(pk=self.pk, state=before).update(
+            state=after, moved_at=now
+        )
+        if not moved:
+            raise IllegalMove(before, after)
+        self.state, self.moved_at = after, now

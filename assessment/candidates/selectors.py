@@ -1,0 +1,81 @@
+"""Reading candidacies and works handed in."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from assessment.candidates.models import LIVE, Candidacy, Submission
+from assessment.candidates.types import (
+    CandidacyData,
+    CandidacyState,
+    EntitlementData,
+    NoCandidacy,
+    SubmissionData,
+)
+from assessment.specification.types import Part
+
+
+def candidacy(uuid: UUID) -> CandidacyData:
+    """Raises NoCandidacy."""
+    row = Candidacy.objects.filter(uuid=uuid).first()
+    if row is None:
+        raise NoCandidacy(uuid)
+    return row.as_data()
+
+
+def candidacies(uuids: Collection[UUID]) -> dict[UUID, CandidacyData]:
+    """Those of them that exist, in one query."""
+    return {row.uuid: row.as_data() for row in Candidacy.objects.filter(uuid__in=list(uuids))}
+
+
+def candidacies_of(person: UUID) -> tuple[CandidacyData, ...]:
+    """All of one person, oldest first."""
+    return tuple(row.as_data() for row in Candidacy.objects.filter(person=person).order_by("id"))
+
+
+def open_candidacies(person: UUID) -> tuple[CandidacyData, ...]:
+    """Those under which she may hand in, oldest first; at most one a level."""
+    rows = Candidacy.objects.filter(person=person, state=CandidacyState.OPEN).order_by("id")
+    return tuple(row.as_data() for row in rows)
+
+
+def class_candidacy(person: UUID, class_uid: UUID) -> CandidacyData | None:
+    """Her candidacy in one class."""
+    row = Candidacy.objects.filter(person=person, class_uid=class_uid).first()
+    return row.as_data() if row else None
+
+
+def entitlement(candidacy: UUID, part: Part) -> EntitlementData | None:
+    """The latest word on one part; None when nothing was ever said, which is not a yes."""
+    rows = Candidacy.objects.get(uuid=candidacy).entitlements.filter(part=part)
+    row = rows.order_by("-id").first()
+    return row.as_data() if row else None
+
+
+def submission(uuid: UUID) -> SubmissionData:
+    """Raises NoCandidacy."""
+    row = Submission.objects.select_related("candidacy").filter(uuid=uuid).first()
+    if row is None:
+        raise NoCandidacy(uuid)
+    return row.as_data()
+
+
+def submission_for_asset(asset: UUID) -> SubmissionData | None:
+    """The hand-in a work belongs to, replaced ones included; None for practice."""
+    row = Submission.objects.select_related("candidacy").filter(asset=asset).first()
+    return row.as_data() if row else None
+
+
+def submissions_of(candidacy: UUID) -> tuple[SubmissionData, ...]:
+    """Every attempt under a candidacy, in order."""
+    rows = Submission.objects.select_related("candidacy").filter(candidacy__uuid=candidacy).order_by("id")
+    return tuple(row.as_data() for row in rows)
+
+
+def live_submission(candidacy: UUID, part: Part) -> SubmissionData | None:
+    """The work that stands for this part."""
+    row = (
+        Submission.objects.select_related("candidacy")
+        .filter(candidacy__uuid=candidacy, part=part, state__in=LIVE)
+        .first()
+    )
+    return row.as_data() if row else None

@@ -1,0 +1,184 @@
+"""Renewing candidacies, taking works in under them, and the moves of a work handed in."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from assessment.candidates.models import LIVE, Candidacy, Entitlement, Submission
+from assessment.candidates.types import (
+    CandidacyData,
+    CandidacyRefused,
+    CandidacyState,
+    Grant,
+    NoCandidacy,
+    SubmissionData,
+    SubmissionState,
+)
+from assessment.specification.types import Part
+from lms.core import audit
+from media_pipeline.api import AssetState, UploadRefused, work_states
+
+NOT_OPENED = gettext_noop("Your institution has not opened the video examination yet.")
+# A work in these states was not accepted or could not be processed: another may take its place.
+_GIVEN_UP = frozenset({AssetState.REJECTED, AssetState.FAILED, AssetState.REPLACED})
+
+
+@transaction.atomic
+def renew_candidacy(
+    *,
+    person: UUID,
+    user: UUID | None,
+    class_uid: UUID,
+    class_name: str,
+    organisation: UUID,
+    organisation_path: str,
+    organisation_name: str,
+    level: int,
+    job: str,
+    planned_hours: int,
+    profile: UUID,
+    specification: UUID,
+    entitlements: Iterable[Grant],
+    by: UUID | None,
+    now: datetime,
+    is_demo: bool = False,
+) -> CandidacyData:
+    """Make a person's candidacy in a class, or bring it up to date; an entitlement is written only where it changed.
+
+    Raises CandidacyRefused: "pinned" when level, job, profile or specification are not those it was made with, "twice"
+    when she has an open candidacy of this level in another class, "closed" when it is closed.
+    """
+    fresh = {
+        "user": user,
+        "class_name": class_name,
+        "organisation": organisation,
+        "organisation_path": organisation_path,
+        "organisation_name": organisation_name,
+        "planned_hours": planned_hours,
+        "renewed_at": now,
+    }
+    pinned = {"level": level, "job": job, "profile": profile, "specification": specification}
+    mine = Candidacy.objects.select_for_update().filter(person=person)
+    row = mine.filter(class_uid=class_uid).first()
+    if row is None:
+        if mine.filter(level=level, state=CandidacyState.OPEN).exists():
+            raise CandidacyRefused(_("Her examination at this level in another class is still open."), code="twice")
+        row = Candidacy.objects.create(
+            person=person, class_uid=class_uid, is_demo=is_demo, created_at=now, **fresh, **pinned
+        )
+        action = "opened"
+    else:
+        if row.state != CandidacyState.OPEN:
+            raise CandidacyRefused(_("This examination is closed."), code="closed")
+        if any(getattr(row, name) != value for name, value in pinned.items()):
+            raise CandidacyRefused(_("The rules of an examination do not change once it is open."), code="pinned")
+        for name, value in fresh.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(fresh))
+        action = "renewed"
+    said = {str(grant.part): grant.granted for grant in entitlements if _entitle(row, grant, now)}
+    audit.record(
+        subject_kind="candidacy",
+        subject=row.uuid,
+        action=action,
+        actor=by,
+        fields={"class": class_uid, "specification": specification, **said},
+        now=now,
+    )
+    return row.as_data()
+
+
+def _entitle(row: Candidacy, grant: Grant, now: datetime) -> bool:
+    before = row.entitlements.filter(part=grant.part).order_by("-id").first()
+    if before is not None and (before.granted, before.reason) == (grant.granted, grant.reason):
+        return False
+    Entitlement.objects.create(candidacy=row, part=grant.part, granted=grant.granted, reason=grant.reason, at=now)
+    return True
+
+
+@transaction.atomic
+def close_candidacy(*, candidacy: UUID, by: UUID | None, now: datetime) -> None:
+    """No more works under it. Raises NoCandidacy, IllegalMove."""
+    row = Candidacy.objects.select_for_update().filter(uuid=candidacy).first()
+    if row is None:
+        raise NoCandidacy(candidacy)
+    row.close()
+    audit.record(subject_kind="candidacy", subject=row.uuid, action="closed", actor=by, fields={}, now=now)
+
+
+@transaction.atomic
+def attach_work(
+    *, person: UUID, asset: UUID, level: int, replaces: UUID | None, by: UUID | None, now: datetime
+) -> SubmissionData | None:
+    """Take a work in as her video; None when she has no open candidacy: then it is practice.
+
+    Raises UploadRefused ("level", "not_entitled", "handed_in"), each with its message.
+    """
+    held = list(Candidacy.objects.select_for_update().filter(person=person, state=CandidacyState.OPEN).order_by("id"))
+    if not held:
+        return None
+    row = next((candidacy for candidacy in held if candidacy.level == level), None)
+    if row is None:
+        raise UploadRefused(
+            "level", _("Your class is of another level. Choose the level of your class and upload again.")
+        )
+    latest = row.entitlements.filter(part=Part.VIDEO).order_by("-id").first()
+    if latest is None or not latest.granted:
+        reason = latest.reason if latest else NOT_OPENED
+        raise UploadRefused("not_entitled", _(reason))
+    live = row.submissions.filter(part=Part.VIDEO, state__in=LIVE).first()
+    if live is not None:
+        _give_way(live, replaces, now)
+    attempt = row.submissions.filter(part=Part.VIDEO).aggregate(last=Max("attempt_no"))["last"] or 0
+    made = Submission.objects.create(
+        candidacy=row, part=Part.VIDEO, asset=asset, attempt_no=attempt + 1, created_at=now, moved_at=now
+    )
+    audit.record(
+        subject_kind="candidacy",
+        subject=row.uuid,
+        action="work_handed_in",
+        actor=by,
+        fields={"submission": made.uuid, "asset": asset, "attempt": made.attempt_no},
+        now=now,
+    )
+    return made.as_data()
+
+
+def _give_way(live: Submission, replaces: UUID | None, now: datetime) -> None:
+    """Only a work that the checks refused or gave up on gives way, and never once its scoring began."""
+    state = work_states([live.asset]).get(live.asset)
+    if live.state != SubmissionState.ATTACHED or (live.asset != replaces and state not in _GIVEN_UP):
+        raise UploadRefused("handed_in", _("Your video has been handed in already. See your works."))
+    live.move(SubmissionState.REPLACED, now=now)
+
+
+def begin_scoring(*, submission: UUID, now: datetime) -> SubmissionData:
+    """From here on the work cannot be replaced. Raises NoCandidacy, IllegalMove."""
+    return _move(submission, SubmissionState.SCORING, now)
+
+
+def finish_scoring(*, submission: UUID, now: datetime) -> SubmissionData:
+    """Its outcome is known. Raises NoCandidacy, IllegalMove."""
+    return _move(submission, SubmissionState.SCORED, now)
+
+
+@transaction.atomic
+def _move(submission: UUID, after: SubmissionState, now: datetime) -> SubmissionData:
+    row = Submission.objects.select_for_update(of=("self",)).select_related("candidacy").filter(uuid=submission).first()
+    if row is None:
+        raise NoCandidacy(submission)
+    row.move(after, now=now)
+    audit.record(
+        subject_kind="candidacy",
+        subject=row.candidacy.uuid,
+        action="work_moved",
+        actor=None,
+        fields={"submission": row.uuid, "state": after},
+        now=now,
+    )
+    return row.as_data()

@@ -1,0 +1,124 @@
+"""Candidacies and the works handed in under them. No Django."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from assessment.specification.types import Part
+
+
+class CandidacyState(StrEnum):
+    """Whether works may still be handed in."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class SubmissionState(StrEnum):
+    """Where a work handed in for an examination stands (domain 3.2, from the hand-in on; the checks are the asset's)."""
+
+    ATTACHED = "attached"  # 已交，等检测和分配
+    REPLACED = "replaced"  # 已被新作品替换
+    SCORING = "scoring"  # 评分中
+    SCORED = "scored"  # 评分完成
+
+
+# One table of allowed moves; every other move raises IllegalMove.
+SUBMISSION_MOVES: dict[SubmissionState, frozenset[SubmissionState]] = {
+    SubmissionState.ATTACHED: frozenset({SubmissionState.REPLACED, SubmissionState.SCORING}),
+    SubmissionState.REPLACED: frozenset(),
+    SubmissionState.SCORING: frozenset({SubmissionState.SCORED}),
+    SubmissionState.SCORED: frozenset(),
+}
+CANDIDACY_MOVES: dict[CandidacyState, frozenset[CandidacyState]] = {
+    CandidacyState.OPEN: frozenset({CandidacyState.CLOSED}),
+    CandidacyState.CLOSED: frozenset(),
+}
+
+
+class IllegalMove(Exception):
+    """A move that the table does not allow, or that somebody else has made first."""
+
+    def __init__(self, before: str, after: str) -> None:
+        super().__init__(f"may not go from {before} to {after}")
+        self.before = before
+        self.after = after
+
+
+class NoCandidacy(LookupError):
+    """No candidacy or submission of this uuid."""
+
+
+class CandidacyRefused(Exception):
+    """A foreseen refusal. `code`: pinned, twice, closed; `message` is for the person who asked."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A part she may be examined in or not, and why; what `renew_candidacy` is given for each part.
+
+    reason: a msgid, said in the reader's language; "" only where it is granted.
+    """
+
+    part: Part
+    granted: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class EntitlementData:
+    """The latest word on one part. reason: a msgid, "" when there is nothing to say."""
+
+    part: Part
+    granted: bool
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CandidacyData:
+    """One person's examination in one class, pinned to versions. level 5 (elementary) to 1; planned_hours: class hours.
+
+    class_uid, organisation, profile and specification are uuids; organisation_path is the institution's own tree path.
+    """
+
+    uuid: UUID
+    person: UUID
+    user: UUID | None
+    class_uid: UUID
+    class_name: str
+    organisation: UUID
+    organisation_path: str
+    organisation_name: str
+    level: int
+    job: str
+    planned_hours: int
+    profile: UUID
+    specification: UUID
+    state: CandidacyState
+    is_demo: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class SubmissionData:
+    """One work handed in for one part. attempt_no counts from 1 within candidacy and part."""
+
+    uuid: UUID
+    candidacy: UUID
+    part: Part
+    asset: UUID
+    attempt_no: int
+    state: SubmissionState
+    created_at: datetime
+
+
+def may_move(before: SubmissionState, after: SubmissionState) -> bool:
+    """Whether the table allows it."""
+    return after in SUBMISSION_MOVES[before]

@@ -1,0 +1,153 @@
+"""Candidacies, and works handed in under them."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from assessment.api import (
+    CandidacyRefused,
+    CandidacyState,
+    Grant,
+    SubmissionState,
+    begin_scoring,
+    candidacy,
+    close_candidacy,
+    entitlement,
+    finish_scoring,
+    open_candidacies,
+    submission_for_asset,
+    submissions_of,
+)
+from assessment.candidates.models import Entitlement, Submission
+from assessment.candidates.types import IllegalMove
+from assessment.specification.types import Part
+from lms.core import audit
+from lms.core.types import Level
+from media_pipeline.api import AssetState, UploadRefused
+from media_pipeline.assets.models import MediaAsset
+from tests.assessment.people import NOW, open_candidacy, person_of
+from tests.media_pipeline.cast import Cast, hand_in
+
+
+def refuse(asset: MediaAsset) -> None:
+    MediaAsset.objects.filter(pk=asset.pk).update(state=AssetState.REJECTED, refusal=[{"code": "too_short"}])
+
+
+def test_a_renewal_keeps_one_candidacy_and_writes_only_what_changed(cast: Cast) -> None:
+    first = open_candidacy(cast)
+    again = open_candidacy(
+        cast, class_uid=first.class_uid, profile=first.profile, specification=first.specification, class_name="初级班"
+    )
+    assert (again.uuid, again.class_name) == (first.uuid, "初级班")
+    assert Entitlement.objects.count() == 1
+    open_candidacy(
+        cast,
+        class_uid=first.class_uid,
+        profile=first.profile,
+        specification=first.specification,
+        entitlements=[Grant(Part.VIDEO, False, "学时不够")],
+    )
+    held = entitlement(first.uuid, Part.VIDEO)
+    assert held and (held.granted, held.reason) == (False, "学时不够")
+    assert Entitlement.objects.count() == 2
+    assert audit.verify(first.uuid).ok
+
+
+def test_rules_of_an_open_examination_do_not_change(cast: Cast) -> None:
+    first = open_candidacy(cast)
+    with pytest.raises(CandidacyRefused) as refusal:
+        open_candidacy(cast, class_uid=first.class_uid, profile=first.profile, specification=uuid4())
+    assert refusal.value.code == "pinned"
+
+
+def test_one_open_candidacy_a_level(cast: Cast) -> None:
+    first = open_candidacy(cast)
+    with pytest.raises(CandidacyRefused) as refusal:
+        open_candidacy(cast)
+    assert refusal.value.code == "twice"
+    open_candidacy(cast, level=Level.INTERMEDIATE)
+    close_candidacy(candidacy=first.uuid, by=None, now=NOW)
+    assert candidacy(first.uuid).state is CandidacyState.CLOSED
+    with pytest.raises(IllegalMove):
+        close_candidacy(candidacy=first.uuid, by=None, now=NOW)
+    assert [held.level for held in open_candidacies(first.person)] == [Level.INTERMEDIATE]
+
+
+def test_without_a_candidacy_a_work_is_practice(cast: Cast) -> None:
+    person_of(cast, "owner")
+    assert submission_for_asset(hand_in(cast).uuid) is None
+    assert submission_for_asset(hand_in(cast, "colleague").uuid) is None
+
+
+@pytest.mark.req("S2-32")
+def test_a_work_is_attached_to_the_open_candidacy(cast: Cast) -> None:
+    mine = open_candidacy(cast)
+    asset = hand_in(cast)
+    made = submission_for_asset(asset.uuid)
+    assert made
+    assert (made.candidacy, made.part, made.attempt_no, made.state) == (
+        mine.uuid,
+        Part.VIDEO,
+        1,
+        SubmissionState.ATTACHED,
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "level", "code"),
+    [
+        ({}, Level.INTERMEDIATE, "level"),
+        ({"entitlements": []}, Level.ELEMENTARY, "not_entitled"),
+        ({"entitlements": [Grant(Part.VIDEO, False, "还差1学时")]}, Level.ELEMENTARY, "not_entitled"),
+    ],
+)
+def test_a_work_outside_the_examination_is_refused_and_leaves_nothing(
+    cast: Cast, changes: dict[str, object], level: Level, code: str
+) -> None:
+    open_candidacy(cast, **changes)
+    with pytest.raises(UploadRefused) as refusal:
+        hand_in(cast, level=level)
+    assert refusal.value.code == code
+    assert refusal.value.message
+    assert not MediaAsset.objects.exists()
+    assert not Submission.objects.exists()
+
+
+def test_a_second_work_is_refused_while_the_first_stands(cast: Cast) -> None:
+    open_candidacy(cast)
+    hand_in(cast)
+    with pytest.raises(UploadRefused) as refusal:
+        hand_in(cast)
+    assert refusal.value.code == "handed_in"
+    assert Submission.objects.count() == 1
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_refused_work_gives_way_to_a_new_attempt(cast: Cast, named: bool) -> None:
+    mine = open_candidacy(cast)
+    first = hand_in(cast)
+    refuse(first)
+    second = hand_in(cast, replaces=first.uuid if named else None)
+    assert [(row.asset, row.attempt_no, row.state) for row in submissions_of(mine.uuid)] == [
+        (first.uuid, 1, SubmissionState.REPLACED),
+        (second.uuid, 2, SubmissionState.ATTACHED),
+    ]
+
+
+def test_scoring_moves_once_and_nothing_replaces_it(cast: Cast) -> None:
+    open_candidacy(cast)
+    asset = hand_in(cast)
+    made = submission_for_asset(asset.uuid)
+    assert made
+    with pytest.raises(IllegalMove):
+        finish_scoring(submission=made.uuid, now=NOW)
+    assert begin_scoring(submission=made.uuid, now=NOW).state is SubmissionState.SCORING
+    with pytest.raises(IllegalMove):
+        begin_scoring(submission=made.uuid, now=NOW)
+    refuse(asset)
+    with pytest.raises(UploadRefused):
+        hand_in(cast)
+    later = NOW + timedelta(hours=1)
+    assert finish_scoring(submission=made.uuid, now=later).state is SubmissionState.SCORED
+    assert audit.verify(made.candidacy).ok
