@@ -199,6 +199,12 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
         Role.HR_BUREAU: Cell("R"),
         Role.INSPECTOR: Cell("R"),
     },
+    # Whom no notice has reached, and that somebody told her (S5-17); her own notices everybody reads.
+    "notice_reach": {
+        Role.INSTITUTION_ADMIN: Cell("RX", masked=True),
+        Role.HR_BUREAU: Cell("RX", masked=True),
+        Role.INSPECTOR: Cell("R", masked=True),
+    },
     # A first password, a forgotten one, a lost second factor: by a printed slip from the next level up.
     "slip": {
         Role.ADMINISTRATOR: Cell("X"),

@@ -23,6 +23,8 @@ TERRITORIES: dict[str, tuple[str, ...]] = {
     "lms": ("lms/templates", "lms/settings", "lms/urls.py"),
     "lms/core": ("lms/core",),
     "lms/accounts": ("lms/accounts",),
+    "lms/notices": ("lms/notices",),
+    "lms/policies": ("lms/policies",),
     "lms/portal": ("lms/portal",),
     "media_pipeline": ("media_pipeline",),
     "assessment": ("assessment",),

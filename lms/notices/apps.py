@@ -6,3 +6,10 @@ class NoticesConfig(AppConfig):
 
     name = "lms.notices"
     label = "notices"
+
+    def ready(self) -> None:
+        """Say what is held about a person."""
+        from lms.core import holdings
+        from lms.notices.holder import hold
+
+        holdings.register("notices", hold)

@@ -31,8 +31,8 @@ def acting_for(user: AbstractBaseUser | AnonymousUser, chosen: str | None) -> Ac
     if not isinstance(user, User) or not user.is_active:
         return NOBODY
     # A login of a merged duplicate acts as the person who was kept.
-    records = Person.objects.filter(user=user).values_list("uuid", "merged_into__uuid")
-    person = next((kept or uuid for uuid, kept in records), None)
+    record = Person.objects.filter(user=user).select_related("merged_into").first()
+    person = (record.merged_into or record).uuid if record else None
     held = list(valid_memberships(user, today=clock.today()))
     if not held:
         return Acting(user.uuid, person, Role.ANONYMOUS, None, "", "", None)
