@@ -12,11 +12,11 @@ from uuid import UUID
 from assessment.certification.types import (
     CertificateData,
     NumberRefused,
-    PaperKind,
     Pin,
     SchemeData,
     SchemePart,
 )
+from assessment.specification.types import Paper
 
 # No 0/O, 1/I/L, 2/Z, 5/S, 8/B: read from paper and typed. 12 of 25 are 55 bits: nobody finds a paper by guessing.
 _CODE_LETTERS = "ACDEFGHJKMNPQRTUVWXY34679"
@@ -107,7 +107,7 @@ def printed_data(text: str) -> CertificateData:
         **{
             **raw,
             "serial": UUID(raw["serial"]),
-            "kind": PaperKind(raw["kind"]),
+            "kind": Paper(raw["kind"]),
             "birth_date": date.fromisoformat(raw["birth_date"]) if raw["birth_date"] else None,
             "issued_on": date.fromisoformat(raw["issued_on"]),
             "pins": tuple(Pin(**pin) for pin in raw["pins"]),

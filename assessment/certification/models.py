@@ -7,13 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from assessment.certification.types import (
     BatchState,
     CertificateState,
-    PaperKind,
     ReissueReason,
     ReplacementState,
     RevocationReason,
     SchemeData,
     SchemePart,
 )
+from assessment.specification.types import Paper
 from lms.accounts.api import Organisation
 from lms.core.crypto import EncryptedTextField
 from lms.core.models import Record, WrittenOnce
@@ -100,7 +100,7 @@ class Batch(Record):
     body = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="+", verbose_name=_("evaluation body")
     )
-    kind = models.CharField(max_length=30, choices=_names(PaperKind))
+    kind = models.CharField(max_length=30, choices=_names(Paper))
     level = models.PositiveSmallIntegerField()
     specification = models.UUIDField()
     year = models.PositiveSmallIntegerField()
@@ -118,7 +118,7 @@ class Batch(Record):
         constraints = [
             models.UniqueConstraint(fields=["body", "year", "sequence"], name="assessment_batch_number"),
             models.UniqueConstraint(
-                fields=["body", "kind", "level", "specification", "is_demo"],
+                fields=["body", "kind", "level", "specification"],
                 condition=Q(state="open"),
                 name="assessment_one_open_batch",
             ),
@@ -143,9 +143,10 @@ class BatchRow(Record):
     version = models.PositiveIntegerField()
     position = models.PositiveIntegerField()
     live = models.BooleanField(default=True)
-    kind = models.CharField(max_length=30, choices=_names(PaperKind))
+    kind = models.CharField(max_length=30, choices=_names(Paper))
     candidacy = models.UUIDField()
     decision = models.UUIDField()
+    decision_version = models.PositiveIntegerField()
     decision_hash = models.CharField(max_length=64)
     person = models.UUIDField(db_index=True)
     user = models.UUIDField(null=True)
@@ -255,7 +256,7 @@ class Certificate(Record):
 
     row = models.ForeignKey(BatchRow, on_delete=models.PROTECT, related_name="certificates")
     allocation = models.ForeignKey(NumberAllocation, on_delete=models.PROTECT, related_name="certificates")
-    kind = models.CharField(max_length=30, choices=_names(PaperKind))
+    kind = models.CharField(max_length=30, choices=_names(Paper))
     number = models.CharField(max_length=40)
     # On the paper and in its QR: the address of the verification page. Random, so nothing follows from it.
     code = models.CharField(max_length=20, unique=True)

@@ -7,17 +7,12 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from assessment.specification.types import Paper
 
-class PaperKind(StrEnum):
-    """The three papers, never one (domain 2.3 no. 14). Only the last has a number from an authority."""
-
-    COMPLETION = "completion_certificate"  # 结业证书
-    QUALIFICATION = "qualification_certificate"  # 合格证书
-    SKILL_LEVEL = "skill_level_certificate"  # 职业技能等级证书
-
-
+# What a certificate says besides the job; the catalogue of occupations comes with a later step.
+OCCUPATION = "互联网营销师"
 # Papers that go through a batch: the authority allocates their numbers (S1-33).
-NUMBERED = frozenset({PaperKind.SKILL_LEVEL})
+NUMBERED = frozenset({Paper.SKILL_LEVEL_CERTIFICATE})
 
 
 class BatchState(StrEnum):
@@ -90,6 +85,15 @@ class ReissueReason(StrEnum):
     CORRECTED = "corrected"  # 个人信息更正
 
 
+class IllegalMove(Exception):
+    """A move that the table does not allow, or that somebody else has made first."""
+
+    def __init__(self, before: str, after: str) -> None:
+        super().__init__(f"may not go from {before} to {after}")
+        self.before = before
+        self.after = after
+
+
 class NumberRefused(ValueError):
     """A number cannot be built. `part` names what does not fit the scheme."""
 
@@ -154,6 +158,7 @@ class PassedResult:
     """
 
     decision: UUID
+    decision_version: int
     decision_hash: str
     candidacy: UUID
     person: UUID
@@ -192,7 +197,7 @@ class CertificateData:
     """
 
     serial: UUID
-    kind: PaperKind
+    kind: Paper
     number: str
     code: str
     verify_url: str
@@ -224,14 +229,6 @@ class Rendered:
 
 
 @dataclass(frozen=True)
-class Action:
-    """A step offered on a page: where it is posted and in which words."""
-
-    url: str
-    name: str
-
-
-@dataclass(frozen=True)
 class StepView:
     """One step of an order with a now, as components/steps.html reads it."""
 
@@ -248,10 +245,9 @@ class EligibleGroup:
     level_label: str
     specification: UUID
     specification_label: str
-    kind: PaperKind
+    kind: Paper
     kind_label: str
     count: int
-    is_demo: bool
 
 
 @dataclass(frozen=True)
