@@ -3,6 +3,7 @@
 Masks are those of the design's section 6: 林*燕, 陈*, 欧阳**, 138****1234, 3501**********1234.
 """
 
+import re
 import unicodedata
 from datetime import date
 
@@ -23,6 +24,15 @@ _PROVINCES = frozenset(
 # No place has this code: synthetic numbers of the demonstration and the tests begin so and can be nobody's.
 SYNTHETIC_PROVINCE = "99"
 _OLDEST_BIRTH_YEAR = 1900
+
+# Forms of the other papers [K], deliberately wide: they carry no check character we could rely on.
+_PERMIT = re.compile(r"[HM]\d{8}(\d{2})?|\d{8}|\d{10}[A-Z]?", re.ASCII)  # to the mainland: Hong Kong, Macau; Taiwan
+_PERMIT_REGIONS = frozenset({"71", "81", "82", "83"})  # residence permits of the same people look like resident cards
+_FOREIGNER_OLD = re.compile(r"[A-Z]{3}\d{12}", re.ASCII)
+_PASSPORT = re.compile(r"[A-Z0-9]{5,20}")
+
+# A livestream host is at least 16 (domain A4); between 16 and 18 the guardian's consent is asked for at enrolment.
+YOUNGEST_HOST = 16
 
 
 class IdentityNumberError(ValueError):
@@ -108,3 +118,36 @@ def checked_resident_number(text: str, *, today: date, synthetic: bool) -> str:
     if number[17] != check_digit(number[:17]):
         raise IdentityNumberError("check_digit")
     return number
+
+
+def _reads_as_card(number: str, today: date) -> bool:
+    """18 characters with a date of birth and a fitting check character, whatever the region."""
+    if not re.fullmatch(r"\d{17}[\dX]", number, re.ASCII) or number[17] != check_digit(number[:17]):
+        return False
+    try:
+        return date(_OLDEST_BIRTH_YEAR, 1, 1) <= birth_date_of(number) <= today
+    except IdentityNumberError:
+        return False
+
+
+def is_permit_number(number: str, *, today: date, synthetic: bool) -> bool:
+    """A tidied number of a permit, or residence permit, of a Hong Kong, Macau or Taiwan resident."""
+    if _PERMIT.fullmatch(number):
+        return True
+    regions = _PERMIT_REGIONS | ({SYNTHETIC_PROVINCE} if synthetic else frozenset())
+    return number[:2] in regions and _reads_as_card(number, today)
+
+
+def is_foreigner_card_number(number: str, *, today: date) -> bool:
+    """A tidied number of a foreigner's residence card: three letters and 12 digits, or since 2023 a 9 and 17 more."""
+    return bool(_FOREIGNER_OLD.fullmatch(number)) or (number[:1] == "9" and _reads_as_card(number, today))
+
+
+def is_passport_number(number: str) -> bool:
+    """A tidied passport number: letters and digits."""
+    return bool(_PASSPORT.fullmatch(number))
+
+
+def age_on(born: date, day: date) -> int:
+    """Full years on that day; who is born on 29 February is a year older on 1 March."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

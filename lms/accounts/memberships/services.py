@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from lms.accounts.memberships.models import Membership
 from lms.accounts.memberships.selectors import valid_memberships
 from lms.accounts.organisations.models import Organisation
+from lms.accounts.organisations.rules import require_give
 from lms.accounts.people.models import User
 from lms.accounts.rules import require
 from lms.accounts.types import AccountsRefusal, Acting, Role
@@ -32,13 +33,15 @@ def grant_membership(
 ) -> Membership:
     """Give a role on an organisation from `valid_from` (default: today) to `valid_to`, both included.
 
-    An administrator holds no other role: she decides who may do what, so she may do nothing of it herself.
+    An administrator holds no other role: she decides who may do what, so she may do nothing of it herself. Who gives which
+    role where says `lms.accounts.chain`.
     Raises NotAllowed, AccountsRefusal ("self", "role", "valid_to", "overlap", "administrator").
     """
     require(by, "membership", "create", place=organisation.path)
     _refuse_self(by, user)
     if role is Role.ANONYMOUS:
         raise AccountsRefusal(_("This role cannot be given."), code="role", field="role")
+    require_give(by, role, organisation, action="create")
     first = valid_from or now.astimezone(clock.SHANGHAI).date()
     if valid_to is not None and valid_to < first:
         raise AccountsRefusal(_("The last day lies before the first."), code="valid_to", field="valid_to")
@@ -90,6 +93,7 @@ def end_membership(*, by: Acting, membership: Membership, last_day: date, now: d
         Membership.objects.select_for_update(of=("self",)).select_related("user", "organisation").get(pk=membership.pk)
     )
     require(by, "membership", "update", place=row.organisation.path)
+    require_give(by, Role(row.role), row.organisation, action="update")
     _refuse_self(by, row.user)
     row.valid_to = max(last_day, row.valid_from)
     _keep_an_administrator(row)

@@ -5,7 +5,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from lms.accounts.chain import may_become
 from lms.accounts.organisations.models import Organisation
+from lms.accounts.organisations.rules import may_make
 from lms.accounts.rules import require
 from lms.accounts.types import AccountsRefusal, Acting, OrganisationKind
 from lms.core import audit
@@ -23,11 +25,21 @@ def create_organisation(
 ) -> Organisation:
     """A new node under `parent`, or a new root. Only the installation itself makes roots.
 
-    Raises NotAllowed, AccountsRefusal ("name").
+    Which kinds stand where, and who makes them, says `lms.accounts.chain`.
+    Raises NotAllowed, AccountsRefusal ("name", "parent", "kind").
     """
     require(by, "organisation", "create", place=parent.path if parent else "")
     if parent is None and by.organisation is not None:
         raise AccountsRefusal(_("Choose the organisation it belongs to."), code="parent", field="parent")
+    if parent is not None and not may_make(by, kind, parent):
+        raise AccountsRefusal(
+            _(
+                "You cannot make an organisation of this kind there. Authorities and evaluation bodies stand in a city or "
+                "county, never below an institution."
+            ),
+            code="kind",
+            field="kind",
+        )
     fresh = Organisation(name=_cleaned(name), kind=kind.value, is_demo=is_demo, created_at=now)
     if parent is None:
         Organisation.add_root(instance=fresh)
@@ -57,7 +69,7 @@ def update_organisation(
     """
     require(by, "organisation", "update", place=organisation.path)
     row = Organisation.objects.select_for_update().get(pk=organisation.pk)
-    reached = row.scope_path
+    reached, was = row.scope_path, OrganisationKind(row.kind)
     row.name, row.kind = _cleaned(name), kind.value
     if row.scope_path != reached and by.organisation is not None:
         raise AccountsRefusal(
@@ -65,6 +77,12 @@ def update_organisation(
                 "A bureau or an evaluation body works for the whole place it stands in, so this kind cannot be changed "
                 "afterwards. Please make a new organisation of the right kind."
             ),
+            code="kind",
+            field="kind",
+        )
+    if by.organisation is not None and not may_become(was, kind):
+        raise AccountsRefusal(
+            _("An institution cannot become an authority, nor an authority an institution. Please make a new one."),
             code="kind",
             field="kind",
         )

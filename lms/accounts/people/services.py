@@ -12,12 +12,22 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from lms.accounts.logic import IdentityNumberError, birth_date_of, checked_resident_number, is_female, tidy_number
+from lms.accounts.logic import (
+    IdentityNumberError,
+    birth_date_of,
+    checked_resident_number,
+    is_female,
+    is_foreigner_card_number,
+    is_passport_number,
+    is_permit_number,
+    tidy_number,
+)
 from lms.accounts.organisations.models import Organisation
+from lms.accounts.organisations.rules import may_give, require_register
 from lms.accounts.people.models import Person, User
 from lms.accounts.people.selectors import document_index
 from lms.accounts.rules import require
-from lms.accounts.types import AccountsRefusal, Acting, DocumentKind, PersonData, Sex
+from lms.accounts.types import AccountsRefusal, Acting, DocumentKind, PersonData, Role, Sex
 from lms.core import audit, clock
 from lms.core.crypto import blind_index
 
@@ -50,7 +60,7 @@ def create_user(
 
     Raises NotAllowed, AccountsRefusal ("display_name").
     """
-    require(by, "user", "create", place=organisation.path)
+    require_register(by, "user", organisation)
     display_name = " ".join(display_name.split())
     if not display_name:
         raise AccountsRefusal(_("Enter the name to show."), code="display_name", field="display_name")
@@ -103,7 +113,7 @@ def create_person(
     A resident card's number is checked by GB 11643 and gives the sex and the date of birth where they are not stated.
     Raises NotAllowed, AccountsRefusal ("name", "document_number", "birth_date", "sex", "phone", "user").
     """
-    require(by, "person", "create", place=organisation.path)
+    require_register(by, "person", organisation)
     clean = cleaned_person(data, today=now.astimezone(clock.SHANGHAI).date())
     person = Person(
         user=user,
@@ -158,6 +168,8 @@ def cleaned_person(data: PersonData, *, today: date) -> PersonData:
         number = _checked_card(number, today)
         sex = _agreeing(sex, Sex.FEMALE if is_female(number) else Sex.MALE, "sex")
         born = _agreeing(born, birth_date_of(number), "birth_date")
+    elif number and data.document_type is not None:
+        _check_other_paper(data.document_type, number, today)
     if born is not None and born > today:
         raise AccountsRefusal(_("The date of birth cannot be later than today."), code="birth_date", field="birth_date")
     return PersonData(
@@ -186,6 +198,20 @@ def _checked_card(number: str, today: date) -> str:
             ),
         }
         raise AccountsRefusal(messages[error.reason], code=error.reason, field="document_number") from None
+
+
+def _check_other_paper(kind: DocumentKind, number: str, today: date) -> None:
+    fits = {
+        DocumentKind.HMT_PERMIT: is_permit_number(number, today=today, synthetic=settings.DEMO),
+        DocumentKind.FOREIGNER_CARD: is_foreigner_card_number(number, today=today),
+        DocumentKind.PASSPORT: is_passport_number(number),
+    }
+    if not fits[kind]:
+        raise AccountsRefusal(
+            _("This is not how a number of this kind of paper looks. Please look at the paper again."),
+            code="document_form",
+            field="document_number",
+        )
 
 
 def _checked_phone(typed: str) -> str:
@@ -292,10 +318,12 @@ def _locked(by: Acting, user: User, now: datetime) -> User:
     require(by, "user", "update", place=row.organisation.path if row.organisation else "")
     if by.user == row.uuid:
         raise AccountsRefusal(_("Another administrator must do this for you."), code="self")
-    # Whoever resets a login could act in every role it holds, so all of them must lie within the administrator's reach.
+    # Whoever resets a login could act in every role it holds: they must lie within her reach and be hers to give.
     today = now.astimezone(clock.SHANGHAI).date()
-    held = row.memberships.filter(Q(valid_to=None) | Q(valid_to__gte=today)).select_related("organisation")
-    if not all(by.covers(membership.organisation.scope_path) for membership in held):
+    held = list(row.memberships.filter(Q(valid_to=None) | Q(valid_to__gte=today)).select_related("organisation"))
+    if row.organisation is not None and not held:
+        require_register(by, "user", row.organisation)
+    if not all(_looks_after(by, membership.role, membership.organisation) for membership in held):
         raise AccountsRefusal(
             _(
                 "This login also holds a role outside your organisation. Please ask the administrator of the level above."
@@ -303,6 +331,12 @@ def _locked(by: Acting, user: User, now: datetime) -> User:
             code="elsewhere",
         )
     return row
+
+
+def _looks_after(by: Acting, role: str, organisation: Organisation) -> bool:
+    if by.role is Role.ADMINISTRATOR:
+        return by.covers(organisation.scope_path)
+    return may_give(by, Role(role), organisation)
 
 
 def end_sessions(user: User, *, keep: str | None = None) -> None:

@@ -75,12 +75,22 @@ def test_there_are_no_superusers(places: Places) -> None:
         User.objects.filter(pk=user.pk).update(is_superuser=True)
 
 
-def test_only_an_administrator_of_the_place_makes_logins(places: Places) -> None:
+def test_logins_are_made_by_the_level_above_in_its_own_place(places: Places) -> None:
     county = acting_for(make_user(places.county, Role.ADMINISTRATOR), None)
-    made = create_user(by=county, organisation=places.school, display_name="林晓燕", password=None, now=NOW)
-    assert made.organisation == places.school
     bureau = acting_for(make_user(places.bureau, Role.HR_BUREAU), None)
-    for by, where in ((county, places.other_school), (bureau, places.school), (NOBODY, places.school)):
+    school = acting_for(make_user(places.school, Role.INSTITUTION_ADMIN), None)
+    body = acting_for(make_user(places.body, Role.INSTITUTION_ADMIN), None)
+    for by, where in ((county, places.bureau), (bureau, places.school), (school, places.school), (body, places.body)):
+        made = create_user(by=by, organisation=where, display_name="林晓燕", password=None, now=NOW)
+        assert made.organisation == where
+    for by, where in (
+        (county, places.other_school),
+        (bureau, places.other_school),
+        (bureau, places.bureau),
+        (school, places.body),
+        (body, places.school),  # an evaluation body examines the county; its people are its own only
+        (NOBODY, places.school),
+    ):
         with pytest.raises(NotAllowed):
             create_user(by=by, organisation=where, display_name="林晓燕", password=None, now=NOW)
 
