@@ -28,7 +28,6 @@ from lms.core.types import Level
 __all__ = [
     "ChiefRuling",
     "EvidenceGrant",
-    "EvidenceRelease",
     "Panel",
     "PanelFinding",
     "Rubric",
@@ -51,7 +50,8 @@ def _sha256(field: str) -> Exact:
 
 
 class EvidenceGrant(Record):
-    """An examiner may see the evidence of one work (users and works by uuid) until `ended_at`. Allocation writes it."""
+    """A user may see the evidence of one work (both by uuid) until `ended_at`. Allocation writes it for an examiner, the
+    release of her result for its owner."""
 
     examiner_user = models.UUIDField()
     asset = models.UUIDField(db_index=True)
@@ -63,23 +63,6 @@ class EvidenceGrant(Record):
         verbose_name = _("evidence grant")
         verbose_name_plural = _("evidence grants")
         constraints = [models.UniqueConstraint(fields=["examiner_user", "asset"], name="assessment_one_evidence_grant")]
-
-    def __str__(self) -> str:
-        return str(self.uuid)
-
-
-class EvidenceRelease(Record, WrittenOnce):
-    """Her result is released: from now on its owner may see the evidence of her own work. The room of results writes it."""
-
-    asset = models.UUIDField()
-    person = models.UUIDField()
-    decision = models.UUIDField()
-    created_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("evidence release")
-        verbose_name_plural = _("evidence releases")
-        constraints = [models.UniqueConstraint(fields=["asset", "person"], name="assessment_one_evidence_release")]
 
     def __str__(self) -> str:
         return str(self.uuid)

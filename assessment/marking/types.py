@@ -104,7 +104,8 @@ class EvidencePage:
     """Everything the evidence page shows. waveform: peaks 0..1, evenly spaced over duration_s.
 
     findings: in time order, numbered from 1; each also hangs on the cue it begins in. hint_count, check_count: for the tabs.
-    engine_line: engines and versions, one line. start_s: second the player opens at (`?t=`), 0 by default.
+    engine_line: engines and versions, one line. start_s: second the player opens at (`?t=`), 0 by default. list_url: "" for a
+    trainee, who sees her own work only.
     """
 
     code: str

@@ -75,7 +75,9 @@ def _assigned(acting: Acting) -> list[UUID]:
 
 
 def _grants(acting: Acting) -> QuerySet[EvidenceGrant]:
-    return EvidenceGrant.objects.filter(examiner_user=acting.user) if acting.user else EvidenceGrant.objects.none()
+    if acting.user is None:
+        return EvidenceGrant.objects.none()
+    return EvidenceGrant.objects.filter(examiner_user=acting.user, ended_at=None)
 
 
 def evidence_list(acting: Acting, *, page: int = 1) -> EvidenceListPage:
@@ -147,7 +149,7 @@ def evidence_page(acting: Acting, code: str, *, start_s: float = 0.0) -> Evidenc
         check_count=len(checks),
         attention_count=sum(check.tone in {"warn", "bad", "notrun"} for check in checks),
         engine_line=evidence.engine_line,
-        list_url=reverse("assessment:evidence_list"),
+        list_url="" if can(acting, "other_submission", "read") is None else reverse("assessment:evidence_list"),
     )
 
 

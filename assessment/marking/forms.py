@@ -1,0 +1,199 @@
+"""What the pages of scoring and arbitration take in, and a sheet as it stands on the screen: typed, with what is wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from assessment.marking.types import CriterionRow, FindingView, SheetChanges, SheetFinding, SheetPage, Verdict
+
+
+class Unreadable(Exception):
+    """A save that is not of the agreed shape."""
+
+
+@dataclass(frozen=True)
+class SheetLine:
+    """A criterion as shown: score and comment as typed (else as stored), error and comment_error "" when fine."""
+
+    row: CriterionRow
+    score: str
+    comment: str
+    error: str
+    comment_error: str
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    """A finding to rule on as shown: verdict and reason as typed (else as stored); after: what a confirmation does."""
+
+    number: int
+    finding: FindingView
+    verdict: str
+    verdict_label: str
+    tone: str
+    reason: str
+    after: str
+    error: str
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One line of the error summary: where it is and what is wrong."""
+
+    anchor: str
+    name: str
+    words: str
+
+
+@dataclass(frozen=True)
+class ShownSheet:
+    """A sheet on the screen. mistakes: for the summary, in the order of the page."""
+
+    lines: list[SheetLine]
+    rules: list[RuleLine]
+    mistakes: list[Mistake]
+
+
+def shown_sheet(
+    page: SheetPage, typed: SheetChanges | None = None, errors: Mapping[str, str] | None = None, *, refusal: str = ""
+) -> ShownSheet:
+    """The sheet with what was typed over what is stored. errors as in `Receipt`: C2, C2.comment, F1; refusal: of it all."""
+    typed, wrong = typed or SheetChanges(), errors or {}
+    lines = [
+        SheetLine(
+            row,
+            typed.scores.get(row.code, "" if row.score is None else f"{row.score.normalize():f}"),
+            typed.comments.get(row.code, row.comment),
+            wrong.get(row.code, ""),
+            wrong.get(f"{row.code}.comment", ""),
+        )
+        for row in page.criteria
+    ]
+    rules = [_rule(each, typed, wrong) for each in page.findings]
+    mistakes = [Mistake("sheet", "", refusal)] if refusal else []
+    for line in lines:
+        if line.error:
+            mistakes.append(Mistake(f"score-{line.row.code}", line.row.title, line.error))
+        if line.comment_error:
+            mistakes.append(Mistake(f"comment-{line.row.code}", line.row.title, line.comment_error))
+    mistakes += [
+        Mistake(f"finding-{rule.number}", rule.finding.category_name, rule.error) for rule in rules if rule.error
+    ]
+    return ShownSheet(lines, rules, mistakes)
+
+
+def missing_words(page: SheetPage, missing: list[str] | tuple[str, ...]) -> dict[str, str]:
+    """What keeps a sheet from being handed in, as errors beside each place."""
+    findings = {f"F{each.finding.number}" for each in page.findings}
+    return {
+        key: gettext("Rule on this finding before handing in")
+        if key in findings
+        else gettext("Give a score before handing in")
+        for key in missing
+    }
+
+
+def after_confirming(deduction: int | None) -> str:
+    """确认后 −10分; for a finding that may fail the work (B): the chief decides."""
+    if deduction is None:
+        return gettext("If confirmed: proposed fail, the chief decides")
+    return ngettext("If confirmed: −%(number)d point", "If confirmed: −%(number)d points", deduction) % {
+        "number": deduction
+    }
+
+
+def _rule(each: SheetFinding, typed: SheetChanges, wrong: Mapping[str, str]) -> RuleLine:
+    number = each.finding.number
+    verdict, reason = typed.rulings.get(number, (each.verdict, each.reason))
+    confirmed = verdict == Verdict.CONFIRM
+    return RuleLine(
+        number=number,
+        finding=each.finding,
+        verdict=verdict,
+        verdict_label=gettext("Confirmed") if confirmed else gettext("Dismissed"),
+        tone="bad" if confirmed else "mute",
+        reason=reason,
+        after=after_confirming(each.deduction),
+        error=wrong.get(f"F{number}", ""),
+    )
+
+
+def changes_of_form(post: Mapping[str, Any], page: SheetPage) -> tuple[SheetChanges, int]:
+    """The plain form: every field of the sheet, and the revision it was drawn from. Raises Unreadable."""
+    codes = [row.code for row in page.criteria]
+    numbers = [each.finding.number for each in page.findings]
+    changes = SheetChanges(
+        {code: post[f"score-{code}"].strip() for code in codes if f"score-{code}" in post},
+        {code: post[f"comment-{code}"].replace("\r\n", "\n") for code in codes if f"comment-{code}" in post},
+        {
+            number: (post[f"ruling-{number}"], post.get(f"reason-{number}", "").strip())
+            for number in numbers
+            if f"ruling-{number}" in post
+        },
+    )
+    try:
+        return changes, int(post.get("revision", ""))
+    except ValueError:
+        raise Unreadable from None
+
+
+def changes_of_json(data: Any) -> tuple[SheetChanges, int]:
+    """The save of kb-sheet: {"revision", "scores": {code: text}, "comments": {code: text}, "rulings": {number: [verdict,
+    reason]}}. Raises Unreadable."""
+    try:
+        scores, comments, rulings = (dict(data.get(name, {})) for name in ("scores", "comments", "rulings"))
+        changes = SheetChanges(
+            {_text(code): _text(score) for code, score in scores.items()},
+            {_text(code): _text(comment) for code, comment in comments.items()},
+            {int(number): (_text(verdict), _text(reason)) for number, (verdict, reason) in rulings.items()},
+        )
+        return changes, int(data["revision"])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise Unreadable from None
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+class ConflictForm(forms.Form):
+    """回避: why she does not judge this work."""
+
+    relation = forms.ChoiceField(label=_("How you are related to it"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Reason for the conflict of interest"),
+        help_text=_("Required, kept on file; the candidate does not read it"),
+        widget=forms.Textarea,
+        max_length=500,
+    )
+
+    def __init__(self, *args: Any, relations: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["relation"].choices = relations  # type: ignore[attr-defined]
+
+
+class FindingDecisionForm(forms.Form):
+    """The chief's decision on one finding."""
+
+    finding = forms.IntegerField(min_value=1)
+    verdict = forms.ChoiceField(choices=[(verdict.value, verdict.value) for verdict in Verdict])
+    reason = forms.CharField(max_length=500, strip=True)
+
+
+class SeatForm(forms.Form):
+    """Who takes a seat; without an examiner the recommended one."""
+
+    examiner = forms.UUIDField(required=False)
+    seat = forms.IntegerField(required=False, min_value=1)
+
+
+class SignForm(forms.Form):
+    """The chief signs."""
+
+    reason = forms.CharField(required=False, max_length=1000, strip=True)

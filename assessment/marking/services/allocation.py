@@ -1,0 +1,203 @@
+"""Forming the panel of a work: its examiners by level, filing, conflicts and load, re-read in one transaction."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import translation
+
+from assessment.candidates.selectors import candidacy, submission
+from assessment.candidates.services import begin_scoring
+from assessment.candidates.types import CandidacyData, SubmissionData, SubmissionState
+from assessment.marking.logic import LEASE, quoted, seats_needed
+from assessment.marking.models import Panel, PanelFinding, ScoreSheet
+from assessment.marking.selectors.pool import Free, Pool
+from assessment.marking.selectors.rubrics import rubric_of
+from assessment.marking.services.evidence import open_evidence
+from assessment.marking.types import SEATED_SHEETS, PanelState, SheetState
+from assessment.specification.selectors import specification
+from assessment.specification.types import Part
+from lms.core import audit, clock
+from lms.core.jobs import enqueue
+from lms.core.reference import content_hash
+from media_pipeline.api import Evidence, asset_titles, evidence_of
+
+ALLOCATION_JOB = "marking.allocate"
+
+
+class NotMarkable(Exception):
+    """The specification does not say how this work is scored, or names a rubric that is not installed."""
+
+
+def ask_for_examiners(submission: UUID) -> None:
+    """Let the worker form or complete the panel of a submission."""
+    enqueue(ALLOCATION_JOB, submission, key=str(submission))
+
+
+def ask_for_waiting() -> int:
+    """The same for every panel with an empty seat, as when an examiner was filed; returns how many."""
+    short = Panel.objects.exclude(shortfall=None).values_list("submission", flat=True)
+    for waiting in short:
+        ask_for_examiners(waiting)
+    return len(short)
+
+
+@transaction.atomic
+def allocate(*, submission: UUID, now: datetime, by: UUID | None = None) -> PanelState | None:
+    """Give every empty seat of the work's panel an examiner; the panel begins when all its seats can be filled.
+
+    Again is harmless: full panels stay as they are. Too few examiners: the panel says why and waits. Returns where the
+    panel stands, None for a work that was replaced meanwhile. `by`: the chief who asked, None for the installation.
+    Raises NotMarkable, NoCandidacy, IllegalMove (the work was replaced this very moment).
+    """
+    work = _submission(submission)
+    if work.state is SubmissionState.REPLACED:
+        return None
+    panel = _panel(work, candidacy(work.candidacy), now)
+    state = PanelState(panel.state)
+    if state not in {PanelState.WAITING, PanelState.SCORING}:
+        return state
+    taken = set(panel.sheets.filter(state__in=sorted(SEATED_SHEETS)).values_list("seat", flat=True))
+    empty = [seat for seat in range(1, panel.seats + 1) if seat not in taken]
+    if not empty:
+        return state
+    pool = Pool(panel, candidacy(work.candidacy), _day(now))
+    chosen = _first(pool, len(empty))
+    short = len(chosen) < len(empty)
+    panel.shortfall = pool.why(needed=len(empty), found=len(chosen)) if short else None
+    panel.save(update_fields=["shortfall"])
+    if short and state is PanelState.WAITING:
+        return state
+    for seat, free in zip(empty, chosen, strict=False):
+        seat_examiner(panel, free, seat=seat, by=by, now=now)
+    if state is PanelState.WAITING:
+        panel.move(PanelState.SCORING, now=now)
+        begin_scoring(submission=work.uuid, now=now)
+    if chosen:
+        record_seats(panel, list(zip(empty, chosen, strict=False)), by=by, now=now)
+    return PanelState(panel.state)
+
+
+def _submission(uuid: UUID) -> SubmissionData:
+    return submission(uuid)
+
+
+def _day(now: datetime) -> date:
+    return now.astimezone(clock.SHANGHAI).date()
+
+
+def _first(pool: Pool, count: int) -> list[Free]:
+    chosen: list[Free] = []
+    for free in pool.free():
+        if free.person not in {one.person for one in chosen}:
+            chosen.append(free)
+        if len(chosen) == count:
+            break
+    return chosen
+
+
+def seat_examiner(
+    panel: Panel, free: Free, *, seat: int, by: UUID | None, now: datetime, fourth: bool = False
+) -> ScoreSheet:
+    """Give one examiner a seat and open the evidence to her; a sheet she had before continues as she left it."""
+    user = free.examiner.user
+    open_evidence(examiner=user, asset=panel.asset, granted_by=by, now=now)
+    before = ScoreSheet.objects.select_for_update().filter(panel=panel, examiner_user=user).first()
+    if before is None:
+        return ScoreSheet.objects.create(
+            panel=panel,
+            examiner=free.examiner.uuid,
+            examiner_user=user,
+            examiner_person=free.person,
+            seat=seat,
+            fourth=fourth,
+            lease_until=now + LEASE,
+            assigned_at=now,
+        )
+    after = SheetState.IN_PROGRESS if before.revision else SheetState.ASSIGNED
+    before.move(after, now=now, seat=seat, fourth=fourth, lease_until=now + LEASE, assigned_at=now)
+    return before
+
+
+def record_seats(panel: Panel, seats: Sequence[tuple[int, Free]], *, by: UUID | None, now: datetime) -> None:
+    """The panel's event of who was given which seat; last in the transaction."""
+    audit.record(
+        subject_kind="panel",
+        subject=panel.uuid,
+        action="examiners_assigned",
+        actor=by,
+        fields={f"seat_{seat}": free.examiner.user for seat, free in seats},
+        now=now,
+    )
+
+
+def _panel(work: SubmissionData, held: CandidacyData, now: datetime) -> Panel:
+    """The work's panel, locked; made from the specification and the evidence as they stand now."""
+    rows = Panel.objects.select_for_update(of=("self",)).select_related("rubric").filter(submission=work.uuid)
+    panel = rows.first()
+    if panel is None:
+        try:
+            with transaction.atomic():
+                _form(work, held, now)
+        except IntegrityError:
+            pass  # another worker formed it first: continue with that one
+        panel = rows.get()
+    return panel
+
+
+def _form(work: SubmissionData, held: CandidacyData, now: datetime) -> None:
+    asked = specification(held.specification)
+    rule = asked.part(Part.VIDEO)
+    rubric = rubric_of(rule.rubric_key, rule.rubric_hash) if rule else None
+    if rubric is None:
+        raise NotMarkable(f"{asked.key} v{asked.version}")
+    with translation.override("zh-hans"):
+        evidence = evidence_of(work.asset)
+    with translation.override("en"):
+        english = evidence_of(work.asset)
+    panel = Panel.objects.create(
+        submission=work.uuid,
+        candidacy=work.candidacy,
+        asset=work.asset,
+        code=asset_titles([work.asset])[work.asset],
+        organisation_path=held.organisation_path,
+        level=held.level,
+        specification=held.specification,
+        rubric=rubric,
+        seats=seats_needed(asked.quorum.minimum, odd=asked.quorum.odd),
+        spread_limit=asked.quorum.spread_limit,
+        evidence_hash=evidence_hash(evidence),
+        engine_line=evidence.engine_line[:500],
+        is_demo=held.is_demo,
+        created_at=now,
+        moved_at=now,
+    )
+    PanelFinding.objects.bulk_create(
+        [
+            PanelFinding(
+                panel=panel,
+                number=number,
+                severity=finding.severity,
+                category_name=finding.category_name,
+                category_name_en=other.category_name,
+                law=finding.law,
+                law_note=finding.law_note,
+                rule=finding.rule,
+                text=quoted(finding, evidence.cues),
+                start_s=finding.start_s,
+                end_s=finding.end_s,
+                suspected=finding.suspected,
+            )
+            for number, (finding, other) in enumerate(zip(evidence.findings, english.findings, strict=True), start=1)
+        ]
+    )
+
+
+def evidence_hash(evidence: Evidence) -> str:
+    """What the machine had found, by its content and engines."""
+    told = asdict(evidence)
+    del told["waveform"], told["level_label"], told["product_label"]
+    return content_hash(json.dumps(told, ensure_ascii=False, sort_keys=True))
