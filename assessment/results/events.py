@@ -1,0 +1,17 @@
+"""News of the results for the rooms above. Heard in the transaction that made it true."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from lms.policies.types import Grade
+
+
+@dataclass(frozen=True)
+class ResultReleased:
+    """A grade decision was published: she may read it. A changed decision is told again, with its own `decision`."""
+
+    candidacy: UUID
+    person: UUID
+    passed: bool
+    grade: Grade
+    decision: UUID

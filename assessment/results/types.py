@@ -1,0 +1,303 @@
+"""States of a grade decision, and the pages that explain it. No Django."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from assessment.specification.types import Part
+from lms.policies.types import DecisionCard
+from media_pipeline.assets.types import Pages
+
+
+class GradeState(StrEnum):
+    """Where a grade decision stands (domain 3.2, 成绩认定; appeals come with a later step)."""
+
+    COMPUTED = "computed"  # 待组长确认; without a grade: 待补齐
+    CHIEF_CONFIRMED = "chief_confirmed"  # 组长已确认
+    PUBLISHED = "published"  # 已发布
+    SUPERSEDED = "superseded"  # 已由新的认定代替
+
+
+# One table of allowed moves; every other move raises IllegalMove.
+MOVES: dict[GradeState, frozenset[GradeState]] = {
+    GradeState.COMPUTED: frozenset({GradeState.CHIEF_CONFIRMED, GradeState.SUPERSEDED}),
+    GradeState.CHIEF_CONFIRMED: frozenset({GradeState.PUBLISHED, GradeState.SUPERSEDED}),
+    GradeState.PUBLISHED: frozenset({GradeState.SUPERSEDED}),
+    GradeState.SUPERSEDED: frozenset(),
+}
+# On its way to being published: at most one decision of a candidacy, and at most one published.
+OPEN_STATES = (GradeState.COMPUTED, GradeState.CHIEF_CONFIRMED)
+
+
+def may_move(before: GradeState, after: GradeState) -> bool:
+    """Whether the table allows it."""
+    return after in MOVES[before]
+
+
+class IllegalMove(Exception):
+    """A move that the table does not allow, or that somebody else has made first."""
+
+    def __init__(self, before: GradeState, after: GradeState) -> None:
+        super().__init__(f"a grade decision may not go from {before} to {after}")
+        self.before = before
+        self.after = after
+
+
+@dataclass(frozen=True)
+class PartGrade:
+    """One part of an assessment as a decision counts it. Marks are out of 100, one decimal.
+
+    weight: share of the composite; mark None while the part is missing. proposed_fail: a grave breach was confirmed
+    (severity B), which no mark makes good. outcome: of the room that marked the part; submission: the work marked.
+    """
+
+    part: Part
+    weight: Decimal
+    pass_mark: Decimal
+    mark: Decimal | None = None
+    proposed_fail: bool = False
+    outcome: UUID | None = None
+    submission: UUID | None = None
+
+    @property
+    def passed(self) -> bool | None:
+        """None while it is missing."""
+        if self.mark is None:
+            return None
+        return self.mark >= self.pass_mark and not self.proposed_fail
+
+    def to_json(self) -> dict[str, Any]:
+        """As a decision stores it: decimals as text."""
+        return {
+            "part": str(self.part),
+            "weight": str(self.weight),
+            "pass_mark": str(self.pass_mark),
+            "mark": None if self.mark is None else str(self.mark),
+            "proposed_fail": self.proposed_fail,
+            "outcome": str(self.outcome) if self.outcome else None,
+            "submission": str(self.submission) if self.submission else None,
+        }
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "PartGrade":
+        return cls(
+            part=Part(stored["part"]),
+            weight=Decimal(stored["weight"]),
+            pass_mark=Decimal(stored["pass_mark"]),
+            mark=None if stored["mark"] is None else Decimal(stored["mark"]),
+            proposed_fail=stored["proposed_fail"],
+            outcome=UUID(stored["outcome"]) if stored["outcome"] else None,
+            submission=UUID(stored["submission"]) if stored["submission"] else None,
+        )
+
+
+class Act(StrEnum):
+    """What this person may do with a decision now."""
+
+    CONFIRM = "confirm"
+    RELEASE = "release"
+
+
+@dataclass(frozen=True)
+class SumRow:
+    """One line of the sum. tone: "" or "bad"; total: the line under the stroke."""
+
+    label: str
+    value: str
+    tone: str = ""
+    total: bool = False
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A run of what she said. tone: "" plain, "bad" or "warn" the words in question, "masked" a name (its placeholder)."""
+
+    text: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class DeductionView:
+    """Why marks were taken away. pieces: the line heard with the words in question, names masked; start_s, end_s: seconds in
+    the video; cost: the points in words; rule: id in the rule pack; decided: who found it and who confirmed it."""
+
+    severity_label: str
+    tone: str
+    category_name: str
+    law: str
+    law_note: str
+    rule: str
+    pieces: list[Piece]
+    start_s: float
+    end_s: float
+    cost: str
+    decided: str
+
+
+@dataclass(frozen=True)
+class CriterionView:
+    """One criterion: mean of the counted sheets and the most it can be. low: below the pass share."""
+
+    title: str
+    mean: Decimal
+    maximum: Decimal
+    low: bool
+
+
+@dataclass(frozen=True)
+class SheetView:
+    """One examiner as 甲乙丙. counted: it made the mark."""
+
+    label: str
+    total: Decimal
+    counted: bool
+
+
+@dataclass(frozen=True)
+class WatchView:
+    """Her video beside the reasons."""
+
+    video_url: str
+    captions_url: str
+    poster_url: str
+    duration_s: float
+    start_s: float
+
+
+@dataclass(frozen=True)
+class WorkView:
+    """How one video came to its mark. why: the heading over the deductions; nothing: what to say when there are none.
+
+    method: how the sheets became one figure; words_of_chief: why the chief decided as she did, "" when nothing was left to
+    her. code: the blind code, for those who know the work by it."""
+
+    code: str
+    why: str
+    nothing: str
+    deductions: list[DeductionView]
+    criteria: list[CriterionView]
+    sheets: list[SheetView]
+    method: str
+    words_of_chief: str
+    rubric: str
+    evidence_url: str
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A grade decision in words, the same for a pass and a fail. tone: ok, bad, or notrun while a part is missing.
+
+    grounds: the stored policy decision, reason by reason; works: each part that is a video. foot: versions it stands on."""
+
+    tone: str
+    title: str
+    verdict: str
+    summary: list[str]
+    sum: list[SumRow]
+    works: list[WorkView]
+    grounds: DecisionCard
+    foot: str
+
+
+@dataclass(frozen=True)
+class ResultPage:
+    """The trainee's page. number: of this result; version counts her results of this assessment, released_at shown.
+
+    next: what comes now, sentences; newer_url: a later decision that stands instead, "" when this one does; watch: None when
+    there is nothing to watch."""
+
+    uuid: UUID
+    number: str
+    class_name: str
+    level_label: str
+    explained: Explained
+    next: list[str]
+    watch: WatchView | None
+    released_at: datetime
+    newer_url: str
+    list_url: str
+
+
+@dataclass(frozen=True)
+class MyResultRow:
+    """One of her own published results."""
+
+    class_name: str
+    level_label: str
+    grade_label: str
+    tone: str
+    released_at: datetime
+    url: str
+
+
+@dataclass(frozen=True)
+class ResultRow:
+    """One decision on the desk. subject: the blind code for a chief, the masked name for everybody else; act: what may be
+    done with it here, None for nothing. grade_label is "" and composite None while a part is missing."""
+
+    uuid: UUID
+    subject: str
+    class_name: str
+    level_label: str
+    marks: str
+    composite: Decimal | None
+    grade_label: str
+    tone: str
+    state_label: str
+    state_tone: str
+    version: int
+    moved_at: datetime
+    act: Act | None
+    url: str
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One of the lists of the desk, with how many lie in it."""
+
+    key: str
+    label: str
+    count: int
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class ResultsPage:
+    """The desk's list. blind: works by code, without names; act: what may be done with those selected, None for nothing."""
+
+    rows: list[ResultRow]
+    pages: Pages
+    shelves: list[Shelf]
+    shelf: str
+    blind: bool
+    act: Act | None
+
+
+@dataclass(frozen=True)
+class JudgementPage:
+    """One decision on the desk, with what she will read. subject, act and blind as in the list; waits: what it waits for.
+
+    versions: every decision of this candidacy, newest first."""
+
+    uuid: UUID
+    number: str
+    subject: str
+    blind: bool
+    class_name: str
+    organisation_name: str
+    level_label: str
+    state_label: str
+    state_tone: str
+    act: Act | None
+    waits: str
+    explained: Explained
+    versions: list[ResultRow]
+    confirmed_at: datetime | None
+    released_at: datetime | None
+    confirm_url: str
+    release_url: str
+    list_url: str
