@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from assessment.marking.types import CriterionRow, FindingView, SheetChanges, SheetFinding, SheetPage, Verdict
@@ -114,7 +114,7 @@ def _rule(each: SheetFinding, typed: SheetChanges, wrong: Mapping[str, str]) -> 
         number=number,
         finding=each.finding,
         verdict=verdict,
-        verdict_label=gettext("Confirmed") if confirmed else gettext("Dismissed"),
+        verdict_label=pgettext("ruling", "Confirmed") if confirmed else pgettext("ruling", "Dismissed"),
         tone="bad" if confirmed else "mute",
         reason=reason,
         after=after_confirming(each.deduction),

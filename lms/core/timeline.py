@@ -32,8 +32,17 @@ class Tick:
 
 
 @dataclass(frozen=True)
+class Dot:
+    """A second that somebody commented on; x in percent."""
+
+    x: float
+    label: str
+
+
+@dataclass(frozen=True)
 class Timeline:
-    """All that `components/timeline.html` draws. wave: an SVG path in a box wave_width × 100; head: percent."""
+    """All that `components/timeline.html` draws. wave: an SVG path in a box wave_width × 100; head: percent; notes: None
+    where no line of comments is drawn."""
 
     duration: float
     wave: str
@@ -43,6 +52,7 @@ class Timeline:
     ticks: list[Tick]
     head: float
     sentence: str
+    notes: list[Dot] | None = None
 
 
 def percent(seconds: float, duration: float) -> float:

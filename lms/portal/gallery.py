@@ -14,6 +14,7 @@ from django.urls import path, reverse
 from django.utils import translation
 
 from lms.portal import gallery_data as data
+from lms.portal import gallery_scoring as scoring
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,10 @@ def _forms() -> dict[str, Any]:
     return {"form": SampleForm(), "refused": refused}
 
 
+def _rubric() -> dict[str, Any]:
+    return {"sheet": scoring.sheet("refused")["sheet"], "given": scoring.sheet("locked")["sheet"]}
+
+
 ENTRIES: tuple[Entry, ...] = (
     Entry("tokens", "Tokens", lambda: {"groups": data.TOKENS}),
     Entry("button", "Button"),
@@ -78,13 +83,13 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("tag", "Status tag"),
     Entry("steps", "Steps", lambda: {"steps": data.steps(), "refused": data.refused_steps()}),
     Entry("decision", "Decision card", lambda: {"decisions": data.decisions()}),
-    Entry("finding", "Finding chip", lambda: {"findings": data.findings()}),
+    Entry("finding", "Finding chip", lambda: {"findings": data.findings(), **_rubric()}),
     Entry("time-link", "Time link"),
     Entry("transcript", "Transcript", lambda: {"page": data.evidence()}),
     Entry("timeline", "Evidence timeline", lambda: {"page": data.evidence(), "quiet": data.quiet_evidence()}),
     Entry("checks", "Checks", lambda: {"page": data.evidence()}),
     Entry("player", "Evidence player", lambda: {"page": data.evidence()}),
-    Entry("rubric", "Rubric row", lambda: {"rows": data.rubric()}),
+    Entry("rubric", "Rubric row", _rubric),
     Entry("save-status", "Save status", lambda: {"at": data.MOMENT}),
     Entry("table", "Data table", lambda: {"tables": data.tables()}),
     Entry("flash", "Flash", lambda: {"samples": data.flashes()}),
@@ -96,6 +101,15 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("page-upload", "Page: upload", lambda: {"form": SampleUploadForm(), "shell": data.phone_shell(2)}),
     Entry("page-work", "Page: a work", lambda: {"work": data.jobs()[1], "shell": data.phone_shell(2)}),
     Entry("page-evidence", "Page: evidence", lambda: {"page": data.evidence(), "shell": data.desk_shell()}),
+    Entry("page-scoring-list", "Page: works to score", lambda: {"page": scoring.works(), "shell": data.desk_shell()}),
+    *(
+        Entry(
+            f"page-scoring{suffix}",
+            f"Page: scoring desk, {state}",
+            lambda state=state: {**scoring.sheet(state), "shell": data.desk_shell()},  # type: ignore[misc]
+        )
+        for suffix, state in (("", "open"), ("-refused", "refused"), ("-full", "full"), ("-locked", "locked"))
+    ),
     Entry("page-board", "Page: desk home", lambda: {"board": data.board(), "shell": data.desk_shell()}),
     Entry("page-sign-in", "Page: sign in", lambda: {"shell": data.phone_shell()}),
 )

@@ -345,52 +345,6 @@ def quiet_evidence() -> SimpleNamespace:
     return page
 
 
-def rubric() -> list[SimpleNamespace]:
-    """Rows in each state."""
-    bands = [
-        thing(
-            name=say("优秀", "Excellent"),
-            range="13.5–15",
-            words=say("完整准确，看完可放心买", "Complete"),
-            pressed=False,
-        ),
-        thing(name=say("良好", "Good"), range="12–13", words=say("有一处小遗漏", "One small gap"), pressed=True),
-        thing(
-            name=say("合格", "Pass"), range="9–11.5", words=say("要点在，偏单薄", "The points are there"), pressed=False
-        ),
-        thing(name=say("不合格", "Fail"), range="0–8.5", words=say("缺关键信息", "Key facts missing"), pressed=False),
-    ]
-
-    def row(key: str, name: Any, maximum: int, score: str, state: str, **facts: Any) -> SimpleNamespace:
-        extra = {"evidence": None, "bands": [], "comment": None, "error": "", **facts}
-        return thing(key=key, name=name, maximum=maximum, score=score, state=state, **extra)
-
-    return [
-        row("opening", say("开场与定位", "Opening"), 10, "8.5", "done"),
-        row("product", say("产品讲解", "Explaining the product"), 20, "16.5", "done"),
-        row(
-            "showing",
-            say("展示与演示", "Showing and demonstrating"),
-            15,
-            "12.5",
-            "now",
-            bands=bands,
-            evidence=thing(text=say("品牌出现2次", "The brand shows twice"), times=[12, 55]),
-            comment=thing(at_s=55, text=say("近景太快，净含量看不清", "The close-up is too quick to read the weight")),
-        ),
-        row(
-            "speech",
-            say("语言与形象", "Speech and appearance"),
-            15,
-            "18",
-            "now",
-            error=say("最高15分，现在是18分", "At most 15, this is 18"),
-        ),
-        row("closing", say("收尾", "Closing"), 5, "", "todo"),
-        row("picture", say("画面与声音", "Picture and sound"), 15, "11", "overwritten"),
-    ]
-
-
 def _table(caption: Any, rows: list[Any], **facts: Any) -> SimpleNamespace:
     columns = [
         thing(label=say("县（市、区）", "County"), num=False, sort="ascending", sort_url="?sort=-name"),

@@ -150,9 +150,25 @@ def with_tone(items: Iterable[Any], tones: str) -> list[Any]:
     return [item for item in items if item.tone in wanted]
 
 
+@register.filter
+def numbered(items: Iterable[Any], number: int) -> Any:
+    """The one of the things whose `number` it is; None where there is none: `rules|numbered:finding.number`."""
+    return next((item for item in items or () if item.number == number), None)
+
+
+@register.filter
+def unheard(findings: Iterable[Any], cues: Iterable[Any]) -> list[Any]:
+    """The findings that hang on no cue, so that they can be shown before the transcript."""
+    heard = {finding.number for cue in cues or () for finding in cue.findings}
+    return [finding for finding in findings or () if finding.number not in heard]
+
+
 @register.inclusion_tag("components/timeline.html")
-def evidence_timeline(page: Any) -> dict[str, Any]:
-    """Sound, hints and gaps of a work (`assessment.marking.types.EvidencePage`) over time, with its sentence."""
+def evidence_timeline(page: Any, notes: Iterable[Any] | None = None) -> dict[str, Any]:
+    """Sound, hints and gaps of a work (`assessment.marking.types.EvidencePage`) over time, with its sentence.
+
+    notes: comments (`NoteView`) drawn as dots below; None leaves that line out.
+    """
     duration = float(page.duration_s)
     path, width = timeline.wave(page.waveform)
     marks = [
@@ -179,6 +195,13 @@ def evidence_timeline(page: Any) -> dict[str, Any]:
         gaps=gaps,
         ticks=timeline.ticks(duration, [media_time(second) for second in timeline.tick_seconds(duration)]),
         head=timeline.percent(page.start_s, duration),
+        notes=None
+        if notes is None
+        else [
+            timeline.Dot(timeline.percent(note.at_s, duration), f"{media_time(note.at_s)} {note.text}")
+            for note in notes
+            if note.at_s is not None
+        ],
         sentence=_sentence(duration, marks, gaps),
     )
     return {"line": line, "start": page.start_s}

@@ -7,6 +7,7 @@ const LOADERS = {
   "kb-dialog": () => import("./el/kb-dialog.js"),
   "kb-flash": () => import("./el/kb-flash.js"),
   "kb-player": () => import("./el/kb-player.js"),
+  "kb-sheet": () => import("./el/kb-sheet.js"),
   "kb-switch": () => import("./el/kb-switch.js"),
   "kb-tabs": () => import("./el/kb-tabs.js"),
   "kb-timeline": () => import("./el/kb-timeline.js"),

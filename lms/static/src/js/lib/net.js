@@ -53,3 +53,47 @@ export function reportFailures(root) {
     alarm.textContent = "";
   });
 }
+
+/* Milliseconds before the next try: 1, 2, 4 … 30 seconds, each somewhere between its half and its whole. */
+export function backOff(attempt) {
+  return Math.min(30, 2 ** (attempt - 1)) * 1000 * (0.5 + Math.random() / 2);
+}
+
+const PATIENCE = 15000;
+
+/* Posts JSON; never throws. { status, data }: status 0 when there was no answer, 401 when somebody must sign in again.
+   `token` is the form's field: after a sign-in in another tab it is renewed from the page and the post tried once more. */
+export async function send(url, body, { token, last = false, again = true } = {}) {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), PATIENCE);
+  try {
+    const answer = await fetch(url, {
+      method: "POST",
+      body: JSON.stringify(body),
+      headers: { "Content-Type": "application/json", "X-CSRFToken": token.value },
+      credentials: "same-origin",
+      redirect: "manual",
+      keepalive: last,
+      signal: limit.signal,
+    });
+    if (answer.type === "opaqueredirect") return { status: 401 };
+    if (answer.headers.get("Content-Type")?.startsWith("application/json")) {
+      return { status: answer.status, data: await answer.json() };
+    }
+    if (answer.status === 403 && again && (await renewed(token))) return send(url, body, { token, last, again: false });
+    return { status: answer.status === 403 ? 401 : answer.status || 0 };
+  } catch {
+    return { status: 0 };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function renewed(token) {
+  const page = await fetch(location.href, { credentials: "same-origin", redirect: "manual" });
+  if (!page.ok) return false;
+  const fresh = new DOMParser().parseFromString(await page.text(), "text/html").querySelector(`[name=${token.name}]`);
+  if (!fresh) return false;
+  token.value = fresh.value;
+  return true;
+}

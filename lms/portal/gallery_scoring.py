@@ -1,0 +1,151 @@
+"""Made-up sheets and panels for the gallery, in every state. Nothing here is a person, a work or a mark of the real world."""
+
+from datetime import timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+from lms.portal.gallery_data import MOMENT, evidence, say, thing
+
+_CRITERIA = (
+    ("C1", say("开场与定位", "Opening"), 10, "8.5"),
+    ("C2", say("产品讲解", "Product presentation"), 20, "16.5"),
+    ("C3", say("展示与演示", "Showing"), 15, "12.5"),
+    ("C4", say("语言与形象", "Delivery"), 15, ""),
+    ("C5", say("互动", "Interaction"), 5, ""),
+    ("C6", say("促单转化", "Conversion"), 5, ""),
+    ("C7", say("售后承诺与合规", "After-sales and compliance"), 10, ""),
+    ("C8", say("收尾", "Closing"), 5, ""),
+    ("C9", say("画面与声音", "Picture and sound"), 15, ""),
+)
+_BANDS = (
+    ("excellent", say("优秀", "Excellent"), 90, say("完整准确，看完可以放心买", "Complete; safe to buy after watching")),
+    ("good", say("良好", "Good"), 80, say("有一处小遗漏", "One minor omission")),
+    ("pass", say("合格", "Pass"), 60, say("要点都在，但偏单薄", "Core facts present, but thin")),
+    ("fail", say("不合格", "Fail"), 0, say("缺关键信息", "A core fact missing")),
+)
+
+
+def _bands(maximum: int) -> list[SimpleNamespace]:
+    bands, high = [], Decimal(maximum)
+    for code, label, share, words in _BANDS:
+        low = (Decimal(maximum) * share / 50).to_integral_value() / 2
+        bands.append(thing(code=code, label=label, low=low, high=high, descriptor=words))
+        high = low - Decimal("0.5")
+    return bands
+
+
+def _note(at_s: float, text: Any) -> SimpleNamespace:
+    return thing(at_s=at_s, text=text)
+
+
+def _line(at: int, *, full: bool, error: Any) -> SimpleNamespace:
+    code, title, maximum, given = _CRITERIA[at]
+    bands = _bands(maximum)
+    score = given or (f"{maximum * Decimal('0.8'):f}".rstrip("0").rstrip(".") if full else "")
+    note = _note(55.0, say("近景太快，净含量看不清", "The close-up is too quick to read the weight"))
+    brand = thing(
+        label=say("品牌出现", "Brand named"),
+        metric=say("2次", "2 times"),
+        verdict_label="",
+        threshold=say("3次", "3 times"),
+        ranges=[(12.0, 12.0), (55.0, 55.0)],
+        note="",
+    )
+    row = thing(
+        code=code,
+        title=title,
+        observed=say("商品和品牌看得见，有近景、演示、包装", "Product and brand visible, close-up, packaging"),
+        maximum=Decimal(maximum),
+        step=Decimal("0.5"),
+        bands=bands,
+        band=next((band.code for band in bands if score and Decimal(score) >= band.low), ""),
+        notes=[note] if code == "C3" else [],
+        hints=[brand] if code == "C3" else [],
+    )
+    wrong = error if code == "C2" else ""
+    comment = f"[00:55] {note.text}" if code == "C3" else ""
+    return thing(row=row, score="25" if wrong else score, comment=comment, error=wrong, comment_error="")
+
+
+def _rule(finding: SimpleNamespace, verdict: str, reason: Any, after: Any) -> SimpleNamespace:
+    confirmed = verdict == "confirm"
+    return thing(
+        number=finding.number,
+        finding=finding,
+        verdict=verdict,
+        verdict_label=say("已确认", "Confirmed") if confirmed else say("不成立", "Dismissed"),
+        tone="bad" if confirmed else "mute",
+        reason=reason,
+        after=after,
+        error="",
+    )
+
+
+def sheet(state: str = "open") -> dict[str, Any]:
+    """The scoring desk. States: open, refused (a plain form came back), full (ready to hand in), locked."""
+    shown = evidence()
+    full = state in {"full", "locked"}
+    error = say("最高20分，现在是25分", "At most 20 points, this is 25") if state == "refused" else ""
+    lines = [_line(at, full=full, error=error) for at in range(len(_CRITERIA))]
+    reason = say("说的是别家，不是自己", "Said of another shop") if full else ""
+    rules = [
+        _rule(shown.findings[0], "dismiss" if full else "", reason, say("确认后 −10分", "If confirmed: −10 points")),
+        _rule(shown.findings[1], "confirm", "", say("确认后 −3分", "If confirmed: −3 points")),
+    ]
+    page = thing(
+        code="K7-0342",
+        evidence=shown,
+        rubric_title=say("初级评分标准", "Elementary rubric"),
+        rubric_version=2,
+        level_label=shown.level_label,
+        state_label=say("已提交", "Handed in") if state == "locked" else say("评分中", "Being scored"),
+        editable=state != "locked",
+        locked=state == "locked",
+        revision=3,
+        saved_at=MOMENT,
+        submitted_at=MOMENT if state == "locked" else None,
+        total=sum((Decimal(line.score) for line in lines if line.score and not line.error), Decimal()),
+        maximum=Decimal(100),
+        done=len([line for line in lines if line.score and not line.error]),
+        of=len(lines),
+        handed_in=12,
+        assigned=30,
+        list_url="#main",
+        next_url="#main",
+        save_url="/_gallery/save",
+        submit_url="/_gallery/submit",
+        conflict_url="#main",
+    )
+    mistakes = [thing(anchor="score-C2", name=_CRITERIA[1][1], words=error)] if error else []
+    notes = [note for line in lines for note in line.row.notes]
+    return {"page": page, "sheet": thing(lines=lines, rules=rules, mistakes=mistakes), "notes": notes}
+
+
+def works() -> SimpleNamespace:
+    """The examiner's list."""
+
+    def row(code: str, state: Any, tone: str, done: int, **facts: Any) -> SimpleNamespace:
+        base = {"late": False, "submitted_at": None, "lease_until": MOMENT + timedelta(days=3), **facts}
+        return thing(
+            code=code,
+            level_label=say("初级", "Elementary"),
+            product_label=say("茶叶", "Tea"),
+            duration_s=73.0,
+            state_label=state,
+            tone=tone,
+            done=done,
+            of=9,
+            to_rule=2,
+            url="#main",
+            **base,
+        )
+
+    return thing(
+        waiting=[
+            row("K7-0342K1", say("评分中", "Being scored"), "now", 3, late=True, lease_until=MOMENT),
+            row("A3-1188C2", say("待评", "To score"), "info", 0),
+        ],
+        handed_in=[row("B2-0017D9", say("已提交", "Handed in"), "ok", 9, submitted_at=MOMENT)],
+        handed_in_total=12,
+    )
