@@ -28,6 +28,17 @@ from assessment.examiners.services import add_examiner, move_examiner
 from assessment.examiners.types import ExaminerData, ExaminerGrade, ExaminerRefused, ExaminerState
 from assessment.marking.selectors import evidence_for, evidence_list, evidence_page, waiting_evidence
 from assessment.marking.services import grant_evidence
+from assessment.specification.selectors import approved_specification, specification, specifications
+from assessment.specification.services import approve_specification, load_specifications
+from assessment.specification.types import (
+    NoSpecification,
+    Paper,
+    Part,
+    PartRule,
+    Quorum,
+    SpecificationData,
+    SpecificationRefusal,
+)
 
 __all__ = [
     "CandidacyData",
@@ -40,9 +51,18 @@ __all__ = [
     "ExaminerState",
     "Grant",
     "NoCandidacy",
+    "NoSpecification",
+    "Paper",
+    "Part",
+    "PartRule",
+    "Quorum",
+    "SpecificationData",
+    "SpecificationRefusal",
     "SubmissionData",
     "SubmissionState",
     "add_examiner",
+    "approve_specification",
+    "approved_specification",
     "available_examiners",
     "begin_scoring",
     "candidacies",
@@ -57,9 +77,12 @@ __all__ = [
     "finish_scoring",
     "grant_evidence",
     "live_submission",
+    "load_specifications",
     "move_examiner",
     "open_candidacies",
     "renew_candidacy",
+    "specification",
+    "specifications",
     "submission",
     "submission_for_asset",
     "submissions_of",

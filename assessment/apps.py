@@ -12,8 +12,10 @@ class AssessmentConfig(AppConfig):
         from assessment.candidates import holder as candidates
         from assessment.candidates import listeners as candidates_listeners
         from assessment.examiners import holder as examiners
-        from lms.core import holdings
+        from assessment.specification.services import load_specifications
+        from lms.core import holdings, reference
 
         self.heard = (candidates_listeners,)
         holdings.register("assessment.candidates", candidates.hold)
         holdings.register("assessment.examiners", examiners.hold)
+        reference.register("specifications", load_specifications)

@@ -3,5 +3,17 @@
 from lms.core.audit.models import AuditEvent, AuditHead, AuditLeaf, AuditSeal
 from lms.core.jobs.models import Job
 from lms.core.records import ClockOffset, Record, WrittenOnce
+from lms.core.workdays.models import WorkYear, WorkYearDay
 
-__all__ = ["AuditEvent", "AuditHead", "AuditLeaf", "AuditSeal", "ClockOffset", "Job", "Record", "WrittenOnce"]
+__all__ = [
+    "AuditEvent",
+    "AuditHead",
+    "AuditLeaf",
+    "AuditSeal",
+    "ClockOffset",
+    "Job",
+    "Record",
+    "WorkYear",
+    "WorkYearDay",
+    "WrittenOnce",
+]

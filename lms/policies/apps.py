@@ -6,3 +6,12 @@ class PoliciesConfig(AppConfig):
 
     name = "lms.policies"
     label = "policies"
+
+    def ready(self) -> None:
+        """Register the reference data."""
+        from lms.core import reference
+        from lms.core.workdays.services import load_workdays
+        from lms.policies.services import load_profiles
+
+        reference.register("workdays", load_workdays)
+        reference.register("policies", load_profiles)
