@@ -8,7 +8,15 @@ from django import forms
 from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from assessment.marking.types import CriterionRow, FindingView, SheetChanges, SheetFinding, SheetPage, Verdict
+from assessment.marking.types import (
+    CriterionRow,
+    FindingView,
+    PanelPage,
+    SheetChanges,
+    SheetFinding,
+    SheetPage,
+    Verdict,
+)
 
 
 class Unreadable(Exception):
@@ -84,6 +92,27 @@ def shown_sheet(
         Mistake(f"finding-{rule.number}", rule.finding.category_name, rule.error) for rule in rules if rule.error
     ]
     return ShownSheet(lines, rules, mistakes)
+
+
+@dataclass(frozen=True)
+class PanelNote:
+    """A comment of one sheet; seat: 甲, 乙 …"""
+
+    at_s: float | None
+    text: str
+    seat: str
+    criterion: str
+
+
+def panel_notes(page: PanelPage) -> list[PanelNote]:
+    """The comments of every sheet shown, in the order of the video; those without a second last."""
+    notes = [
+        PanelNote(note.at_s, note.text, seat.label, row.title)
+        for row in page.criteria
+        for seat, given in zip(page.seats, row.comments, strict=True)
+        for note in given
+    ]
+    return sorted(notes, key=lambda note: (note.at_s is None, note.at_s or 0.0))
 
 
 def missing_words(page: SheetPage, missing: list[str] | tuple[str, ...]) -> dict[str, str]:
@@ -182,8 +211,11 @@ class FindingDecisionForm(forms.Form):
     """The chief's decision on one finding."""
 
     finding = forms.IntegerField(min_value=1)
-    verdict = forms.ChoiceField(choices=[(verdict.value, verdict.value) for verdict in Verdict])
-    reason = forms.CharField(max_length=500, strip=True)
+    verdict = forms.ChoiceField(
+        choices=[(verdict.value, verdict.value) for verdict in Verdict],
+        error_messages={"required": _("Confirm or dismiss the finding"), "invalid_choice": _("Confirm or dismiss the finding")},
+    )
+    reason = forms.CharField(max_length=500, error_messages={"required": _("Write the reason: it is kept on file")})
 
 
 class SeatForm(forms.Form):
@@ -196,4 +228,4 @@ class SeatForm(forms.Form):
 class SignForm(forms.Form):
     """The chief signs."""
 
-    reason = forms.CharField(required=False, max_length=1000, strip=True)
+    reason = forms.CharField(required=False, max_length=1000)

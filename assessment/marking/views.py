@@ -1,15 +1,50 @@
-"""The evidence pages. Every address is gated anew, the video at every range of bytes; addresses carry the code only."""
+"""Evidence, the scoring desk and the chief's panels. Every address is gated anew, the video at every range of bytes;
+addresses carry the code only."""
 
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django import forms as django_forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from assessment.marking import selectors
+from assessment.marking import selectors, services
+from assessment.marking.forms import (
+    ConflictForm,
+    FindingDecisionForm,
+    SeatForm,
+    SignForm,
+    Unreadable,
+    changes_of_form,
+    changes_of_json,
+    missing_words,
+    panel_notes,
+    shown_sheet,
+)
+from assessment.marking.types import (
+    MarkingRefusal,
+    Receipt,
+    SheetChanges,
+    SheetDraft,
+    SheetIncomplete,
+    SheetLocked,
+    SheetPage,
+    SheetWithdrawn,
+    StaleRevision,
+)
 from lms.accounts.api import ActingRequest
+from lms.core import clock
 from media_pipeline.api import RenditionKind, page_asked, serve
+
+UNPROCESSABLE, CONFLICT = 422, 409
 
 
 @login_required
@@ -70,3 +105,253 @@ def evidence_captions(request: ActingRequest, code: str) -> HttpResponse:
     answer = HttpResponse(words, content_type="text/vtt; charset=utf-8")
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+@login_required
+@never_cache
+@require_GET
+def scoring_list(request: ActingRequest) -> HttpResponse:
+    """The examiner's works: what waits, what she handed in."""
+    return render(request, "assessment/scoring_list.html", {"page": selectors.desk_list(request.acting, now=clock.now())})
+
+
+@login_required
+@never_cache
+@require_GET
+def scoring_sheet(request: ActingRequest, code: str) -> HttpResponse:
+    """The scoring desk of one work; read only once it is handed in."""
+    page = selectors.sheet_page(request.acting, code, start_s=_second(request.GET.get("t", "")))
+    return _desk(request, page)
+
+
+def _desk(
+    request: ActingRequest,
+    page: SheetPage,
+    typed: SheetChanges | None = None,
+    errors: Mapping[str, str] | None = None,
+    *,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    sheet = shown_sheet(page, typed, errors, refusal=refusal)
+    notes = [note for line in sheet.lines for note in line.row.notes]
+    return render(
+        request, "assessment/scoring_sheet.html", {"page": page, "sheet": sheet, "notes": notes}, status=status
+    )
+
+
+@login_required
+@never_cache
+@require_POST
+def scoring_save(request: ActingRequest, code: str) -> HttpResponse:
+    """A save of kb-sheet (JSON, answered by a receipt), or the plain form's button where no script runs."""
+    if request.content_type != "application/json":
+        return _plain(request, code, hand_in=False)
+    try:
+        changes, revision = changes_of_json(json.loads(request.body))
+    except (ValueError, Unreadable):
+        return JsonResponse({"code": "unreadable"}, status=400)
+    try:
+        receipt = services.save_sheet(
+            by=request.acting, code=code, changes=changes, revision=revision, now=clock.now()
+        )
+    except StaleRevision as stale:
+        answer = {"code": stale.code, "message": stale.message, **_draft(stale.draft)}
+        return JsonResponse(answer, status=CONFLICT)
+    except (SheetLocked, SheetWithdrawn) as refused:
+        return JsonResponse({"code": refused.code, "message": refused.message}, status=CONFLICT)
+    return JsonResponse(_receipt(receipt), status=UNPROCESSABLE if receipt.errors else 200)
+
+
+def _receipt(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "revision": receipt.revision,
+        "saved_at": localtime(receipt.saved_at).strftime("%H:%M:%S"),
+        "total": str(receipt.total),
+        "done": receipt.done,
+        "of": receipt.of,
+        "missing": list(receipt.missing),
+        "errors": dict(receipt.errors),
+    }
+
+
+def _draft(draft: SheetDraft) -> dict[str, Any]:
+    sheet = {
+        "revision": draft.revision,
+        "scores": dict(draft.scores),
+        "comments": dict(draft.comments),
+        "rulings": {str(number): list(ruling) for number, ruling in draft.rulings.items()},
+    }
+    return {"revision": draft.revision, "sheet": sheet}
+
+
+@login_required
+@never_cache
+@require_POST
+def scoring_submit(request: ActingRequest, code: str) -> HttpResponse:
+    """Hand in: the whole form is saved, then locked; whatever is refused comes back as it was typed."""
+    return _plain(request, code, hand_in=True)
+
+
+def _plain(request: ActingRequest, code: str, *, hand_in: bool) -> HttpResponse:
+    page = selectors.sheet_page(request.acting, code)
+    if not page.editable:
+        messages.error(request, _("This sheet can no longer be changed."))
+        return redirect("assessment:scoring_sheet", code)
+    try:
+        changes, revision = changes_of_form(request.POST, page)
+    except Unreadable:
+        return _desk(request, page, refusal=_("Reload the page and try again."), status=UNPROCESSABLE)
+    try:
+        receipt = services.save_sheet(by=request.acting, code=code, changes=changes, revision=revision, now=clock.now())
+        if not receipt.errors and hand_in:
+            services.submit_sheet(by=request.acting, code=code, revision=receipt.revision, now=clock.now())
+    except StaleRevision:
+        words = _("This sheet was also changed in another window. What you typed is shown; check it and send it again.")
+        latest = selectors.sheet_page(request.acting, code)
+        return _desk(request, latest, changes, refusal=words, status=CONFLICT)
+    except (SheetLocked, SheetWithdrawn) as refused:
+        messages.error(request, refused.message)
+        return redirect("assessment:scoring_list")
+    except SheetIncomplete as refused:
+        latest = selectors.sheet_page(request.acting, code)
+        return _desk(request, latest, changes, missing_words(page, refused.missing), status=UNPROCESSABLE)
+    except MarkingRefusal as refused:
+        latest = selectors.sheet_page(request.acting, code)
+        return _desk(request, latest, changes, refusal=refused.message, status=UNPROCESSABLE)
+    if receipt.errors:
+        latest = selectors.sheet_page(request.acting, code)
+        return _desk(request, latest, changes, receipt.errors, status=UNPROCESSABLE)
+    if not hand_in:
+        messages.success(request, _("Saved."))
+        return redirect("assessment:scoring_sheet", code)
+    messages.success(request, _("Work %(code)s is handed in.") % {"code": code})
+    return HttpResponseRedirect(page.next_url or page.list_url)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def scoring_conflict(request: ActingRequest, code: str) -> HttpResponse:
+    """回避: she gives the work back, with the reason."""
+    page = selectors.sheet_page(request.acting, code)
+    if not page.editable:
+        messages.error(request, _("This sheet can no longer be changed."))
+        return redirect("assessment:scoring_sheet", code)
+    form = ConflictForm(request.POST or None, relations=page.relations)
+    if form.is_valid():
+        try:
+            services.declare_conflict(by=request.acting, code=code, **form.cleaned_data, now=clock.now())
+        except MarkingRefusal as refused:
+            form.add_error(refused.field or None, refused.message)
+        else:
+            messages.success(request, _("The conflict is on file; work %(code)s goes to somebody else.") % {"code": code})
+            return redirect("assessment:scoring_list")
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, "assessment/scoring_conflict.html", {"page": page, "form": form}, status=status)
+
+
+@login_required
+@never_cache
+@require_GET
+def panels(request: ActingRequest) -> HttpResponse:
+    """Panels of the works the acting organisation covers."""
+    page = selectors.panels_list(request.acting, page=page_asked(request))
+    return render(request, "assessment/panels.html", {"page": page})
+
+
+@login_required
+@never_cache
+@require_GET
+def panel(request: ActingRequest, code: str) -> HttpResponse:
+    """One panel: sheets side by side, rulings, what the chief has to do."""
+    return _panel(request, code)
+
+
+def _panel(request: ActingRequest, code: str, *, mistake: str = "", status: int = 200) -> HttpResponse:
+    page = selectors.panel_page(request.acting, code, start_s=_second(request.GET.get("t", "")))
+    context = {
+        "page": page,
+        "notes": panel_notes(page),
+        "mistake": mistake,
+        "typed": request.POST if mistake else {},
+    }
+    return render(request, "assessment/panel.html", context, status=status)
+
+
+def _decided(
+    request: ActingRequest, code: str, form: django_forms.Form, act: Callable[[dict[str, Any]], object], done: str
+) -> HttpResponse:
+    """One act of the chief: done and back to the panel, or the panel again with what was wrong and what was typed."""
+    if form.is_valid():
+        try:
+            act(form.cleaned_data)
+        except MarkingRefusal as refused:
+            return _panel(request, code, mistake=refused.message, status=UNPROCESSABLE)
+        messages.success(request, done)
+        return redirect("assessment:panel", code)
+    selectors.panel_page(request.acting, code)
+    first = next(iter(form.errors.values()))[0]
+    return _panel(request, code, mistake=str(first), status=UNPROCESSABLE)
+
+
+@login_required
+@never_cache
+@require_POST
+def panel_finding(request: ActingRequest, code: str) -> HttpResponse:
+    """The chief decides a finding: a tie, or any that proposes a fail."""
+
+    def act(data: dict[str, Any]) -> object:
+        return services.decide_finding(by=request.acting, code=code, **data, now=clock.now())
+
+    return _decided(request, code, FindingDecisionForm(request.POST), act, _("The decision is on file."))
+
+
+@login_required
+@never_cache
+@require_POST
+def panel_fourth(request: ActingRequest, code: str) -> HttpResponse:
+    """One more examiner for the arbitration; the recommended one where none is chosen."""
+
+    def act(data: dict[str, Any]) -> object:
+        return services.assign_fourth(by=request.acting, code=code, examiner=data["examiner"], now=clock.now())
+
+    return _decided(request, code, SeatForm(request.POST), act, _("The examiner is assigned."))
+
+
+@login_required
+@never_cache
+@require_POST
+def panel_reassign(request: ActingRequest, code: str) -> HttpResponse:
+    """An overdue sheet goes to somebody else."""
+
+    def act(data: dict[str, Any]) -> object:
+        return services.reassign_sheet(
+            by=request.acting, code=code, seat=data["seat"], examiner=data["examiner"], now=clock.now()
+        )
+
+    return _decided(request, code, SeatForm(request.POST), act, _("The sheet is given to another examiner."))
+
+
+@login_required
+@never_cache
+@require_POST
+def panel_retry(request: ActingRequest, code: str) -> HttpResponse:
+    """Look for examiners once more."""
+
+    def act(_data: dict[str, Any]) -> object:
+        return services.retry_allocation(by=request.acting, code=code, now=clock.now())
+
+    return _decided(request, code, django_forms.Form(request.POST), act, _("Allocation was tried again."))
+
+
+@login_required
+@never_cache
+@require_POST
+def panel_sign(request: ActingRequest, code: str) -> HttpResponse:
+    """The chief signs: the mark is final."""
+
+    def act(data: dict[str, Any]) -> object:
+        return services.sign_panel(by=request.acting, code=code, reason=data["reason"], now=clock.now())
+
+    return _decided(request, code, SignForm(request.POST), act, _("Signed. The mark goes to the grade decision."))

@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
-from lms.core import timeline
+from lms.core import charts, timeline
 from lms.core.static import BUNDLES, ICONS, SPRITE
 
 register = template.Library()
@@ -205,6 +205,17 @@ def evidence_timeline(page: Any, notes: Iterable[Any] | None = None) -> dict[str
         sentence=_sentence(duration, marks, gaps),
     )
     return {"line": line, "start": page.start_s}
+
+
+@register.inclusion_tag("components/dot_strip.html")
+def totals_strip(seats: Iterable[Any]) -> dict[str, Any]:
+    """The totals of a panel's sheets (`assessment.marking.types.SeatView`) on one line, with its sentence; nothing while
+    one is missing."""
+    given = [seat for seat in seats if seat.total is not None]
+    if not given:
+        return {"strip": None}
+    sentence = gettext("; ").join(f"{seat.label} {seat.total:.1f}" for seat in given)
+    return {"strip": charts.dot_strip([(seat.label, float(seat.total)) for seat in given]), "sentence": sentence}
 
 
 def _sentence(duration: float, marks: list[timeline.Stretch], gaps: list[timeline.Stretch]) -> str:

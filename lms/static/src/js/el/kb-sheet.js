@@ -199,7 +199,7 @@ class KbSheet extends HTMLElement {
   /* Another window saved meanwhile. What she did not touch follows it; comments keep both; the rest she is asked about. */
   merge(theirs) {
     const mine = this.read();
-    const latest = new Map(mine);
+    const latest = new Map([...mine.keys()].map((key) => [key, ""]));
     for (const [code, score] of Object.entries(theirs.scores)) latest.set(`score-${code}`, score && String(Number(score)));
     for (const [code, text] of Object.entries(theirs.comments)) latest.set(`comment-${code}`, text.trim());
     for (const [number, [verdict, reason]] of Object.entries(theirs.rulings)) {
