@@ -22,12 +22,55 @@ from assessment.candidates.types import (
     SubmissionData,
     SubmissionState,
 )
+from assessment.certification.events import CertificateIssued
+from assessment.certification.issuing import issue_batch, issue_replacement, reissue_certificate, revoke_certificate
+from assessment.certification.loading import load_schemes
+from assessment.certification.selectors import (
+    certificate_summary,
+    count_my_certificates,
+    eligible_groups,
+    my_certificates,
+    number_schemes,
+    waiting_batches,
+)
+from assessment.certification.services import (
+    allocate_numbers,
+    create_batch,
+    file_batch,
+    freeze_batch,
+    return_batch,
+    review_batch,
+    set_codes,
+)
+from assessment.certification.types import CertificationRefused
 from assessment.examiners.events import ExaminerFiled
 from assessment.examiners.selectors import available_examiners, waiting_examiners
 from assessment.examiners.services import add_examiner, move_examiner
 from assessment.examiners.types import ExaminerData, ExaminerGrade, ExaminerRefused, ExaminerState
-from assessment.marking.selectors import evidence_for, evidence_list, evidence_page, waiting_evidence
-from assessment.marking.services import grant_evidence
+from assessment.marking.events import PanelFinished
+from assessment.marking.selectors import (
+    evidence_for,
+    evidence_list,
+    evidence_page,
+    outcome,
+    waiting_evidence,
+    waiting_panels,
+    waiting_sheets,
+)
+from assessment.marking.selectors.rubrics import rubric_of
+from assessment.marking.services import (
+    allocate,
+    assign_fourth,
+    decide_finding,
+    declare_conflict,
+    grant_evidence,
+    load_rubrics,
+    reassign_sheet,
+    save_sheet,
+    sign_panel,
+    submit_sheet,
+)
+from assessment.marking.types import MarkingRefusal, OutcomeData, PanelState, SheetChanges, SheetState, Verdict
 from assessment.specification.selectors import approved_specification, specification, specifications
 from assessment.specification.services import approve_specification, load_specifications
 from assessment.specification.types import (
@@ -44,6 +87,8 @@ __all__ = [
     "CandidacyData",
     "CandidacyRefused",
     "CandidacyState",
+    "CertificateIssued",
+    "CertificationRefused",
     "ExaminerData",
     "ExaminerFiled",
     "ExaminerGrade",
@@ -61,6 +106,7 @@ __all__ = [
     "SubmissionData",
     "SubmissionState",
     "add_examiner",
+    "allocate_numbers",
     "approve_specification",
     "approved_specification",
     "available_examiners",
@@ -68,24 +114,41 @@ __all__ = [
     "candidacies",
     "candidacies_of",
     "candidacy",
+    "certificate_summary",
     "class_candidacy",
     "close_candidacy",
+    "count_my_certificates",
+    "create_batch",
+    "eligible_groups",
     "entitlement",
     "evidence_for",
     "evidence_list",
     "evidence_page",
+    "file_batch",
     "finish_scoring",
+    "freeze_batch",
     "grant_evidence",
+    "issue_batch",
+    "issue_replacement",
     "live_submission",
+    "load_schemes",
     "load_specifications",
     "move_examiner",
+    "my_certificates",
+    "number_schemes",
     "open_candidacies",
+    "reissue_certificate",
     "renew_candidacy",
+    "return_batch",
+    "review_batch",
+    "revoke_certificate",
+    "set_codes",
     "specification",
     "specifications",
     "submission",
     "submission_for_asset",
     "submissions_of",
+    "waiting_batches",
     "waiting_evidence",
     "waiting_examiners",
 ]

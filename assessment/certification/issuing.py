@@ -28,7 +28,7 @@ from assessment.certification.moves import (
     same_hands,
     stated,
 )
-from assessment.certification.numbers import take_numbers
+from assessment.certification.numbers import name_index, take_numbers
 from assessment.certification.rendering import engine, render, template
 from assessment.certification.services import locked_own, own_batch, printed_holder
 from assessment.certification.types import (
@@ -54,11 +54,8 @@ from lms.accounts.api import (
     Person,
     require,
 )
-from lms.core.crypto import blind_index
 from lms.core.events import publish
 from lms.core.ids import new_uuid
-
-NAME_PURPOSE = "certificate:name"
 
 
 def issue_batch(*, by: Acting, batch: UUID, now: datetime) -> list[Certificate]:
@@ -165,11 +162,6 @@ def _made(data: CertificateData, allocation: NumberAllocation, now: datetime) ->
         is_demo=data.is_demo,
         created_at=now,
     )
-
-
-def name_index(name: str) -> str:
-    """Under which a typed name finds its certificate."""
-    return blind_index("".join(name.split()), purpose=NAME_PURPOSE)
 
 
 def _issue(certificate: Certificate, by: Acting, now: datetime) -> None:
@@ -294,7 +286,7 @@ def _replace(
     """The next edition. A correction prints the person as she is known now; any other paper what the old one said."""
     before = printed_data(old.printed)
     holder = (
-        printed_holder(Person.objects.get(uuid=old.person))
+        printed_holder(_as_known_now(old.person))
         if category is ReissueReason.CORRECTED
         else {
             "name": before.name,
@@ -369,3 +361,9 @@ def _move_replacement(row: Replacement, after: ReplacementState, *, now: datetim
     if not moved:
         raise IllegalMove(before, after)
     row.state, row.changed_at = after, now
+
+
+def _as_known_now(person: UUID) -> Person:
+    """The person's record, or the one it was merged into."""
+    row = Person.objects.select_related("merged_into").get(uuid=person)
+    return row.merged_into or row

@@ -18,6 +18,12 @@ from assessment.certification.models import (
 )
 from assessment.certification.types import CertificationRefused, NumberRefused
 from lms.accounts.api import Organisation
+from lms.core.crypto import blind_index
+
+
+def name_index(name: str) -> str:
+    """Under which a typed name finds its certificate."""
+    return blind_index("".join(name.split()), purpose="certificate:name")
 
 
 def codes_in_force(body: Organisation) -> BodyCodes | None:

@@ -1,5 +1,10 @@
 """The public page that verifies a certificate."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from assessment.certification import views
+
+urlpatterns: list[URLPattern] = [
+    path("", views.verify, name="verify"),
+    path("<str:code>/", views.verify_code, name="verify_code"),
+]

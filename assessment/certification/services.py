@@ -24,6 +24,7 @@ from assessment.certification.models import (
 )
 from assessment.certification.moves import day_of, is_own_body, move_batch, record_batch, same_hands, stated
 from assessment.certification.numbers import take_numbers
+from assessment.certification.selectors import eligible
 from assessment.certification.types import (
     NUMBERED,
     BatchState,
@@ -117,7 +118,7 @@ def create_batch(
         ).first()
         if held is not None:
             return held
-        if not eligible(body, level=level, specification=specification, kind=kind):
+        if not eligible(body, kind=kind, level=level, specification=specification):
             raise CertificationRefused(_("Nobody who passed is waiting for a batch."), code="nobody")
         year = day_of(now).year
         last = Batch.objects.filter(body=body, year=year).aggregate(last=Max("sequence"))["last"] or 0
@@ -153,19 +154,6 @@ def _own_body(by: Acting) -> Organisation:
     if body is None or body.kind != OrganisationKind.EVALUATION_BODY:
         raise NotAllowed(_("Batches are made by an evaluation body."))
     return body
-
-
-def eligible(body: Organisation, *, level: int, specification: UUID, kind: Paper) -> list[PassedResult]:
-    """Published passes within the body's place that stand in no live batch for this paper, longest waiting first."""
-    passed = sources.passed_results(
-        place=body.scope_path, is_demo=body.is_demo, level=level, specification_uuid=specification
-    )
-    taken = set(
-        BatchRow.objects.filter(
-            kind=kind.value, live=True, candidacy__in=[result.candidacy for result in passed]
-        ).values_list("candidacy", flat=True)
-    )
-    return [result for result in passed if result.candidacy not in taken]
 
 
 def freeze_batch(*, by: Acting, batch: UUID, candidacies: Collection[UUID], now: datetime) -> Batch:

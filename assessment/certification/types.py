@@ -1,7 +1,7 @@
 """Batches, numbers and certificates: words and shapes. No Django."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -299,11 +299,10 @@ class BatchRowView:
     organisation_name: str
     grade_label: str
     composite: Decimal | None
-    number: str
-    certificate_state: str
-    certificate_label: str
-    certificate_tone: str
-    certificate_url: str
+    number: str = ""
+    certificate_label: str = ""
+    certificate_tone: str = "mute"
+    certificate_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -332,6 +331,7 @@ class BatchPage:
     tone: str
     steps: list[StepView]
     rows: list[BatchRowView]
+    choosing: bool
     history: list[HistoryLine]
     actions: frozenset[str]
     version: int
@@ -371,6 +371,7 @@ class MyCertificateRow:
     tone: str
     issued_on: date
     url: str
+    is_demo: bool
 
 
 @dataclass(frozen=True)
@@ -381,13 +382,14 @@ class MyCertificatePage:
     state: CertificateState
     state_label: str
     tone: str
-    note: str
+    reason: str
+    since: date | None
     picture_url: str
     pdf_url: str
     verify_url: str
     verify_shown: str
+    code: str
     newer_url: str
-    class_name: str
 
 
 @dataclass(frozen=True)
@@ -403,47 +405,43 @@ class CertificatePage:
     tone: str
     history: list[HistoryLine]
     pins: tuple[Pin, ...]
+    engine: str
+    template: str
     sha256: str
     batch_url: str
     pdf_url: str
     verify_url: str
     newer_url: str
     older_url: str
-    replacement_state: str
-    replacement_label: str
+    replacement: ReplacementState | None
     number_kept: bool
     actions: frozenset[str]
 
 
 @dataclass(frozen=True)
 class VerifyAnswer:
-    """What the public reads. state: valid, revoked, reissued, unknown or too_fast; tone: of the first card.
+    """What the public reads. state: valid, revoked, reissued or unknown.
 
-    facts: None when unknown or too fast. sha256: of the PDF, "" unless the paper is valid. reason, since: of a
-    revocation or reissue.
+    facts: None when unknown. sha256: of the PDF, "" unless the paper is valid. reason, since: of a revocation or reissue.
     """
 
     state: str
-    tone: str
-    tag: str
-    heading: str
     checked_at: datetime
     facts: CertificateFacts | None = None
     sha256: str = ""
     reason: str = ""
     since: date | None = None
     newer_url: str = ""
-    is_demo: bool = False
 
 
 @dataclass(frozen=True)
 class CodesPage:
-    """The authority's codes of one body, to be set."""
+    """The codes the authority gives one body, under the scheme chosen. sample: a number made of those it has."""
 
     body: UUID
     body_name: str
     schemes: tuple[SchemeData, ...]
     scheme: SchemeData
-    held: Mapping[str, str] = field(default_factory=dict)
-    held_scheme: str = ""
-    sample: str = ""
+    held: Mapping[str, str]
+    sample: str
+    is_demo: bool

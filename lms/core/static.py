@@ -44,6 +44,7 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
         "css/component/upload.css",
         "css/page/home.css",
         "css/page/sign-in.css",
+        "css/page/verify.css",
         *END,
     ),
     "desk": (
@@ -70,7 +71,15 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
         "css/page/score.css",
         *END,
     ),
-    "public": (*BASE, *COMMON, "css/component/public.css", "css/page/sign-in.css", *END),
+    "public": (
+        *BASE,
+        *COMMON,
+        "css/component/public.css",
+        "css/component/upload.css",
+        "css/page/sign-in.css",
+        "css/page/verify.css",
+        *END,
+    ),
     "print": ("css/layers.css", "css/tokens.css", "css/reset.css", "css/base.css", "css/print.css"),
     # The gallery shows every component on one page, so it is the only bundle that carries them all.
     "gallery": (

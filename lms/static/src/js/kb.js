@@ -7,12 +7,14 @@ const LOADERS = {
   "kb-dialog": () => import("./el/kb-dialog.js"),
   "kb-flash": () => import("./el/kb-flash.js"),
   "kb-player": () => import("./el/kb-player.js"),
+  "kb-print": () => import("./el/kb-print.js"),
   "kb-sheet": () => import("./el/kb-sheet.js"),
   "kb-switch": () => import("./el/kb-switch.js"),
   "kb-tabs": () => import("./el/kb-tabs.js"),
   "kb-timeline": () => import("./el/kb-timeline.js"),
   "kb-transcript": () => import("./el/kb-transcript.js"),
   "kb-upload": () => import("./el/kb-upload.js"),
+  "kb-verify": () => import("./el/kb-verify.js"),
 };
 
 /* An element defined once upgrades by itself afterwards, so each loader is asked once. */

@@ -1,0 +1,623 @@
+"""Gates and reads of batches and certificates; what the public is told about one."""
+
+import json
+from collections import Counter
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, F, Q, QuerySet
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext, pgettext
+
+from assessment.certification import sources
+from assessment.certification.labels import (
+    batch_label,
+    batch_step,
+    category_label,
+    certificate_label,
+    certificate_step,
+    paper_label,
+    rank_label,
+)
+from assessment.certification.logic import build_number, grouped, printed_data, tidy_code
+from assessment.certification.models import (
+    Batch,
+    BatchRow,
+    Certificate,
+    CertificateStep,
+    NumberScheme,
+    Replacement,
+)
+from assessment.certification.numbers import codes_in_force, name_index
+from assessment.certification.types import (
+    NUMBERED,
+    BatchListPage,
+    BatchListRow,
+    BatchPage,
+    BatchRowView,
+    BatchState,
+    CertificateData,
+    CertificateFacts,
+    CertificatePage,
+    CertificateState,
+    CodesPage,
+    EligibleGroup,
+    HistoryLine,
+    MyCertificatePage,
+    MyCertificateRow,
+    NumberRefused,
+    PassedResult,
+    ReplacementState,
+    SchemeData,
+    StepView,
+    VerifyAnswer,
+)
+from assessment.results.labels import grade_label
+from assessment.specification.types import NoSpecification, Paper
+from lms.accounts.api import (
+    Acting,
+    Organisation,
+    OrganisationKind,
+    Person,
+    Role,
+    can,
+    masked_document,
+    masked_name,
+    may,
+    records_of,
+)
+from lms.policies.types import Grade
+from media_pipeline.api import ROWS_A_PAGE, pages
+
+# Of a batch the body waits for nobody in these states, the bureau in those.
+_BODY_WAITS = (BatchState.OPEN, BatchState.FROZEN, BatchState.RETURNED, BatchState.NUMBERS_ALLOCATED)
+_BUREAU_WAITS = (BatchState.FILED, BatchState.REVIEWED)
+# They see the batches of their own body only; a body works on the whole place it stands in, and another may stand there.
+_OF_ONE_BODY = (Role.INSTITUTION_ADMIN, Role.CHIEF_EXAMINER)
+
+
+# Batches ------------------------------------------------------------------------------------------------------------
+
+
+def _reached(acting: Acting) -> QuerySet[Batch]:
+    """The batches this person may read. Raises PermissionDenied by role."""
+    if can(acting, "accreditation_batch", "read") is None:
+        raise PermissionDenied
+    rows = Batch.objects.select_related("body")
+    if acting.role in _OF_ONE_BODY:
+        return rows.filter(body__uuid=acting.organisation)
+    # A body works on the place it stands in: hers are the bodies below her own place.
+    return rows.filter(body__path__startswith=acting.organisation_path)
+
+
+def batch_for(acting: Acting, uuid: UUID) -> Batch:
+    """The gate of one batch. Raises PermissionDenied by role, Http404 when unknown or out of reach."""
+    row = _reached(acting).filter(uuid=uuid).first()
+    if row is None or not (acting.role in _OF_ONE_BODY or acting.covers(row.body.scope_path)):
+        raise Http404
+    return row
+
+
+def batch_list(acting: Acting, *, page: int = 1) -> BatchListPage:
+    """The batches she reaches, newest first; for a body's staff also who waits for one. Raises PermissionDenied."""
+    rows = _reached(acting).annotate(people=Count("rows", filter=Q(rows__version=F("version"))))
+    shown = pages(rows.count(), page)
+    waits = _waiting_states(acting)
+    body = _body_of(acting)
+    groups = eligible_groups(body) if body else []
+    return BatchListPage(
+        rows=[
+            _list_row(row, waits, row.people) for row in rows.order_by("-id")[shown.start : shown.start + ROWS_A_PAGE]
+        ],
+        groups=groups,
+        may_create=body is not None,
+        number=shown.number,
+        count=shown.count,
+        total=shown.total,
+    )
+
+
+def _waiting_states(acting: Acting) -> tuple[BatchState, ...]:
+    if acting.role is Role.HR_BUREAU:
+        return _BUREAU_WAITS
+    return _BODY_WAITS if acting.role is Role.INSTITUTION_ADMIN else ()
+
+
+def _body_of(acting: Acting) -> Organisation | None:
+    """The evaluation body whose batches she makes."""
+    if can(acting, "accreditation_batch", "create") is None:
+        return None
+    return Organisation.objects.filter(uuid=acting.organisation, kind=OrganisationKind.EVALUATION_BODY).first()
+
+
+def _list_row(row: Batch, waits: tuple[BatchState, ...], people: int) -> BatchListRow:
+    state = BatchState(row.state)
+    label, tone = batch_label(state)
+    return BatchListRow(
+        uuid=row.uuid,
+        title=batch_title(row),
+        body_name=row.body.name,
+        level_label=rank_label(row.level),
+        count=people,
+        state=state,
+        state_label=label,
+        tone=tone,
+        waits_for_me=state in waits,
+        changed_at=row.changed_at,
+        url=reverse("assessment:batch", args=[row.uuid]),
+    )
+
+
+def batch_title(row: Batch) -> str:
+    """2026年第3批."""
+    return gettext("Batch %(sequence)d of %(year)d") % {"sequence": row.sequence, "year": row.year}
+
+
+def waiting_batches(acting: Acting) -> int:
+    """How many batches wait for this person: of her body, or of the bodies whose bureau she is; replacements too."""
+    waits = _waiting_states(acting)
+    if not waits:
+        return 0
+    count = _reached(acting).filter(state__in=waits).count()
+    replacement = ReplacementState.REQUESTED if acting.role is Role.HR_BUREAU else ReplacementState.NUMBERED
+    asked = Replacement.objects.filter(state=replacement)
+    if acting.role is Role.HR_BUREAU:
+        count += asked.filter(certificate__body__path__startswith=acting.organisation_path).count()
+    else:
+        count += asked.filter(certificate__body__uuid=acting.organisation).count()
+        body = _body_of(acting)
+        open_ones = set(Batch.objects.filter(body=body, state=BatchState.OPEN).values_list("level", "specification"))
+        groups = eligible_groups(body) if body else []
+        count += sum((group.level, group.specification) not in open_ones for group in groups)
+    return count
+
+
+def eligible(
+    body: Organisation, *, kind: Paper, level: int | None = None, specification: UUID | None = None
+) -> list[PassedResult]:
+    """Published passes within the body's place that stand in no live batch for this paper, longest waiting first."""
+    passed = sources.passed_results(
+        place=body.scope_path, is_demo=body.is_demo, level=level, specification_uuid=specification
+    )
+    taken = set(
+        BatchRow.objects.filter(
+            kind=kind.value, live=True, candidacy__in=[result.candidacy for result in passed]
+        ).values_list("candidacy", flat=True)
+    )
+    return [result for result in passed if result.candidacy not in taken]
+
+
+def eligible_groups(body: Organisation) -> list[EligibleGroup]:
+    """Who waits for a batch, by level and specification; only where passing earns the paper."""
+    groups = []
+    for kind in sorted(NUMBERED):
+        waiting = Counter((one.level, one.specification) for one in eligible(body, kind=kind))
+        for (level, specification), count in sorted(waiting.items(), key=lambda item: (-item[0][0], str(item[0][1]))):
+            try:
+                spec = sources.specification_of(specification)
+            except NoSpecification:
+                continue
+            if kind not in spec.papers:
+                continue
+            groups.append(
+                EligibleGroup(
+                    level=level,
+                    level_label=rank_label(level),
+                    specification=specification,
+                    specification_label=spec.title,
+                    kind=kind,
+                    kind_label=paper_label(kind),
+                    count=count,
+                )
+            )
+    return groups
+
+
+def batch_page(acting: Acting, uuid: UUID) -> BatchPage:
+    """One batch. Raises PermissionDenied, Http404 (see `batch_for`)."""
+    row = batch_for(acting, uuid)
+    state = BatchState(row.state)
+    label, tone = batch_label(state)
+    steps = list(row.steps.order_by("id"))
+    frozen = next((step for step in reversed(steps) if step.state == BatchState.FROZEN), None)
+    returned = next((step for step in reversed(steps) if step.state == BatchState.RETURNED), None)
+    held = codes_in_force(row.body)
+    choosing = state in {BatchState.OPEN, BatchState.RETURNED}
+    return BatchPage(
+        uuid=row.uuid,
+        title=batch_title(row),
+        body_name=row.body.name,
+        body=row.body.uuid,
+        kind_label=paper_label(Paper(row.kind)),
+        level_label=rank_label(row.level),
+        state=state,
+        state_label=label,
+        tone=tone,
+        steps=_steps(state),
+        rows=_choosable(row) if choosing else _frozen_views(row, may_open=_may_see_certificates(acting, row)),
+        choosing=choosing,
+        history=[
+            HistoryLine(
+                label=batch_step(BatchState(step.state)),
+                at=step.at,
+                version=step.version,
+                snapshot=step.snapshot_hash[:12],
+                reason=step.reason,
+            )
+            for step in steps
+        ],
+        actions=_actions(acting, row),
+        version=row.version,
+        snapshot_hash=frozen.snapshot_hash if frozen and not choosing else "",
+        scheme_label=held.scheme.title if held else "",
+        codes_set=held is not None,
+        codes_url=reverse("assessment:body_codes", args=[row.body.uuid])
+        if may(acting, "number_allocation", "execute", place=row.body.scope_path)
+        else "",
+        is_demo=row.is_demo,
+        returned_reason=returned.reason if returned and state is BatchState.RETURNED else "",
+    )
+
+
+def _actions(acting: Acting, row: Batch) -> frozenset[str]:
+    """The steps this person may take now; the services ask again."""
+    state, place = BatchState(row.state), row.body.scope_path
+    if acting.organisation == row.body.uuid and may(acting, "accreditation_batch", "update", place=place):
+        return {
+            BatchState.OPEN: frozenset({"freeze"}),
+            BatchState.RETURNED: frozenset({"freeze"}),
+            BatchState.FROZEN: frozenset({"file"}),
+            BatchState.NUMBERS_ALLOCATED: frozenset({"issue"}),
+        }.get(state, frozenset())
+    if may(acting, "accreditation_batch", "approve", place=place):
+        return {
+            BatchState.FILED: frozenset({"review", "return"}),
+            BatchState.REVIEWED: frozenset({"allocate", "return"}),
+        }.get(state, frozenset())
+    return frozenset()
+
+
+_ORDER = (
+    BatchState.OPEN,
+    BatchState.FROZEN,
+    BatchState.FILED,
+    BatchState.REVIEWED,
+    BatchState.NUMBERS_ALLOCATED,
+    BatchState.ISSUED,
+)
+
+
+def _steps(state: BatchState) -> list[StepView]:
+    """The batch's way. The state it is in is done; the next one is what is waited for."""
+    titles = {
+        BatchState.OPEN: pgettext("batch way", "Choose people"),
+        BatchState.FROZEN: pgettext("batch way", "Fix the rows"),
+        BatchState.FILED: pgettext("batch way", "File with the HR bureau"),
+        BatchState.REVIEWED: pgettext("batch way", "Review"),
+        BatchState.NUMBERS_ALLOCATED: pgettext("batch way", "Allocate numbers"),
+        BatchState.ISSUED: pgettext("batch way", "Issue certificates"),
+    }
+    at = 0 if state in {BatchState.OPEN, BatchState.RETURNED} else _ORDER.index(state) + 1
+    return [
+        StepView(titles[step], "done" if place < at else "now" if place == at else "todo")
+        for place, step in enumerate(_ORDER)
+    ]
+
+
+def _choosable(row: Batch) -> list[BatchRowView]:
+    waiting = eligible(row.body, kind=Paper(row.kind), level=row.level, specification=row.specification)
+    people = Person.objects.in_bulk([result.person for result in waiting], field_name="uuid")
+    return [
+        BatchRowView(
+            candidacy=result.candidacy,
+            position=position,
+            name_masked=masked_name(people[result.person].name),
+            document_masked=masked_document(people[result.person].document_number),
+            class_name=result.class_name,
+            organisation_name=result.organisation_name,
+            grade_label=grade_label(Grade(result.grade)),
+            composite=result.composite,
+        )
+        for position, result in enumerate(waiting, start=1)
+    ]
+
+
+def _frozen_views(row: Batch, *, may_open: bool) -> list[BatchRowView]:
+    rows = (
+        row.rows.filter(version=row.version)
+        .select_related("allocation")
+        .prefetch_related("certificates")
+        .order_by("position")
+    )
+    return [_frozen_view(frozen, may_open) for frozen in rows]
+
+
+def _frozen_view(row: BatchRow, may_open: bool) -> BatchRowView:
+    holder = json.loads(row.holder)
+    newest = max(row.certificates.all(), key=lambda one: one.edition, default=None)
+    label, tone = certificate_label(CertificateState(newest.state)) if newest else ("", "mute")
+    allocation = getattr(row, "allocation", None)
+    number = newest.number if newest else allocation.number if allocation else ""
+    return BatchRowView(
+        candidacy=row.candidacy,
+        position=row.position,
+        name_masked=masked_name(holder["name"]),
+        document_masked=masked_document(holder["document_number"]),
+        class_name=row.class_name,
+        organisation_name=row.organisation_name,
+        grade_label=grade_label(Grade(row.grade)),
+        composite=row.composite,
+        number=grouped(number),
+        certificate_label=label,
+        certificate_tone=tone,
+        certificate_url=reverse("assessment:certificate", args=[newest.uuid]) if newest and may_open else "",
+    )
+
+
+def _may_see_certificates(acting: Acting, row: Batch) -> bool:
+    return acting.role is not Role.CHIEF_EXAMINER and can(acting, "certificate", "read") is not None
+
+
+def codes_page(acting: Acting, body: UUID, *, scheme: str = "") -> CodesPage:
+    """The codes of one body, for the bureau that gives them. Raises PermissionDenied, Http404."""
+    if can(acting, "number_allocation", "execute") is None:
+        raise PermissionDenied
+    place = Organisation.objects.filter(uuid=body, kind=OrganisationKind.EVALUATION_BODY).first()
+    if place is None or not acting.covers(place.scope_path):
+        raise Http404
+    held = codes_in_force(place)
+    schemes = number_schemes()
+    key = scheme or (held.scheme.key if held else "")
+    chosen = next((one for one in schemes if one.key == key), schemes[0])
+    codes = dict(held.codes) if held and held.scheme.key == chosen.key else {}
+    return CodesPage(
+        body=place.uuid,
+        body_name=place.name,
+        schemes=schemes,
+        scheme=chosen,
+        held=codes,
+        sample=_sample(chosen, codes),
+        is_demo=place.is_demo,
+    )
+
+
+def _sample(scheme: SchemeData, codes: dict[str, str]) -> str:
+    try:
+        return grouped(build_number(scheme, codes, year=2026, level=5, sequence=1)) if codes else ""
+    except NumberRefused:
+        return ""
+
+
+def number_schemes() -> tuple[SchemeData, ...]:
+    """The newest version of every scheme, in the order of the file."""
+    newest: dict[str, NumberScheme] = {}
+    for row in NumberScheme.objects.order_by("id"):
+        newest[row.key] = row
+    return tuple(row.as_data() for row in newest.values())
+
+
+# Certificates -------------------------------------------------------------------------------------------------------
+
+
+def _facts(data: CertificateData, *, masked: bool) -> CertificateFacts:
+    return CertificateFacts(
+        name=masked_name(data.name) if masked else data.name,
+        kind_label=paper_label(data.kind),
+        occupation=data.occupation,
+        job=data.job,
+        level_label=rank_label(data.level),
+        planned_hours=data.planned_hours,
+        body_name=data.body_name,
+        issued_on=data.issued_on,
+        number=data.number,
+        number_shown=grouped(data.number),
+        edition=data.edition,
+        is_demo=data.is_demo,
+    )
+
+
+def _mine(acting: Acting) -> QuerySet[Certificate]:
+    """Her own papers, also those of records merged into hers. Raises PermissionDenied by role."""
+    cell = can(acting, "certificate", "read")
+    if cell is None or not cell.own or acting.person is None:
+        raise PermissionDenied
+    return Certificate.objects.filter(person__in=records_of([acting.person])[acting.person])
+
+
+def my_certificate(acting: Acting, uuid: UUID) -> Certificate:
+    """The gate of a trainee's own paper. Raises PermissionDenied, Http404."""
+    row = _mine(acting).select_related("replaced_by").filter(uuid=uuid).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def my_certificates(acting: Acting) -> list[MyCertificateRow]:
+    """Her papers, newest first; one that was reissued is reached from its successor. Raises PermissionDenied."""
+    rows = _mine(acting).exclude(state=CertificateState.REISSUED).order_by("-id")
+    shown = []
+    for row in rows:
+        label, tone = certificate_label(CertificateState(row.state))
+        shown.append(
+            MyCertificateRow(
+                title=paper_label(Paper(row.kind)),
+                level_label=rank_label(row.level),
+                state_label=label,
+                tone=tone,
+                issued_on=row.issued_on,
+                url=reverse("assessment:my_certificate", args=[row.uuid]),
+                is_demo=row.is_demo,
+            )
+        )
+    return shown
+
+
+def count_my_certificates(acting: Acting) -> int:
+    """How many valid papers she holds; 0 for who may hold none."""
+    try:
+        return _mine(acting).filter(state=CertificateState.ISSUED).count()
+    except PermissionDenied:
+        return 0
+
+
+def my_certificate_page(acting: Acting, uuid: UUID) -> MyCertificatePage:
+    """Her certificate. Raises PermissionDenied, Http404."""
+    row = my_certificate(acting, uuid)
+    data = printed_data(row.printed)
+    state = CertificateState(row.state)
+    label, tone = certificate_label(state)
+    newer = getattr(row, "replaced_by", None)
+    return MyCertificatePage(
+        facts=_facts(data, masked=False),
+        state=state,
+        state_label=label,
+        tone=tone,
+        reason=_category(row),
+        since=row.ended_on,
+        picture_url=reverse("assessment:my_certificate_png", args=[row.uuid]),
+        pdf_url=reverse("assessment:my_certificate_pdf", args=[row.uuid]),
+        verify_url=reverse("assessment:verify_code", args=[row.code]),
+        verify_shown=settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse("assessment:verify"),
+        code=row.code,
+        newer_url=reverse("assessment:my_certificate", args=[newer.uuid]) if newer else "",
+    )
+
+
+def _category(row: Certificate) -> str:
+    """The public reason why it ended; "" while it is valid."""
+    state = CertificateState(row.state)
+    if state is CertificateState.ISSUED:
+        return ""
+    step = CertificateStep.objects.filter(certificate=row, state=state).first()
+    return category_label(state, step.category) if step else ""
+
+
+def certificate_for(acting: Acting, uuid: UUID) -> Certificate:
+    """The gate of a certificate at the desks. Raises PermissionDenied by role, Http404 when unknown or out of reach."""
+    cell = can(acting, "certificate", "read")
+    if cell is None or cell.own:
+        raise PermissionDenied
+    row = (
+        Certificate.objects.select_related("body", "row__batch", "allocation__scheme", "replaces", "replaced_by")
+        .filter(uuid=uuid)
+        .first()
+    )
+    if row is None:
+        raise Http404
+    reached = (
+        acting.organisation == row.body.uuid
+        if acting.role is Role.INSTITUTION_ADMIN
+        else acting.covers(row.body.scope_path)
+    )
+    if not reached:
+        raise Http404
+    return row
+
+
+def certificate_file_for(acting: Acting, uuid: UUID) -> Certificate:
+    """The same for the paper itself, which carries the full identity number. Raises PermissionDenied, Http404."""
+    row = certificate_for(acting, uuid)
+    if not may(acting, "personal_data", "execute", place=row.body.scope_path):
+        raise PermissionDenied
+    return row
+
+
+def certificate_page(acting: Acting, uuid: UUID) -> CertificatePage:
+    """A certificate at the desks. Raises PermissionDenied, Http404."""
+    row = certificate_for(acting, uuid)
+    data = printed_data(row.printed)
+    state = CertificateState(row.state)
+    label, tone = certificate_label(state)
+    newer = getattr(row, "replaced_by", None)
+    asked = Replacement.objects.filter(certificate=row).first()
+    return CertificatePage(
+        uuid=row.uuid,
+        facts=_facts(data, masked=True),
+        document_masked=masked_document(data.document_number),
+        class_name=data.class_name,
+        state=state,
+        state_label=label,
+        tone=tone,
+        history=[
+            HistoryLine(
+                label=certificate_step(CertificateState(step.state)),
+                at=step.at,
+                version=row.edition,
+                snapshot="",
+                reason=" ".join(
+                    word for word in (category_label(CertificateState(step.state), step.category), step.reason) if word
+                ),
+            )
+            for step in row.steps.order_by("id")
+        ],
+        pins=data.pins,
+        engine=data.engine,
+        template=data.template,
+        sha256=row.pdf_sha256,
+        batch_url=reverse("assessment:batch", args=[row.row.batch.uuid]),
+        pdf_url=reverse("assessment:certificate_pdf", args=[row.uuid])
+        if may(acting, "personal_data", "execute", place=row.body.scope_path)
+        else "",
+        verify_url=reverse("assessment:verify_code", args=[row.code]),
+        newer_url=reverse("assessment:certificate", args=[newer.uuid]) if newer else "",
+        older_url=reverse("assessment:certificate", args=[row.replaces.uuid]) if row.replaces else "",
+        replacement=ReplacementState(asked.state) if asked and state is CertificateState.ISSUED else None,
+        number_kept=row.allocation.scheme.reissue == "keep",
+        actions=_certificate_actions(acting, row, asked),
+    )
+
+
+def _certificate_actions(acting: Acting, row: Certificate, asked: Replacement | None) -> frozenset[str]:
+    if row.state != CertificateState.ISSUED:
+        return frozenset()
+    place = row.body.scope_path
+    if acting.organisation == row.body.uuid and may(acting, "certificate", "execute", place=place):
+        if asked is None:
+            return frozenset({"revoke", "reissue"})
+        return frozenset({"revoke", "issue"} if asked.state == ReplacementState.NUMBERED else {"revoke"})
+    if may(acting, "accreditation_batch", "approve", place=place):
+        waits = asked is not None and asked.state == ReplacementState.REQUESTED
+        return frozenset({"revoke", "number"} if waits else {"revoke"})
+    return frozenset()
+
+
+# The public ---------------------------------------------------------------------------------------------------------
+
+
+def verify(typed: str, *, now: datetime) -> VerifyAnswer:
+    """What the public is told about a paper: a masked name, no phone, no identity number at all."""
+    code = tidy_code(typed)
+    row = Certificate.objects.select_related("replaced_by").filter(code=code).first() if code else None
+    if row is None:
+        return VerifyAnswer("unknown", now)
+    state = CertificateState(row.state)
+    newer = getattr(row, "replaced_by", None)
+    return VerifyAnswer(
+        state={"issued": "valid"}.get(state.value, state.value),
+        checked_at=now,
+        facts=_facts(printed_data(row.printed), masked=True),
+        sha256=row.pdf_sha256 if state is CertificateState.ISSUED else "",
+        reason=_category(row),
+        since=row.ended_on,
+        newer_url=reverse("assessment:verify_code", args=[newer.code]) if newer else "",
+    )
+
+
+def code_of(*, number: str, name: str) -> str:
+    """The verification code of the newest paper with this number and this holder; "" when there is none.
+
+    The name must fit: numbers run on, so without it anybody could read them all off.
+    """
+    tidied = "".join(number.split()).upper()
+    row = Certificate.objects.filter(number=tidied, name_index=name_index(name)).order_by("-edition", "-id").first()
+    return row.code if row else ""
+
+
+def certificate_summary(uuid: UUID) -> dict[str, Any]:
+    """For the rooms above and the report of the demonstration: number, code, storage key, state."""
+    row = Certificate.objects.get(uuid=uuid)
+    return {"number": row.number, "code": row.code, "pdf_key": row.pdf_key, "state": CertificateState(row.state)}
