@@ -14,12 +14,18 @@ class AssessmentConfig(AppConfig):
         from assessment.certification import holder as certification
         from assessment.certification.loading import load_schemes
         from assessment.examiners import holder as examiners
+        from assessment.marking import holder as marking
+        from assessment.marking import jobs as marking_jobs
+        from assessment.marking import listeners as marking_listeners
+        from assessment.marking.services import load_rubrics
         from assessment.specification.services import load_specifications
         from lms.core import holdings, reference
 
-        self.heard = (candidates_listeners,)
+        self.heard = (candidates_listeners, marking_listeners, marking_jobs)
         holdings.register("assessment.candidates", candidates.hold)
         holdings.register("assessment.examiners", examiners.hold)
+        holdings.register("assessment.marking", marking.hold)
+        reference.register("rubrics", load_rubrics)
         reference.register("specifications", load_specifications)
         holdings.register("assessment.certification", certification.hold)
         reference.register("number_schemes", load_schemes)

@@ -213,7 +213,10 @@ class FindingDecisionForm(forms.Form):
     finding = forms.IntegerField(min_value=1)
     verdict = forms.ChoiceField(
         choices=[(verdict.value, verdict.value) for verdict in Verdict],
-        error_messages={"required": _("Confirm or dismiss the finding"), "invalid_choice": _("Confirm or dismiss the finding")},
+        error_messages={
+            "required": _("Confirm the finding or dismiss it."),
+            "invalid_choice": _("Confirm the finding or dismiss it."),
+        },
     )
     reason = forms.CharField(max_length=500, error_messages={"required": _("Write the reason: it is kept on file")})
 

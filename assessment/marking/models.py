@@ -173,7 +173,8 @@ class PanelFinding(WrittenOnce):
 class ScoreSheet(Record):
     """One examiner's sheet on one panel (评分表); seats count from 1 (甲). Its lines may change until it is handed in.
 
-    `examiner` is the row of the pool; `revision` grows with every save. `relation` and `conflict_reason`: why she withdrew.
+    `examiner` is the row of the pool; `revision` grows with every save. `relation` and `conflict_reason`: why she withdrew;
+    `reassigned_reason`: why the chief gave it to somebody else.
     """
 
     panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="sheets")
@@ -190,6 +191,7 @@ class ScoreSheet(Record):
     submitted_at = models.DateTimeField(null=True)
     relation = models.CharField(max_length=20, blank=True)
     conflict_reason = EncryptedTextField(blank=True, default="")
+    reassigned_reason = models.TextField(blank=True, default="")
 
     class Meta:
         verbose_name = _("score sheet")

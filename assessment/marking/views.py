@@ -112,7 +112,9 @@ def evidence_captions(request: ActingRequest, code: str) -> HttpResponse:
 @require_GET
 def scoring_list(request: ActingRequest) -> HttpResponse:
     """The examiner's works: what waits, what she handed in."""
-    return render(request, "assessment/scoring_list.html", {"page": selectors.desk_list(request.acting, now=clock.now())})
+    return render(
+        request, "assessment/scoring_list.html", {"page": selectors.desk_list(request.acting, now=clock.now())}
+    )
 
 
 @login_required
@@ -152,9 +154,7 @@ def scoring_save(request: ActingRequest, code: str) -> HttpResponse:
     except (ValueError, Unreadable):
         return JsonResponse({"code": "unreadable"}, status=400)
     try:
-        receipt = services.save_sheet(
-            by=request.acting, code=code, changes=changes, revision=revision, now=clock.now()
-        )
+        receipt = services.save_sheet(by=request.acting, code=code, changes=changes, revision=revision, now=clock.now())
     except StaleRevision as stale:
         answer = {"code": stale.code, "message": stale.message, **_draft(stale.draft)}
         return JsonResponse(answer, status=CONFLICT)
@@ -245,7 +245,9 @@ def scoring_conflict(request: ActingRequest, code: str) -> HttpResponse:
         except MarkingRefusal as refused:
             form.add_error(refused.field or None, refused.message)
         else:
-            messages.success(request, _("The conflict is on file; work %(code)s goes to somebody else.") % {"code": code})
+            messages.success(
+                request, _("The conflict is on file; work %(code)s goes to somebody else.") % {"code": code}
+            )
             return redirect("assessment:scoring_list")
     status = UNPROCESSABLE if form.is_bound else 200
     return render(request, "assessment/scoring_conflict.html", {"page": page, "form": form}, status=status)
@@ -256,7 +258,7 @@ def scoring_conflict(request: ActingRequest, code: str) -> HttpResponse:
 @require_GET
 def panels(request: ActingRequest) -> HttpResponse:
     """Panels of the works the acting organisation covers."""
-    page = selectors.panels_list(request.acting, page=page_asked(request))
+    page = selectors.panels_list(request.acting, now=clock.now(), page=page_asked(request))
     return render(request, "assessment/panels.html", {"page": page})
 
 
@@ -269,7 +271,7 @@ def panel(request: ActingRequest, code: str) -> HttpResponse:
 
 
 def _panel(request: ActingRequest, code: str, *, mistake: str = "", status: int = 200) -> HttpResponse:
-    page = selectors.panel_page(request.acting, code, start_s=_second(request.GET.get("t", "")))
+    page = selectors.panel_page(request.acting, code, now=clock.now(), start_s=_second(request.GET.get("t", "")))
     context = {
         "page": page,
         "notes": panel_notes(page),
@@ -290,7 +292,7 @@ def _decided(
             return _panel(request, code, mistake=refused.message, status=UNPROCESSABLE)
         messages.success(request, done)
         return redirect("assessment:panel", code)
-    selectors.panel_page(request.acting, code)
+    selectors.panel_page(request.acting, code, now=clock.now())
     first = next(iter(form.errors.values()))[0]
     return _panel(request, code, mistake=str(first), status=UNPROCESSABLE)
 

@@ -10,14 +10,26 @@ from assessment.marking.selectors.evidence import (
     verdict_label,
     waiting_evidence,
 )
+from assessment.marking.selectors.outcomes import outcome
+from assessment.marking.selectors.panels import panel_for, panel_page, panels_list, waiting_panels
+from assessment.marking.selectors.sheets import desk_list, sheet_for, sheet_page, waiting_sheets
 
 __all__ = [
+    "desk_list",
     "evidence_captions",
     "evidence_for",
     "evidence_list",
     "evidence_page",
     "evidence_stored_file",
+    "outcome",
+    "panel_for",
+    "panel_page",
+    "panels_list",
     "severity_label",
+    "sheet_for",
+    "sheet_page",
     "verdict_label",
     "waiting_evidence",
+    "waiting_panels",
+    "waiting_sheets",
 ]

@@ -1,6 +1,29 @@
 """Writes of marking."""
 
+from assessment.marking.services.allocation import allocate, ask_for_examiners, ask_for_waiting
 from assessment.marking.services.evidence import grant_evidence
+from assessment.marking.services.panels import (
+    assign_fourth,
+    decide_finding,
+    reassign_sheet,
+    retry_allocation,
+    sign_panel,
+)
 from assessment.marking.services.rubrics import load_rubrics
+from assessment.marking.services.sheets import declare_conflict, save_sheet, submit_sheet
 
-__all__ = ["grant_evidence", "load_rubrics"]
+__all__ = [
+    "allocate",
+    "ask_for_examiners",
+    "ask_for_waiting",
+    "assign_fourth",
+    "decide_finding",
+    "declare_conflict",
+    "grant_evidence",
+    "load_rubrics",
+    "reassign_sheet",
+    "retry_allocation",
+    "save_sheet",
+    "sign_panel",
+    "submit_sheet",
+]

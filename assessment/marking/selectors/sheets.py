@@ -1,0 +1,261 @@
+"""The examiner's desk: her list and her sheet. No other examiner's sheet is ever read here."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404
+from django.urls import reverse
+
+from assessment.marking.logic import RULED, band_of, deduction_of, notes_of
+from assessment.marking.models import PanelFinding, Ruling, ScoreLine, ScoreSheet
+from assessment.marking.selectors.evidence import evidence_page
+from assessment.marking.selectors.rubrics import Criterion, criteria_of, maximum_of, rules_of, said
+from assessment.marking.selectors.words import own_sheet_label, relation_label
+from assessment.marking.types import (
+    LOCKED_SHEETS,
+    OPEN_SHEETS,
+    CheckView,
+    CriterionRow,
+    DeskList,
+    DeskRow,
+    FindingView,
+    MarkingRules,
+    Relation,
+    SheetDraft,
+    SheetFinding,
+    SheetPage,
+    SheetState,
+    Verdict,
+)
+from lms.accounts.api import Acting, Role, may
+from media_pipeline.api import ROWS_A_PAGE, BlindWork, Pages, blind_works
+
+
+def _mine(acting: Acting) -> QuerySet[ScoreSheet]:
+    """Her sheets. Raises PermissionDenied for whoever is not acting as an examiner."""
+    if acting.user is None or not may(acting, "score_sheet", "update", own=True):
+        raise PermissionDenied
+    return ScoreSheet.objects.filter(examiner_user=acting.user).select_related("panel__rubric")
+
+
+def sheet_for(acting: Acting, code: str) -> ScoreSheet:
+    """The gate of the scoring desk: her own sheet, in whatever state. Raises PermissionDenied, Http404."""
+    row = _mine(acting).filter(panel__code=code).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a sheet is. missing: criterion codes, and findings as `F2`."""
+
+    total: Decimal
+    done: int
+    of: int
+    rulings_done: int
+    rulings_of: int
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What she has entered so far: lines by criterion, rulings by finding number, and what there is to fill in."""
+
+    criteria: list[Criterion]
+    lines: Mapping[str, ScoreLine]
+    findings: list[PanelFinding]
+    rulings: Mapping[int, Ruling]
+
+    @property
+    def scores(self) -> dict[str, Decimal]:
+        return {code: line.score for code, line in self.lines.items() if line.score is not None}
+
+    @property
+    def progress(self) -> Progress:
+        scores = self.scores
+        asked = [finding.number for finding in self.findings]
+        missing = [criterion.code for criterion in self.criteria if criterion.code not in scores]
+        missing += [f"F{number}" for number in asked if number not in self.rulings]
+        return Progress(
+            total=sum(scores.values(), Decimal("0.0")),
+            done=len(scores),
+            of=len(self.criteria),
+            rulings_done=len(self.rulings),
+            rulings_of=len(asked),
+            missing=tuple(missing),
+        )
+
+    def draft(self, revision: int) -> SheetDraft:
+        """The same for the browser."""
+        return SheetDraft(
+            revision=revision,
+            scores={code: str(score) for code, score in self.scores.items()},
+            comments={code: line.comment for code, line in self.lines.items() if line.comment},
+            rulings={number: (ruling.verdict, ruling.reason) for number, ruling in self.rulings.items()},
+        )
+
+
+def entered(sheet: ScoreSheet) -> Entered:
+    """What a sheet holds; findings are those to rule on (B, H, M)."""
+    rulings = Ruling.objects.filter(sheet=sheet).select_related("finding")
+    return Entered(
+        criteria=criteria_of(sheet.panel.rubric),
+        lines={line.criterion: line for line in ScoreLine.objects.filter(sheet=sheet)},
+        findings=list(sheet.panel.findings.filter(severity__in=sorted(RULED)).order_by("number")),
+        rulings={ruling.finding.number: ruling for ruling in rulings},
+    )
+
+
+def waiting_sheets(acting: Acting) -> int:
+    """How many sheets this examiner still has to hand in; 0 for every other role."""
+    if acting.role is not Role.EXAMINER:
+        return 0
+    return _mine(acting).filter(state__in=sorted(OPEN_SHEETS)).count()
+
+
+def desk_list(acting: Acting, *, now: datetime) -> DeskList:
+    """Her works: those to score by the hour they are due, then the last ones handed in. Raises PermissionDenied."""
+    mine = _mine(acting)
+    waiting = list(mine.filter(state__in=sorted(OPEN_SHEETS)).order_by("lease_until", "id"))
+    locked = mine.filter(state__in=sorted(LOCKED_SHEETS))
+    handed_in = list(locked.order_by("-submitted_at", "-id")[:ROWS_A_PAGE])
+    sheets = [*waiting, *handed_in]
+    works = _works([sheet.panel.asset for sheet in sheets])
+    scored = ScoreLine.objects.filter(sheet__in=sheets).exclude(score=None)
+    to_rule = PanelFinding.objects.filter(panel__in={sheet.panel_id for sheet in sheets}, severity__in=sorted(RULED))
+    done = Counter(scored.values_list("sheet", flat=True))
+    asked = Counter(to_rule.values_list("panel", flat=True))
+    ruled = Counter(Ruling.objects.filter(sheet__in=sheets).values_list("sheet", flat=True))
+    rows = [
+        _desk_row(
+            sheet,
+            works.get(sheet.panel.asset),
+            done=done[sheet.pk],
+            left=asked[sheet.panel_id] - ruled[sheet.pk],
+            now=now,
+        )
+        for sheet in sheets
+    ]
+    return DeskList(rows[: len(waiting)], rows[len(waiting) :], locked.count())
+
+
+def _works(assets: list[UUID]) -> dict[UUID, BlindWork]:
+    """What a list may say of works, 50 at a time."""
+    found: dict[UUID, BlindWork] = {}
+    for start in range(0, len(assets), ROWS_A_PAGE):
+        some = assets[start : start + ROWS_A_PAGE]
+        found |= {work.uuid: work for work in blind_works(uuids=some, page=Pages(1, 1, len(some)))}
+    return found
+
+
+def _desk_row(sheet: ScoreSheet, work: BlindWork | None, *, done: int, left: int, now: datetime) -> DeskRow:
+    state = SheetState(sheet.state)
+    label, tone = own_sheet_label(state)
+    is_open = state in OPEN_SHEETS
+    return DeskRow(
+        code=sheet.panel.code,
+        level_label=work.level_label if work else "",
+        product_label=work.product_label if work else "",
+        duration_s=work.duration_s if work else 0.0,
+        state=state if is_open else SheetState.SUBMITTED,
+        state_label=label,
+        tone=tone,
+        done=done,
+        of=len(criteria_of(sheet.panel.rubric)),
+        to_rule=left,
+        assigned_at=sheet.assigned_at,
+        lease_until=sheet.lease_until if is_open else None,
+        late=is_open and sheet.lease_until < now,
+        submitted_at=sheet.submitted_at,
+        url=reverse("assessment:scoring_sheet", args=[sheet.panel.code]),
+    )
+
+
+def sheet_page(acting: Acting, code: str, *, start_s: float = 0.0) -> SheetPage:
+    """The scoring desk of one work. Raises PermissionDenied; Http404 too once the sheet is not hers any more."""
+    sheet = sheet_for(acting, code)
+    state = SheetState(sheet.state)
+    if state not in OPEN_SHEETS | LOCKED_SHEETS:
+        raise Http404
+    evidence = evidence_page(acting, code, start_s=start_s)
+    held = entered(sheet)
+    progress = held.progress
+    rubric = sheet.panel.rubric
+    rules = rules_of(rubric)
+    views = {view.number: view for view in evidence.findings}
+    mine = _mine(acting)
+    following = mine.filter(state__in=sorted(OPEN_SHEETS)).exclude(pk=sheet.pk).order_by("lease_until", "id").first()
+    is_open = state in OPEN_SHEETS
+    return SheetPage(
+        code=code,
+        evidence=evidence,
+        rubric_title=said(rubric.content, "title"),
+        rubric_version=rubric.version,
+        level_label=evidence.level_label,
+        state=state if is_open else SheetState.SUBMITTED,
+        state_label=own_sheet_label(state)[0],
+        editable=is_open,
+        locked=not is_open,
+        revision=sheet.revision,
+        saved_at=sheet.saved_at,
+        submitted_at=sheet.submitted_at,
+        lease_until=sheet.lease_until if is_open else None,
+        criteria=[criterion_row(criterion, held, evidence.checks, rules) for criterion in held.criteria],
+        findings=[_sheet_finding(finding, views, held, rules) for finding in held.findings],
+        total=progress.total,
+        maximum=maximum_of(rubric),
+        done=progress.done,
+        of=progress.of,
+        rulings_done=progress.rulings_done,
+        rulings_of=progress.rulings_of,
+        missing=list(progress.missing),
+        handed_in=mine.filter(state__in=sorted(LOCKED_SHEETS)).count(),
+        assigned=mine.filter(state__in=sorted(OPEN_SHEETS | LOCKED_SHEETS)).count(),
+        relations=[(relation.value, relation_label(relation)) for relation in Relation],
+        list_url=reverse("assessment:scoring_list"),
+        next_url=reverse("assessment:scoring_sheet", args=[following.panel.code]) if following else "",
+        save_url=reverse("assessment:scoring_save", args=[code]),
+        submit_url=reverse("assessment:scoring_submit", args=[code]),
+        conflict_url=reverse("assessment:scoring_conflict", args=[code]),
+    )
+
+
+def criterion_row(
+    criterion: Criterion, held: Entered, checks: Iterable[CheckView], rules: MarkingRules
+) -> CriterionRow:
+    """One line of the sheet with the automatic checks that say something beside it."""
+    line = held.lines.get(criterion.code)
+    score = line.score if line else None
+    comment = line.comment if line else ""
+    return CriterionRow(
+        code=criterion.code,
+        title=criterion.title,
+        observed=criterion.observed,
+        maximum=criterion.maximum,
+        step=criterion.step,
+        bands=criterion.bands,
+        score=score,
+        band="" if score is None else band_of(score, criterion.maximum, rules.bands),
+        comment=comment,
+        notes=notes_of(comment),
+        hints=[check for check in checks if check.name in criterion.checks and check.tone != "ok"],
+    )
+
+
+def _sheet_finding(
+    finding: PanelFinding, views: Mapping[int, FindingView], held: Entered, rules: MarkingRules
+) -> SheetFinding:
+    ruling = held.rulings.get(finding.number)
+    return SheetFinding(
+        finding=views[finding.number],
+        verdict=Verdict(ruling.verdict).value if ruling else "",
+        reason=ruling.reason if ruling else "",
+        deduction=deduction_of(finding.severity, rules),
+    )
