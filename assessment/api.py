@@ -71,6 +71,7 @@ from assessment.marking.services import (
     submit_sheet,
 )
 from assessment.marking.types import MarkingRefusal, OutcomeData, PanelState, SheetChanges, SheetState, Verdict
+from assessment.results.events import ResultReleased
 from assessment.specification.selectors import approved_specification, specification, specifications
 from assessment.specification.services import approve_specification, load_specifications
 from assessment.specification.types import (
@@ -105,6 +106,7 @@ __all__ = [
     "Part",
     "PartRule",
     "Quorum",
+    "ResultReleased",
     "SheetChanges",
     "SheetState",
     "SpecificationData",
