@@ -126,6 +126,11 @@ class Occupation:
     job: str
     codes: tuple[tuple[str, date | None, date | None], ...] = ()
 
+    def code_on(self, day: date) -> str:
+        """The code valid on a day, "" when none is known."""
+        holds = ((first is None or first <= day) and (last is None or day <= last) for _, first, last in self.codes)
+        return next((code for (code, _, _), valid in zip(self.codes, holds, strict=True) if valid), "")
+
 
 @dataclass(frozen=True)
 class AgeRule:
@@ -252,9 +257,9 @@ class ProfileData:
     valid_to: date | None
     in_force_from: date | None
     superseded_by: str
-    parameters: Parameters
-    clauses: Mapping[str, str]
-    labels: Mapping[str, str]
+    parameters: Parameters = field(repr=False)
+    clauses: Mapping[str, str] = field(repr=False)
+    labels: Mapping[str, str] = field(repr=False)
     raw: Mapping[str, Any] = field(repr=False, compare=False, default_factory=dict)
 
     def clause(self, rule: str) -> str:

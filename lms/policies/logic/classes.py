@@ -150,7 +150,7 @@ def _size(profile: ProfileData, facts: ClassFacts) -> list[Reason]:
 
 def _filing(profile: ProfileData, facts: ClassFacts) -> list[Reason]:
     asked = profile.parameters
-    reasons = []
+    reasons: list[Reason] = []
     if asked.plan_approvers:
         reasons += plan_approval(profile, facts.plan_approved_by).reasons
     filing = asked.opening_filing
