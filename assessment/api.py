@@ -72,6 +72,9 @@ from assessment.marking.services import (
 )
 from assessment.marking.types import MarkingRefusal, OutcomeData, PanelState, SheetChanges, SheetState, Verdict
 from assessment.results.events import ResultReleased
+from assessment.results.selectors import grades_of, my_results, waiting_results
+from assessment.results.services import ResultRefused, confirm_grade, release_grade
+from assessment.results.types import GradeData, GradeState
 from assessment.specification.selectors import approved_specification, specification, specifications
 from assessment.specification.services import approve_specification, load_specifications
 from assessment.specification.types import (
@@ -95,6 +98,8 @@ __all__ = [
     "ExaminerGrade",
     "ExaminerRefused",
     "ExaminerState",
+    "GradeData",
+    "GradeState",
     "Grant",
     "MarkingRefusal",
     "NoCandidacy",
@@ -106,6 +111,7 @@ __all__ = [
     "Part",
     "PartRule",
     "Quorum",
+    "ResultRefused",
     "ResultReleased",
     "SheetChanges",
     "SheetState",
@@ -128,6 +134,7 @@ __all__ = [
     "certificate_summary",
     "class_candidacy",
     "close_candidacy",
+    "confirm_grade",
     "count_my_certificates",
     "create_batch",
     "decide_finding",
@@ -140,6 +147,7 @@ __all__ = [
     "file_batch",
     "finish_scoring",
     "freeze_batch",
+    "grades_of",
     "grant_evidence",
     "issue_batch",
     "issue_replacement",
@@ -149,11 +157,13 @@ __all__ = [
     "load_specifications",
     "move_examiner",
     "my_certificates",
+    "my_results",
     "number_schemes",
     "open_candidacies",
     "outcome",
     "reassign_sheet",
     "reissue_certificate",
+    "release_grade",
     "renew_candidacy",
     "return_batch",
     "review_batch",
@@ -172,5 +182,6 @@ __all__ = [
     "waiting_evidence",
     "waiting_examiners",
     "waiting_panels",
+    "waiting_results",
     "waiting_sheets",
 ]

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_noop
 
 
 class AssessmentConfig(AppConfig):
@@ -18,14 +19,19 @@ class AssessmentConfig(AppConfig):
         from assessment.marking import jobs as marking_jobs
         from assessment.marking import listeners as marking_listeners
         from assessment.marking.services import load_rubrics
+        from assessment.results import holder as results
+        from assessment.results import listeners as results_listeners
         from assessment.specification.services import load_specifications
         from lms.core import holdings, reference
+        from lms.notices.api import register_kind
 
-        self.heard = (candidates_listeners, marking_listeners, marking_jobs)
+        self.heard = (candidates_listeners, marking_listeners, marking_jobs, results_listeners)
         holdings.register("assessment.candidates", candidates.hold)
         holdings.register("assessment.examiners", examiners.hold)
         holdings.register("assessment.marking", marking.hold)
+        holdings.register("assessment.results", results.hold)
         reference.register("rubrics", load_rubrics)
         reference.register("specifications", load_specifications)
         holdings.register("assessment.certification", certification.hold)
         reference.register("number_schemes", load_schemes)
+        register_kind("result_released", gettext_noop("Result released"))

@@ -713,7 +713,8 @@ class OutcomeSheet:
 @dataclass(frozen=True)
 class OutcomeDeduction:
     """A confirmed finding. quote: the words, names masked; start_s, end_s: seconds in the video; points: what it cost (0 when
-    the most that may be deducted was reached), None for B: the compliance marks (`removed`) and the grade."""
+    the most that may be deducted was reached), None for B: the compliance marks (`removed`) and the grade. confirmed: how many
+    of the `asked` examiners confirmed it; by_chief: the chief examiner decided."""
 
     number: int
     severity: str
@@ -727,6 +728,9 @@ class OutcomeDeduction:
     start_s: float
     end_s: float
     points: int | None
+    confirmed: int
+    asked: int
+    by_chief: bool
 
 
 @dataclass(frozen=True)

@@ -37,3 +37,9 @@ def canonical(
 def short_of(part: PartGrade) -> Decimal:
     """How many marks are missing to the pass mark; 0 when none, or when the part itself is missing."""
     return max(Decimal(0), part.pass_mark - part.mark) if part.mark is not None else Decimal(0)
+
+
+def number_of(decision: UUID) -> str:
+    """What a result is called on paper and at the counter: CJ-1A2B-3C4D."""
+    digits = decision.hex[:8].upper()
+    return f"CJ-{digits[:4]}-{digits[4:]}"

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from assessment.specification.types import Part
-from lms.policies.types import DecisionCard
+from lms.policies.types import DecisionCard, Grade
 from media_pipeline.assets.types import Pages
 
 
@@ -94,6 +94,22 @@ class PartGrade:
         )
 
 
+@dataclass(frozen=True)
+class GradeData:
+    """A grade decision as other rooms are given it. grade and composite None while a part is missing."""
+
+    decision: UUID
+    candidacy: UUID
+    version: int
+    state: GradeState
+    parts: tuple[PartGrade, ...]
+    composite: Decimal | None
+    grade: Grade | None
+    policy_decision: UUID
+    content_hash: str
+    released_at: datetime | None
+
+
 class Act(StrEnum):
     """What this person may do with a decision now."""
 
@@ -122,14 +138,14 @@ class Piece:
 @dataclass(frozen=True)
 class DeductionView:
     """Why marks were taken away. pieces: the line heard with the words in question, names masked; start_s, end_s: seconds in
-    the video; cost: the points in words; rule: id in the rule pack; decided: who found it and who confirmed it."""
+    the video; provision: what the rubric says such a breach costs; cost: what this one cost; decided: by whom."""
 
     severity_label: str
     tone: str
     category_name: str
     law: str
     law_note: str
-    rule: str
+    provision: str
     pieces: list[Piece]
     start_s: float
     end_s: float

@@ -41,8 +41,10 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
         *COMMON,
         "css/component/decision.css",
         "css/component/phone.css",
+        "css/component/player.css",
         "css/component/upload.css",
         "css/page/home.css",
+        "css/page/result.css",
         "css/page/sign-in.css",
         "css/page/verify.css",
         *END,
@@ -54,6 +56,7 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
         "css/component/desk.css",
         "css/component/table.css",
         "css/page/board.css",
+        "css/page/result.css",
         *END,
     ),
     "score": (

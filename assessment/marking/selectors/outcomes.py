@@ -1,8 +1,9 @@
 """What locked sheets and rulings come to, for the chief while it is open and for the room of results when it is done."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import get_language
@@ -165,7 +166,7 @@ def outcome(uuid: UUID) -> OutcomeData:
         removed=row.removed,
         removed_title=_title_of(rubric, rubric.content["compliance"]),
         deductions=[
-            _deduction(finding, statuses[finding.number]["points"])
+            _deduction(finding, statuses[finding.number])
             for finding in findings
             if statuses.get(finding.number, {}).get("status") == Verdict.CONFIRM
         ],
@@ -199,7 +200,7 @@ def _title_of(rubric: Rubric, code: str) -> str:
     return next(criterion.title for criterion in criteria_of(rubric) if criterion.code == code)
 
 
-def _deduction(finding: PanelFinding, points: int | None) -> OutcomeDeduction:
+def _deduction(finding: PanelFinding, told: Mapping[str, Any]) -> OutcomeDeduction:
     return OutcomeDeduction(
         number=finding.number,
         severity=finding.severity,
@@ -212,7 +213,10 @@ def _deduction(finding: PanelFinding, points: int | None) -> OutcomeDeduction:
         quote=finding.text,
         start_s=finding.start_s,
         end_s=finding.end_s,
-        points=points,
+        points=told["points"],
+        confirmed=told["confirmed"],
+        asked=told["confirmed"] + told["dismissed"],
+        by_chief=told["chief"] is not None,
     )
 
 

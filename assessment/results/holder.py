@@ -1,0 +1,52 @@
+"""What this room holds about a person."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from assessment.results.labels import grade_label, part_label, state_label
+from assessment.results.logic import number_of
+from assessment.results.models import GradeStanding, PartMark
+from assessment.results.types import GradeState
+from assessment.specification.types import Part
+from lms.core.holdings import Holding
+from lms.policies.types import Grade
+
+
+def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
+    """Her marks and grade decisions that were published; one under way is not hers to read yet (domain 3.2)."""
+    standings = GradeStanding.objects.filter(candidacy__person=person, released_at__isnull=False)
+    rows = list(standings.select_related("decision", "candidacy").order_by("released_at", "id"))
+    told = {part.outcome for row in rows for part in row.decision.part_grades if part.outcome}
+    marks = PartMark.objects.filter(candidacy__person=person, outcome__in=told).select_related("candidacy")
+    return [
+        Holding(
+            _("Results"),
+            [
+                {
+                    pgettext("held", "Number"): number_of(row.decision.uuid),
+                    _("Class"): row.candidacy.class_name,
+                    pgettext("of a result", "Version"): row.decision.version,
+                    _("All parts together"): row.decision.composite,
+                    _("Grade"): grade_label(Grade(row.decision.grade)),
+                    pgettext("held", "State"): state_label(GradeState(row.state), pending=False)[0],
+                    pgettext("held", "Released"): row.released_at,
+                }
+                for row in rows
+            ],
+        ),
+        Holding(
+            _("Marks of the parts of an examination"),
+            [
+                {
+                    _("Class"): mark.candidacy.class_name,
+                    pgettext("of an examination", "Part"): part_label(Part(mark.part)),
+                    pgettext("held", "Mark"): mark.mark,
+                    pgettext("held", "Since"): mark.received_at,
+                }
+                for mark in marks.order_by("id")
+            ],
+        ),
+    ]
