@@ -6,6 +6,7 @@ A pass and a fail are told in the same order and the same voice.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import reduce
 from uuid import UUID
 
 from django.urls import reverse
@@ -46,7 +47,7 @@ def explained(decision: GradeDecision, pages: Mapping[str, EvidencePage]) -> Exp
         tone=grade_tone(decision.grade),
         title=_title(decision),
         verdict=_verdict(decision, parts),
-        summary=_summary(decision, parts),
+        summary=_summary(parts),
         sum=_sum(decision, parts, works),
         works=[_work(data, pages.get(data.code)) for data in works.values()],
         grounds=replace(card, title=gettext("What this decision rests on"), summary="", figures=()),
@@ -70,7 +71,7 @@ def _verdict(decision: GradeDecision, parts: Sequence[PartGrade]) -> str:
     return gettext("%(part)s %(verdict)s") % {"part": part_label(failed[0].part), "verdict": grade_label(Grade.FAIL)}
 
 
-def _summary(decision: GradeDecision, parts: Sequence[PartGrade]) -> list[str]:
+def _summary(parts: Sequence[PartGrade]) -> str:
     """Each part in a sentence, then the rule they were held against."""
     said = [_sentence(part) for part in parts]
     marks = sorted({part.pass_mark for part in parts})
@@ -85,7 +86,12 @@ def _summary(decision: GradeDecision, parts: Sequence[PartGrade]) -> list[str]:
         said.append(rule % {"number": len(parts), "mark": whole(marks[0])})
     else:
         said.append(gettext("Each part has a pass mark of its own; one does not make up for another."))
-    return said
+    return reduce(_then, said)
+
+
+def _then(first: str, second: str) -> str:
+    """One sentence after another: Chinese puts no space between them."""
+    return pgettext("sentences", "%(first)s %(second)s") % {"first": first, "second": second}
 
 
 def _sentence(part: PartGrade) -> str:
@@ -157,7 +163,7 @@ def _deducted_label(data: OutcomeData) -> str:
         if deduction.points is not None:
             kinds[deduction.severity_label] = kinds.get(deduction.severity_label, 0) + 1
     each = [gettext("%(number)d× %(severity)s") % {"number": n, "severity": label} for label, n in kinds.items()]
-    return gettext("Deducted for breaches (%(list)s)") % {"list": gettext(", ").join(each)}
+    return gettext("Deducted for breaches (%(list)s)") % {"list": pgettext("list", ", ").join(each)}
 
 
 def _work(data: OutcomeData, page: EvidencePage | None) -> WorkView:

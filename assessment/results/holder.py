@@ -30,7 +30,7 @@ def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
                     _("Class"): row.candidacy.class_name,
                     pgettext("of a result", "Version"): row.decision.version,
                     _("All parts together"): row.decision.composite,
-                    _("Grade"): grade_label(Grade(row.decision.grade)),
+                    pgettext("of a result", "Grade"): grade_label(Grade(row.decision.grade)),
                     pgettext("held", "State"): state_label(GradeState(row.state), pending=False)[0],
                     pgettext("held", "Released"): row.released_at,
                 }

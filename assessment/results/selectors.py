@@ -258,7 +258,7 @@ def _rows(acting: Acting, standings: Sequence[GradeStanding]) -> list[ResultRow]
                 subject=subjects[standing.pk],
                 class_name="" if blind else candidacy.class_name,
                 level_label=level_label(candidacy.level),
-                marks=gettext(", ").join(
+                marks=pgettext("list", ", ").join(
                     f"{part_label(part.part)} {score(part.mark) if part.mark is not None else verdict(part)}"
                     for part in decision.part_grades
                 ),
@@ -282,7 +282,7 @@ def _subjects(acting: Acting, standings: Iterable[GradeStanding]) -> dict[int, s
     if not _is_blind(acting):
         names = masked_names({standing.candidacy.person for standing in held})
         return {standing.pk: names.get(standing.candidacy.person, "—") for standing in held}
-    return {pk: gettext(", ").join(codes) or "—" for pk, codes in _codes(held).items()}
+    return {pk: pgettext("list", ", ").join(codes) or "—" for pk, codes in _codes(held).items()}
 
 
 def judgement_page(acting: Acting, decision: UUID) -> JudgementPage:

@@ -211,7 +211,7 @@ class Explained:
     tone: str
     title: str
     verdict: str
-    summary: list[str]
+    summary: str
     sum: list[SumRow]
     works: list[WorkView]
     grounds: DecisionCard
