@@ -8,8 +8,15 @@ class CoursesConfig(AppConfig):
     label = "courses"
 
     def ready(self) -> None:
-        """Register the reference data."""
+        """Register the reference data, hear the news, name the notices, say what is held about a person."""
         from courses.catalogue.services import load_curriculum
-        from lms.core import reference
+        from courses.enrolment import holder, listeners
+        from courses.enrolment.services import NOTICE_KINDS
+        from lms.core import holdings, reference
+        from lms.notices.api import register_kind
 
+        self.heard = (listeners,)
         reference.register("curriculum", load_curriculum)
+        holdings.register("courses", holder.hold)
+        for kind, label in NOTICE_KINDS.items():
+            register_kind(kind, label)

@@ -5,5 +5,5 @@ from django.urls import include, path
 app_name = "courses"
 urlpatterns = [
     path("classes/", include("courses.classes.urls")),
-    path("enrolment/", include("courses.enrolment.urls")),
+    path("", include("courses.enrolment.urls")),
 ]

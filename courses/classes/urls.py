@@ -1,5 +1,11 @@
-"""Addresses of this room."""
+"""Addresses of this room, below classes/."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from courses.classes import views
+
+urlpatterns: list[URLPattern] = [
+    path("new/", views.class_plan, name="class_plan"),
+    path("<uuid:uuid>/move", views.class_move, name="class_move"),
+    path("<uuid:uuid>/instructors/new/", views.instructor_add, name="instructor_add"),
+]

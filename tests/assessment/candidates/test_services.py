@@ -1,6 +1,7 @@
 """Candidacies, and works handed in under them."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -26,8 +27,8 @@ from lms.core import audit
 from lms.core.types import Level
 from media_pipeline.api import AssetState, UploadRefused
 from media_pipeline.assets.models import MediaAsset
-from tests.assessment.people import NOW, open_candidacy, person_of
-from tests.media_pipeline.cast import Cast, hand_in
+from tests.assessment.people import open_candidacy, person_of
+from tests.media_pipeline.cast import NOW, Cast, hand_in
 
 
 def refuse(asset: MediaAsset) -> None:
@@ -49,7 +50,8 @@ def test_a_renewal_keeps_one_candidacy_and_writes_only_what_changed(cast: Cast) 
         entitlements=[Grant(Part.VIDEO, False, "学时不够")],
     )
     held = entitlement(first.uuid, Part.VIDEO)
-    assert held and (held.granted, held.reason) == (False, "学时不够")
+    assert held
+    assert (held.granted, held.reason) == (False, "学时不够")
     assert Entitlement.objects.count() == 2
     assert audit.verify(first.uuid).ok
 
@@ -95,15 +97,15 @@ def test_a_work_is_attached_to_the_open_candidacy(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "level", "code"),
-    [
+    "changes, level, code",
+    (
         ({}, Level.INTERMEDIATE, "level"),
         ({"entitlements": []}, Level.ELEMENTARY, "not_entitled"),
         ({"entitlements": [Grant(Part.VIDEO, False, "还差1学时")]}, Level.ELEMENTARY, "not_entitled"),
-    ],
+    ),
 )
 def test_a_work_outside_the_examination_is_refused_and_leaves_nothing(
-    cast: Cast, changes: dict[str, object], level: Level, code: str
+    cast: Cast, changes: dict[str, Any], level: Level, code: str
 ) -> None:
     open_candidacy(cast, **changes)
     with pytest.raises(UploadRefused) as refusal:
@@ -123,7 +125,7 @@ def test_a_second_work_is_refused_while_the_first_stands(cast: Cast) -> None:
     assert Submission.objects.count() == 1
 
 
-@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("named", (True, False))
 def test_a_refused_work_gives_way_to_a_new_attempt(cast: Cast, named: bool) -> None:
     mine = open_candidacy(cast)
     first = hand_in(cast)

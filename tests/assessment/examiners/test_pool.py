@@ -15,8 +15,8 @@ from assessment.examiners.types import ExaminerGrade, ExaminerRefused, ExaminerS
 from lms.accounts.api import NotAllowed
 from lms.core import audit, events
 from lms.core.types import Level
-from tests.assessment.people import NOW, TODAY, filed, pool, with_pool_offices
-from tests.media_pipeline.cast import Cast
+from tests.assessment.people import TODAY, filed, pool, with_pool_offices
+from tests.media_pipeline.cast import NOW, Cast
 
 
 def available(cast: Cast, **changes: Any) -> list[Any]:
@@ -60,12 +60,12 @@ def test_an_examiner_may_not_be_listed_for_the_levels_of_a_senior(cast: Cast) ->
 
 
 @pytest.mark.parametrize(
-    ("changes", "field"),
-    [
+    "changes, field",
+    (
         ({"card_no": "  "}, "card_no"),
         ({"levels": []}, "levels"),
         ({"valid_to": TODAY - timedelta(days=1)}, "valid_to"),
-    ],
+    ),
 )
 def test_what_is_missing_is_named(cast: Cast, changes: dict[str, Any], field: str) -> None:
     with pytest.raises(ExaminerRefused) as refusal:
@@ -88,7 +88,8 @@ def test_the_card_number_is_not_readable_in_the_database(cast: Cast) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT card_no, card_index FROM assessment_examiner WHERE id = %s", [row.pk])
         stored = cursor.fetchone()
-    assert stored and not any("778899" in text for text in stored)
+    assert stored
+    assert not any("778899" in text for text in stored)
     assert Examiner.objects.get(pk=row.pk).card_no == "KP-778899"
 
 

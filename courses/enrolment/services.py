@@ -1,0 +1,369 @@
+"""Asking to join a class, deciding on it, and the way through training and examination."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from assessment.api import (
+    CandidacyRefused,
+    CandidacyState,
+    Grant,
+    Part,
+    close_candidacy,
+    renew_candidacy,
+    specification,
+)
+from assessment.api import candidacy as find_candidacy
+from courses.classes.models import TrainingClass
+from courses.classes.services import begin_teaching
+from courses.classes.types import ClassState
+from courses.enrolment.models import Enrolment
+from courses.enrolment.selectors import decides, eligibility
+from courses.enrolment.types import ACTIVE, PLACED, Declaration, EnrolmentRefused, EnrolmentState
+from lms.accounts.api import Acting, NotAllowed, Person, masked_name, require
+from lms.core import audit
+from lms.notices.api import notify
+from lms.policies.api import (
+    Decision,
+    DecisionKind,
+    ExamFacts,
+    ProfileData,
+    exam_entitlement,
+    profile,
+    store_decision,
+)
+
+_REASON_MAX = 300
+NO_ATTENDANCE = gettext_noop(
+    "The rules of your class ask for attendance, which is not recorded here yet. Ask your institution."
+)
+NOT_EXAMINED = gettext_noop("This part is not examined on this platform yet.")
+
+
+@transaction.atomic
+def submit_enrolment(
+    *, by: Acting, training_class: UUID, declared: Declaration, now: datetime, is_demo: bool = False
+) -> Enrolment:
+    """Ask to join an open class. What the class's policy refuses is kept as a rejected enrolment with its reasons.
+
+    Raises NotAllowed, EnrolmentRefused ("person", "closed", "twice").
+    """
+    require(by, "enrolment", "create", own=True)
+    if by.person is None:
+        raise EnrolmentRefused(
+            _("Your login is not tied to your identity paper yet. Please ask your institution."), code="person"
+        )
+    # One person asks for one thing at a time, and the class does not close meanwhile.
+    person = Person.objects.select_for_update().get(uuid=by.person)
+    row = TrainingClass.objects.select_for_update(of=("self",)).select_related("institution").filter(
+        uuid=training_class
+    ).first()  # fmt: skip
+    if row is None or row.state != ClassState.OPEN or not by.covers(row.institution.path):
+        raise EnrolmentRefused(_("This class takes no enrolments now."), code="closed")
+    held = Enrolment.objects.filter(person=person, state__in=ACTIVE)
+    if (
+        held.filter(training_class__level=row.level).exists()
+        or row.enrolments.filter(person=person, state__in=PLACED).exists()
+    ):
+        raise EnrolmentRefused(_("You are enrolled at this level already. See your enrolments."), code="twice")
+    made = Enrolment(
+        person=person,
+        training_class=row,
+        submitted_by=by.user,
+        is_demo=is_demo,
+        created_at=now,
+        moved_at=now,
+    )
+    made.declaration = replace(declared, guardian_consent=None)
+    made.save(force_insert=True)
+    decision = _judge(made, by=None, now=now)
+    if decision.refused:
+        made.move(EnrolmentState.REJECTED, now=now)
+    _record(made, "submitted", by.user, now)
+    return made
+
+
+def _judge(enrolment: Enrolment, *, by: UUID | None, now: datetime) -> Decision:
+    rules = profile(enrolment.training_class.profile)
+    decision = eligibility(rules, enrolment)
+    enrolment.decision = store_decision(
+        kind=DecisionKind.ENROLMENT,
+        subject_kind="enrolment",
+        subject=enrolment.uuid,
+        decision=decision,
+        profile=rules.uuid,
+        by=by,
+        now=now,
+    )
+    enrolment.save(update_fields=["decision"])
+    return decision
+
+
+def _locked(enrolment: Enrolment) -> Enrolment:
+    """The row with its class, the class locked first: places are counted one after the other."""
+    TrainingClass.objects.select_for_update().get(pk=enrolment.training_class_id)
+    rows = Enrolment.objects.select_for_update(of=("self",))
+    return rows.select_related("training_class__institution", "person").get(pk=enrolment.pk)
+
+
+def _require_decider(by: Acting, row: TrainingClass) -> None:
+    if not decides(by, row):
+        raise NotAllowed(_("Your role may not do this here."))
+
+
+@transaction.atomic
+def approve_enrolment(*, by: Acting, enrolment: Enrolment, now: datetime, guardian_consent: bool = False) -> Enrolment:
+    """Admit her. Judged anew; only a clear yes admits, an unknown waits for what is missing.
+
+    guardian_consent: the office has seen the written consent of a minor's guardian.
+    Raises NotAllowed, EnrolmentRefused ("full", "refused", "unknown", "closed"), IllegalMove.
+    """
+    row = _locked(enrolment)
+    _require_decider(by, row.training_class)
+    if row.training_class.state != ClassState.OPEN:
+        raise EnrolmentRefused(_("This class takes no enrolments now."), code="closed")
+    if row.training_class.enrolments.filter(state__in=PLACED).count() >= row.training_class.capacity:
+        raise EnrolmentRefused(
+            _("All %(places)d places of the class are taken.") % {"places": row.training_class.capacity}, code="full"
+        )
+    if guardian_consent:
+        row.declaration = replace(row.declaration, guardian_consent=True)
+        row.save(update_fields=["declared"])
+    decision = eligibility(profile(row.training_class.profile), row)
+    if decision.refused:
+        raise EnrolmentRefused(_("The policy of the class does not admit her. See the reasons below."), code="refused")
+    if decision.pending:
+        raise EnrolmentRefused(_("Something the policy asks is not known yet. See the reasons below."), code="unknown")
+    _judge(row, by=by.user, now=now)
+    row.move(EnrolmentState.APPROVED, now=now, decided_by=by.user)
+    _tell(row, _ADMITTED, now)
+    _record(row, "moved", by.user, now)
+    return row
+
+
+@transaction.atomic
+def reject_enrolment(*, by: Acting, enrolment: Enrolment, reason: str, now: datetime) -> Enrolment:
+    """Let her go before the training, with a reason she reads. Raises NotAllowed, EnrolmentRefused ("reason"), IllegalMove."""
+    row = _locked(enrolment)
+    _require_decider(by, row.training_class)
+    words = " ".join(reason.split())[:_REASON_MAX]
+    if not words:
+        raise EnrolmentRefused(_("Say why, in a few words. She will read it."), code="reason", field="reason")
+    # An encrypted column takes text only through the model, so the words are saved beside the compare-and-set.
+    row.move(EnrolmentState.REJECTED, now=now, decided_by=by.user)
+    row.reason = words
+    row.save(update_fields=["reason"])
+    _tell(row, _REJECTED, now)
+    _record(row, "moved", by.user, now)
+    return row
+
+
+@transaction.atomic
+def withdraw_enrolment(*, by: Acting, enrolment: Enrolment, now: datetime) -> Enrolment:
+    """Take her own enrolment back before the training. Raises NotAllowed, IllegalMove."""
+    row = _locked(enrolment)
+    require(by, "enrolment", "update", own=by.person is not None and by.person == row.person.uuid)
+    if by.person != row.person.uuid:
+        raise PermissionDenied
+    row.move(EnrolmentState.WITHDRAWN, now=now)
+    _record(row, "moved", by.user, now)
+    return row
+
+
+@transaction.atomic
+def start_training(*, by: Acting, training_class: TrainingClass, now: datetime) -> int:
+    """Begin to teach: everybody admitted is in training and becomes a candidate; returns how many.
+
+    Raises NotAllowed, EnrolmentRefused ("waiting", "nobody", "candidacy"), IllegalMove.
+    """
+    row = begin_teaching(by=by, training_class=training_class, now=now)
+    asked = row.enrolments.filter(state=EnrolmentState.SUBMITTED).count()
+    if asked:
+        raise EnrolmentRefused(
+            _("%(number)d enrolments are not decided yet. Admit or reject them first.") % {"number": asked},
+            code="waiting",
+        )
+    admitted = list(
+        row.enrolments.select_for_update(of=("self",))
+        .filter(state=EnrolmentState.APPROVED)
+        .select_related("person__user", "training_class__institution")
+        .order_by("id")
+    )
+    if not admitted:
+        raise EnrolmentRefused(_("Nobody has been admitted to this class."), code="nobody")
+    rules = profile(row.profile)
+    entitled = exam_entitlement(rules, ExamFacts(attendance=None))
+    grants = _grants(row, entitled)
+    for enrolment in admitted:
+        _take_in(enrolment, rules, entitled, grants, by=by.user, now=now)
+    return len(admitted)
+
+
+def _grants(row: TrainingClass, entitled: Decision) -> list[Grant]:
+    """The video alone is examined here so far; what the policy cannot know gives no right to it."""
+    grants = []
+    for rule in specification(row.specification).parts:
+        if rule.part is Part.VIDEO:
+            grants.append(Grant(rule.part, entitled.allowed, "" if entitled.allowed else NO_ATTENDANCE))
+        else:
+            grants.append(Grant(rule.part, False, NOT_EXAMINED))
+    return grants
+
+
+def _take_in(
+    enrolment: Enrolment,
+    rules: ProfileData,
+    entitled: Decision,
+    grants: list[Grant],
+    *,
+    by: UUID | None,
+    now: datetime,
+) -> None:
+    row, person = enrolment.training_class, enrolment.person
+    try:
+        candidacy = renew_candidacy(
+            person=person.uuid,
+            user=person.user.uuid if person.user else None,
+            class_uid=row.uuid,
+            class_name=row.name,
+            organisation=row.institution.uuid,
+            organisation_path=row.institution.path,
+            organisation_name=row.institution.name,
+            level=row.level,
+            job=row.job,
+            planned_hours=row.planned_hours,
+            profile=row.profile,
+            specification=row.specification,
+            entitlements=grants,
+            by=by,
+            now=now,
+            is_demo=enrolment.is_demo,
+        )
+    except CandidacyRefused as refusal:
+        raise EnrolmentRefused(f"{masked_name(person.name)}: {refusal.message}", code="candidacy") from None
+    store_decision(
+        kind=DecisionKind.EXAM_ENTITLEMENT,
+        subject_kind="candidacy",
+        subject=candidacy.uuid,
+        decision=entitled,
+        profile=rules.uuid,
+        by=None,
+        now=now,
+    )
+    enrolment.move(EnrolmentState.IN_TRAINING, now=now, candidacy=candidacy.uuid)
+    _record(enrolment, "moved", by, now)
+
+
+@transaction.atomic
+def record_result(*, candidacy: UUID, passed: bool, now: datetime) -> None:
+    """Her result was released: she has been assessed, and passed or failed; the examination is over.
+
+    A candidacy that no enrolment knows is left alone.
+    """
+    row = _of_candidacy(candidacy)
+    if row is None:
+        return
+    after = EnrolmentState.PASSED if passed else EnrolmentState.FAILED
+    if row.state in {after, EnrolmentState.CERTIFIED}:
+        return
+    if row.state == EnrolmentState.IN_TRAINING:
+        row.move(EnrolmentState.ASSESSED, now=now)
+    row.move(after, now=now)
+    if find_candidacy(candidacy).state is CandidacyState.OPEN:
+        close_candidacy(candidacy=candidacy, by=None, now=now)
+    _record(row, "moved", None, now)
+
+
+@transaction.atomic
+def record_certificate(*, candidacy: UUID, certificate: UUID, now: datetime) -> None:
+    """Her certificate was issued."""
+    row = _of_candidacy(candidacy)
+    if row is None or row.state == EnrolmentState.CERTIFIED:
+        return
+    row.move(EnrolmentState.CERTIFIED, now=now, certificate=certificate)
+    _record(row, "moved", None, now)
+
+
+def _of_candidacy(candidacy: UUID) -> Enrolment | None:
+    rows = Enrolment.objects.select_for_update(of=("self",)).select_related("training_class__institution", "person")
+    return rows.filter(candidacy=candidacy).first()
+
+
+@transaction.atomic
+def let_go(*, training_class: UUID, by: UUID | None, now: datetime) -> None:
+    """The class was cancelled: everybody who asked or was admitted is told and may look for another."""
+    rows = (
+        Enrolment.objects.select_for_update(of=("self",))
+        .select_related("training_class__institution", "person")
+        .filter(training_class__uuid=training_class, state__in=(EnrolmentState.SUBMITTED, EnrolmentState.APPROVED))
+        .order_by("id")
+    )
+    for row in rows:
+        row.move(EnrolmentState.REJECTED, now=now, decided_by=by)
+        row.reason = _("The class was cancelled.")
+        row.save(update_fields=["reason"])
+        _tell(row, _CANCELLED, now)
+        _record(row, "moved", by, now)
+
+
+_ADMITTED = (
+    "enrolment.admitted",
+    gettext_noop("You are admitted: %(class_name)s"),
+    gettext_noop("The training begins on %(starts_on)s. See your enrolment for what comes next."),
+)
+_REJECTED = (
+    "enrolment.rejected",
+    gettext_noop("Not admitted: %(class_name)s"),
+    gettext_noop("Your institution could not admit you to the class that begins on %(starts_on)s. See the reason."),
+)
+_CANCELLED = (
+    "enrolment.cancelled",
+    gettext_noop("The class is cancelled: %(class_name)s"),
+    gettext_noop("The class that was to begin on %(starts_on)s will not take place. You may join another."),
+)
+NOTICE_KINDS: Mapping[str, str] = {
+    _ADMITTED[0]: gettext_noop("Admission to a class"),
+    _REJECTED[0]: gettext_noop("Refusal of an enrolment"),
+    _CANCELLED[0]: gettext_noop("Cancelling of a class"),
+}
+
+
+def _tell(row: Enrolment, words: tuple[str, str, str], now: datetime) -> None:
+    kind, title, body = words
+    held = row.training_class
+    notify(
+        user=None,
+        person=row.person.uuid,
+        kind=kind,
+        title=title,
+        body=body,
+        params={"class_name": held.name, "starts_on": held.starts_on},
+        url=reverse("courses:enrolment", args=[row.uuid]),
+        about=held.uuid,
+        about_name=held.name,
+        now=now,
+    )
+
+
+def _record(row: Enrolment, action: str, by: UUID | None, now: datetime) -> None:
+    audit.record(
+        subject_kind="enrolment",
+        subject=row.uuid,
+        action=action,
+        actor=by,
+        fields={
+            "class": row.training_class.uuid,
+            "person": row.person.uuid,
+            "state": EnrolmentState(row.state),
+            "decision": row.decision,
+            "candidacy": row.candidacy,
+        },
+        now=now,
+    )

@@ -1,0 +1,259 @@
+"""Asking to join, being admitted, training, result and certificate."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from assessment.api import CandidacyState, Part, candidacy, entitlement
+from courses.classes.models import TrainingClass
+from courses.classes.services import move_class
+from courses.classes.types import ClassState, IllegalMove
+from courses.enrolment.models import Enrolment
+from courses.enrolment.services import (
+    approve_enrolment,
+    record_certificate,
+    record_result,
+    reject_enrolment,
+    start_training,
+    withdraw_enrolment,
+)
+from courses.enrolment.types import EnrolmentRefused, EnrolmentState
+from courses.enrolment.types import IllegalMove as IllegalEnrolmentMove
+from lms.accounts.api import NotAllowed
+from lms.core import audit
+from lms.core.types import Level
+from lms.notices.api import unread_count
+from lms.policies.api import DecisionKind, Outcome, decision, decisions_about
+from media_pipeline.api import UploadRefused
+from tests.assessment.people import person_of
+from tests.courses.school import FIRST_DAY, admitted, asked, opened, pin
+from tests.media_pipeline.cast import NOW, Cast, hand_in
+
+
+def years(number: int, *, off: timedelta = timedelta()) -> date:
+    """Born so many years before the first training day."""
+    return FIRST_DAY.replace(year=FIRST_DAY.year - number) + off
+
+
+def admit(cast: Cast, enrolment: Enrolment, **said: Any) -> Enrolment:
+    return approve_enrolment(by=cast.acting("school_admin"), enrolment=enrolment, now=NOW, **said)
+
+
+def reason_of(enrolment: Enrolment, rule: str) -> Any:
+    assert enrolment.decision
+    return decision(enrolment.decision).decision.reason(rule)
+
+
+def test_the_whole_way(cast: Cast) -> None:
+    row = opened(cast)
+    enrolment = admitted(cast, row)
+    assert unread_count(cast.acting("owner")) == 1
+    assert start_training(by=cast.acting("school_admin"), training_class=row, now=NOW) == 1
+    enrolment.refresh_from_db()
+    row.refresh_from_db()
+    assert (enrolment.state, row.state) == (EnrolmentState.IN_TRAINING, ClassState.TEACHING)
+    assert enrolment.candidacy
+    held = candidacy(enrolment.candidacy)
+    assert (held.person, held.class_uid, held.planned_hours, held.specification) == (
+        enrolment.person.uuid,
+        row.uuid,
+        40,
+        row.specification,
+    )
+    video = entitlement(held.uuid, Part.VIDEO)
+    assert video
+    assert video.granted
+    assert decisions_about(held.uuid, DecisionKind.EXAM_ENTITLEMENT)
+    hand_in(cast)
+    record_result(candidacy=held.uuid, passed=True, now=NOW)
+    record_result(candidacy=held.uuid, passed=True, now=NOW)  # told again: nothing new
+    enrolment.refresh_from_db()
+    assert enrolment.state == EnrolmentState.PASSED
+    assert candidacy(held.uuid).state is CandidacyState.CLOSED
+    paper = uuid4()
+    record_certificate(candidacy=held.uuid, certificate=paper, now=NOW)
+    enrolment.refresh_from_db()
+    assert (enrolment.state, enrolment.certificate) == (EnrolmentState.CERTIFIED, paper)
+    assert audit.verify(enrolment.uuid).ok
+
+
+def test_a_failed_trainee_may_join_another_class(cast: Cast) -> None:
+    first = opened(cast)
+    enrolment = admitted(cast, first)
+    start_training(by=cast.acting("school_admin"), training_class=first, now=NOW)
+    enrolment.refresh_from_db()
+    assert enrolment.candidacy
+    record_result(candidacy=enrolment.candidacy, passed=False, now=NOW)
+    second = opened(cast, name="第4期")
+    admitted(cast, second)
+    assert start_training(by=cast.acting("school_admin"), training_class=second, now=NOW) == 1
+
+
+def test_a_result_outside_any_class_is_left_alone(cast: Cast) -> None:
+    record_result(candidacy=uuid4(), passed=True, now=NOW)
+    record_certificate(candidacy=uuid4(), certificate=uuid4(), now=NOW)
+
+
+@pytest.mark.parametrize(
+    "born, state, outcome",
+    (
+        (years(16, off=timedelta(days=1)), EnrolmentState.REJECTED, Outcome.NOT_MET),
+        (years(16), EnrolmentState.SUBMITTED, Outcome.MET),
+    ),
+)
+def test_the_youngest_is_sixteen_on_the_first_training_day(
+    cast: Cast, born: date, state: EnrolmentState, outcome: Outcome
+) -> None:
+    enrolment = asked(cast, opened(cast), born=born)
+    assert enrolment.state == state
+    assert reason_of(enrolment, "minimum_age").outcome is outcome
+
+
+def test_a_minor_waits_for_her_guardians_consent(cast: Cast) -> None:
+    enrolment = asked(cast, opened(cast), born=years(17), guardian_consent=True)  # her own word counts for nothing
+    assert reason_of(enrolment, "guardian_consent").outcome is Outcome.UNKNOWN
+    with pytest.raises(EnrolmentRefused) as refusal:
+        admit(cast, enrolment)
+    assert refusal.value.code == "unknown"
+    enrolment = admit(cast, enrolment, guardian_consent=True)
+    assert enrolment.state == EnrolmentState.APPROVED
+    assert reason_of(enrolment, "guardian_consent").outcome is Outcome.MET
+
+
+def fuzhou(cast: Cast) -> TrainingClass:
+    """A class of the Fuzhou policy, opened by hand: its window is over."""
+    return pin(opened(cast), "fuzhou_2021")
+
+
+@pytest.mark.req("S2-03", "S2-02")
+@pytest.mark.parametrize(
+    "declared, state",
+    (
+        ({"is_student": True, "on_establishment": False}, EnrolmentState.REJECTED),
+        ({"is_student": False, "on_establishment": True}, EnrolmentState.REJECTED),
+        ({"is_student": False, "on_establishment": False}, EnrolmentState.SUBMITTED),
+    ),
+)
+def test_students_and_public_staff_are_excluded_where_the_policy_says_so(
+    cast: Cast, declared: dict[str, bool], state: EnrolmentState
+) -> None:
+    enrolment = asked(cast, fuzhou(cast), **declared)
+    assert enrolment.state == state
+    assert enrolment.declaration.is_student is declared["is_student"]
+
+
+def test_what_is_unknown_never_admits(cast: Cast) -> None:
+    enrolment = asked(cast, fuzhou(cast))
+    assert enrolment.state == EnrolmentState.SUBMITTED
+    with pytest.raises(EnrolmentRefused) as refusal:
+        admit(cast, enrolment)
+    assert refusal.value.code == "unknown"
+
+
+def test_a_policy_with_an_attendance_gate_opens_no_video_without_attendance(cast: Cast) -> None:
+    row = fuzhou(cast)
+    admit(cast, asked(cast, row, is_student=False, on_establishment=False))
+    start_training(by=cast.acting("school_admin"), training_class=row, now=NOW)
+    with pytest.raises(UploadRefused) as refusal:
+        hand_in(cast)
+    assert refusal.value.code == "not_entitled"
+
+
+@pytest.mark.req("S1-10")
+def test_a_closed_level_is_refused_with_its_reason(cast: Cast) -> None:
+    row = opened(cast)
+    TrainingClass.objects.filter(pk=row.pk).update(level=Level.TECHNICIAN)
+    row.refresh_from_db()
+    enrolment = asked(cast, row)
+    assert enrolment.state == EnrolmentState.REJECTED
+    assert reason_of(enrolment, "levels_open").found == "2"
+
+
+def test_places_are_not_given_twice(cast: Cast) -> None:
+    row = opened(cast, capacity=1)
+    admitted(cast, row)
+    late = asked(cast, row, "colleague")
+    with pytest.raises(EnrolmentRefused) as refusal:
+        admit(cast, late)
+    assert refusal.value.code == "full"
+
+
+def test_one_enrolment_a_level_until_it_is_over(cast: Cast) -> None:
+    first, second = opened(cast), opened(cast, name="第4期")
+    enrolment = asked(cast, first)
+    with pytest.raises(EnrolmentRefused) as refusal:
+        asked(cast, second)
+    assert refusal.value.code == "twice"
+    withdraw_enrolment(by=cast.acting("owner"), enrolment=enrolment, now=NOW)
+    asked(cast, second)
+    with pytest.raises(IllegalEnrolmentMove):
+        admit(cast, enrolment)
+
+
+def test_only_open_classes_of_her_own_institution(cast: Cast) -> None:
+    row = opened(cast)
+    with pytest.raises(EnrolmentRefused):
+        asked(cast, row, "stranger")
+    TrainingClass.objects.filter(pk=row.pk).update(state=ClassState.TEACHING)
+    with pytest.raises(EnrolmentRefused):
+        asked(cast, row)
+
+
+def test_the_institution_decides_on_its_own(cast: Cast) -> None:
+    enrolment = asked(cast, opened(cast))
+    for who in ("owner", "colleague", "other_admin", "body_admin", "instructor", "inspector", "chief"):
+        with pytest.raises(NotAllowed):
+            approve_enrolment(by=cast.acting(who), enrolment=enrolment, now=NOW)
+    with pytest.raises(NotAllowed):
+        withdraw_enrolment(by=cast.acting("colleague"), enrolment=enrolment, now=NOW)
+    approve_enrolment(by=cast.acting("bureau"), enrolment=enrolment, now=NOW)
+
+
+def test_a_refusal_has_words_that_she_reads_and_the_database_does_not(cast: Cast) -> None:
+    enrolment = asked(cast, opened(cast), category="disabled")
+    with pytest.raises(EnrolmentRefused):
+        reject_enrolment(by=cast.acting("school_admin"), enrolment=enrolment, reason=" ", now=NOW)
+    reject_enrolment(by=cast.acting("school_admin"), enrolment=enrolment, reason="材料不全", now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT declared, reason FROM courses_enrolment WHERE id = %s", [enrolment.pk])
+        stored = cursor.fetchone()
+    assert stored
+    assert not any("disabled" in text or "材料" in text for text in stored)
+    again = Enrolment.objects.get(pk=enrolment.pk)
+    assert (again.reason, again.declaration.category) == ("材料不全", "disabled")
+
+
+def test_training_starts_when_all_is_decided(cast: Cast) -> None:
+    row = opened(cast)
+    school = cast.acting("school_admin")
+    with pytest.raises(EnrolmentRefused) as refusal:
+        start_training(by=school, training_class=row, now=NOW)
+    assert refusal.value.code == "nobody"
+    admitted(cast, row)
+    asked(cast, row, "colleague")
+    with pytest.raises(EnrolmentRefused) as refusal:
+        start_training(by=school, training_class=row, now=NOW)
+    assert refusal.value.code == "waiting"
+    row.refresh_from_db()
+    assert row.state == ClassState.OPEN
+    with pytest.raises(NotAllowed):
+        start_training(by=cast.acting("other_admin"), training_class=row, now=NOW)
+    reject_enrolment(
+        by=school, enrolment=Enrolment.objects.get(person=person_of(cast, "colleague")), reason="材料不全", now=NOW
+    )
+    start_training(by=school, training_class=row, now=NOW)
+    with pytest.raises(IllegalMove):
+        start_training(by=school, training_class=row, now=NOW)
+
+
+def test_a_cancelled_class_lets_everybody_go(cast: Cast) -> None:
+    row = opened(cast)
+    enrolment = admitted(cast, row)
+    move_class(by=cast.acting("school_admin"), training_class=row, to=ClassState.CANCELLED, reason="人数不足", now=NOW)
+    enrolment.refresh_from_db()
+    assert enrolment.state == EnrolmentState.REJECTED
+    assert unread_count(cast.acting("owner")) == 2
+    asked(cast, opened(cast, name="第4期"))
