@@ -1,5 +1,7 @@
 """The door of lms.accounts."""
 
+from lms.accounts.corrections.events import CorrectionDecided, PersonsMerged
+from lms.accounts.corrections.selectors import name_at, waiting_corrections
 from lms.accounts.logic import check_digit, masked_document, masked_name, masked_phone
 from lms.accounts.matrix import MATRIX, PLACELESS, Action, Cell, can
 from lms.accounts.memberships.models import Membership
@@ -41,6 +43,7 @@ __all__ = [
     "ActingRequest",
     "Action",
     "Cell",
+    "CorrectionDecided",
     "DocumentKind",
     "Membership",
     "NotAllowed",
@@ -48,6 +51,7 @@ __all__ = [
     "OrganisationKind",
     "Person",
     "PersonData",
+    "PersonsMerged",
     "Role",
     "Sex",
     "TieData",
@@ -74,6 +78,7 @@ __all__ = [
     "masked_names",
     "masked_phone",
     "may",
+    "name_at",
     "record_tie",
     "records_of",
     "require",
@@ -81,4 +86,5 @@ __all__ = [
     "ties_of",
     "update_organisation",
     "valid_memberships",
+    "waiting_corrections",
 ]

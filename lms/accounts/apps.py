@@ -12,8 +12,10 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Register permission predicates, what follows from signing in and what a new field key rewrites."""
         from lms.accounts import rules
+        from lms.accounts.held import holders
         from lms.accounts.signin import rotation, signals
 
+        holders.register()
         self.registered = (rules, rotation, signals)
         post_migrate.connect(_make_cache_table, sender=self)
 

@@ -1,6 +1,7 @@
 """Users, persons, the organisation tree and who may act for whom."""
 
 from lms.accounts.consent.models import *
+from lms.accounts.corrections.models import *
 from lms.accounts.memberships.models import *
 from lms.accounts.organisations.models import *
 from lms.accounts.people.models import *

@@ -23,7 +23,7 @@ def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
         receipt = getattr(row, "receipt", None)
         rows.append(
             {
-                _("Title"): title,
+                pgettext("notice", "Title"): title,
                 _("Text"): body,
                 pgettext("notice", "About"): row.about_name,
                 _("Due"): row.due,

@@ -44,13 +44,14 @@ def deadline(due: date, *, now: datetime) -> Deadline:
         days_left=left,
         over=left < 0,
         label=label,
-        tone="bad" if left < 0 else "warn" if left <= SOON_DAYS else "neutral",
+        phrase=_("Until %(day)s 24:00, %(left)s") % {"day": due.isoformat(), "left": label},
+        tone="bad" if left < 0 else "warn" if left <= SOON_DAYS else "info",
     )
 
 
 def deadline_text(due: date, *, now: datetime) -> str:
     """The same as one phrase: until 2026-03-20 24:00, 4 days left."""
-    return _("Until %(day)s 24:00, %(left)s") % {"day": due.isoformat(), "left": deadline(due, now=now).label}
+    return deadline(due, now=now).phrase
 
 
 def in_words(notice: Notice) -> tuple[str, str]:

@@ -34,12 +34,16 @@ Param = str | int | date
 
 @dataclass(frozen=True)
 class Deadline:
-    """A day that is included to 24:00 (Shanghai), as it stands at the moment of asking."""
+    """A day that is included to 24:00 (Shanghai), as it stands at the moment of asking.
+
+    `label`: 4 days left; `phrase`: until 2026-03-20 24:00, 4 days left.
+    """
 
     day: date
     days_left: int
     over: bool
     label: str
+    phrase: str
     tone: str
 
 
