@@ -75,7 +75,12 @@ from assessment.results.events import ResultReleased
 from assessment.results.selectors import grades_of, my_results, waiting_results
 from assessment.results.services import ResultRefused, confirm_grade, release_grade
 from assessment.results.types import GradeData, GradeState
-from assessment.specification.selectors import approved_specification, specification, specifications
+from assessment.specification.selectors import (
+    approved_specification,
+    specification,
+    specifications,
+    waiting_specifications,
+)
 from assessment.specification.services import approve_specification, load_specifications
 from assessment.specification.types import (
     NoSpecification,
@@ -184,4 +189,5 @@ __all__ = [
     "waiting_panels",
     "waiting_results",
     "waiting_sheets",
+    "waiting_specifications",
 ]

@@ -6,7 +6,9 @@ from django.db.models import QuerySet
 
 from assessment.specification.logic import read_papers, read_parts, read_quorum
 from assessment.specification.models import AssessmentSpecification
+from assessment.specification.rules import may_approve
 from assessment.specification.types import NoSpecification, SpecificationData
+from lms.accounts.api import Acting
 from lms.core.types import Level
 
 
@@ -64,3 +66,10 @@ def specifications() -> list[SpecificationData]:
 def versions(key: str, level: Level) -> list[SpecificationData]:
     """Every version of one key and level, newest first."""
     return [data_of(row) for row in _rows().filter(key=key, level=int(level)).order_by("-version")]
+
+
+def waiting_specifications(acting: Acting) -> int:
+    """How many newest versions wait for this bureau's approval; 0 for everybody else."""
+    if not may_approve(acting):
+        return 0
+    return sum(not data.approved for data in specifications())

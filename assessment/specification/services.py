@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 
 from assessment.specification.logic import canonical, hash_of, read_papers, read_parts, read_quorum
 from assessment.specification.models import AssessmentSpecification, SpecificationApproval
+from assessment.specification.rules import require_approver
 from assessment.specification.selectors import specification as specification_data
 from assessment.specification.types import NoSpecification, SpecificationData, SpecificationRefusal
-from lms.accounts.api import INSTALLATION, Acting, require
+from lms.accounts.api import Acting
 from lms.core import audit, clock
 from lms.core.types import Level
 
@@ -67,8 +68,7 @@ def approve_specification(*, by: Acting, specification: UUID, now: datetime) -> 
 
     Raises NotAllowed, NoSpecification, SpecificationRefusal (approved already, a newer version approved).
     """
-    if by != INSTALLATION:
-        require(by, "assessment_specification", "approve")
+    require_approver(by)
     row = AssessmentSpecification.objects.select_for_update().filter(uuid=specification).first()
     if row is None:
         raise NoSpecification(f"no specification has the uuid {specification}")

@@ -20,6 +20,7 @@ from lms.policies.logic import (
     round_score,
     subsidy,
 )
+from lms.policies.rules import keeps_law_book
 from lms.policies.selectors import decision, decisions_about, profile, profile_in_force, profiles, versions
 from lms.policies.services import add_profile_version, load_profiles, store_decision
 from lms.policies.types import (
@@ -82,6 +83,7 @@ __all__ = [
     "filing_window_of",
     "grade",
     "keep_until",
+    "keeps_law_book",
     "ledger_counts",
     "load_profiles",
     "may_examine",
