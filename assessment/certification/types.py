@@ -362,6 +362,20 @@ class CertificateFacts:
 
 
 @dataclass(frozen=True)
+class CertificateSummary:
+    """A certificate as other rooms are told of it. verify_url: whole, as in its QR code; pdf_key: in private storage."""
+
+    uuid: UUID
+    number: str
+    code: str
+    verify_url: str
+    pdf_key: str
+    pdf_sha256: str
+    state: CertificateState
+    issued_on: date
+
+
+@dataclass(frozen=True)
 class MyCertificateRow:
     """One of her certificates in the list."""
 
