@@ -27,6 +27,7 @@ from assessment.certification.issuing import issue_batch, issue_replacement, rei
 from assessment.certification.loading import load_schemes
 from assessment.certification.selectors import (
     certificate_summary,
+    certificates_of,
     count_my_certificates,
     eligible_groups,
     my_certificates,
@@ -49,10 +50,13 @@ from assessment.examiners.services import add_examiner, move_examiner
 from assessment.examiners.types import ExaminerData, ExaminerGrade, ExaminerRefused, ExaminerState
 from assessment.marking.events import PanelFinished
 from assessment.marking.selectors import (
+    desk_list,
     evidence_for,
     evidence_list,
     evidence_page,
     outcome,
+    panel_page,
+    sheet_page,
     waiting_evidence,
     waiting_panels,
     waiting_sheets,
@@ -137,6 +141,7 @@ __all__ = [
     "candidacies_of",
     "candidacy",
     "certificate_summary",
+    "certificates_of",
     "class_candidacy",
     "close_candidacy",
     "confirm_grade",
@@ -144,6 +149,7 @@ __all__ = [
     "create_batch",
     "decide_finding",
     "declare_conflict",
+    "desk_list",
     "eligible_groups",
     "entitlement",
     "evidence_for",
@@ -166,6 +172,7 @@ __all__ = [
     "number_schemes",
     "open_candidacies",
     "outcome",
+    "panel_page",
     "reassign_sheet",
     "reissue_certificate",
     "release_grade",
@@ -176,6 +183,7 @@ __all__ = [
     "rubric_of",
     "save_sheet",
     "set_codes",
+    "sheet_page",
     "sign_panel",
     "specification",
     "specifications",

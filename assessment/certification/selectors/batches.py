@@ -72,7 +72,7 @@ def _reached(acting: Acting) -> QuerySet[Batch]:
         raise PermissionDenied
     rows = Batch.objects.select_related("body")
     if acting.role in _OF_ONE_BODY:
-        return rows.filter(body__uuid=acting.organisation)
+        return rows.filter(body__uuid=acting.organisation) if acting.organisation else rows.none()
     # A body works on the place it stands in: hers are the bodies below her own place.
     return rows.filter(body__path__startswith=acting.organisation_path)
 
@@ -150,12 +150,10 @@ def waiting_batches(acting: Acting) -> int:
     asked = Replacement.objects.filter(state=replacement)
     if acting.role is Role.HR_BUREAU:
         count += asked.filter(certificate__body__path__startswith=acting.organisation_path).count()
-    else:
-        count += asked.filter(certificate__body__uuid=acting.organisation).count()
-        body = _body_of(acting)
+    elif body := _body_of(acting):
+        count += asked.filter(certificate__body=body).count()
         open_ones = set(Batch.objects.filter(body=body, state=BatchState.OPEN).values_list("level", "specification"))
-        groups = eligible_groups(body) if body else []
-        count += sum((group.level, group.specification) not in open_ones for group in groups)
+        count += sum((group.level, group.specification) not in open_ones for group in eligible_groups(body))
     return count
 
 

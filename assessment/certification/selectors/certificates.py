@@ -239,3 +239,9 @@ def certificate_summary(uuid: UUID) -> CertificateSummary:
         state=CertificateState(row.state),
         issued_on=row.issued_on,
     )
+
+
+def certificates_of(person: UUID) -> list[CertificateSummary]:
+    """Every paper one person was issued, newest first; who may know is the caller's gate."""
+    rows = Certificate.objects.filter(person=person).order_by("-id").values_list("uuid", flat=True)
+    return [certificate_summary(uuid) for uuid in rows]
