@@ -138,7 +138,7 @@ def fuzhou(cast: Cast) -> TrainingClass:
     ),
 )
 def test_students_and_public_staff_are_excluded_where_the_policy_says_so(
-    cast: Cast, declared: dict[str, bool], state: EnrolmentState
+    cast: Cast, declared: dict[str, Any], state: EnrolmentState
 ) -> None:
     enrolment = asked(cast, fuzhou(cast), **declared)
     assert enrolment.state == state
