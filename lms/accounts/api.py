@@ -14,7 +14,9 @@ from lms.accounts.people.selectors import canonical_person, masked_names, record
 from lms.accounts.people.services import create_person, create_user, initial_password
 from lms.accounts.requests import ActingRequest
 from lms.accounts.rules import NotAllowed, may, require
+from lms.accounts.signin.contacts import confirmed_contacts
 from lms.accounts.signin.services import demo_totp, enrol_demo_second_factor
+from lms.accounts.signin.types import AliasKind
 from lms.accounts.ties.selectors import conflicts_of, ties_of
 from lms.accounts.ties.services import end_tie, record_tie
 from lms.accounts.ties.types import TieData, TieKind, TieObject
@@ -42,6 +44,7 @@ __all__ = [
     "Acting",
     "ActingRequest",
     "Action",
+    "AliasKind",
     "Cell",
     "CorrectionDecided",
     "DocumentKind",
@@ -62,6 +65,7 @@ __all__ = [
     "can",
     "canonical_person",
     "check_digit",
+    "confirmed_contacts",
     "conflicts_of",
     "create_organisation",
     "create_person",

@@ -8,8 +8,10 @@ class NoticesConfig(AppConfig):
     label = "notices"
 
     def ready(self) -> None:
-        """Say what is held about a person."""
+        """Register the delivering job and what is told of the ground floor's news; say what is held about a person."""
         from lms.core import holdings
+        from lms.notices import jobs, listeners
         from lms.notices.holder import hold
 
+        self.registered = (jobs, listeners)
         holdings.register("notices", hold)

@@ -4,14 +4,24 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from lms.accounts.api import Acting, Person, User, canonical_person
-from lms.core import audit
+from lms.accounts.api import Acting, AliasKind, Person, User, canonical_person, confirmed_contacts
+from lms.core import audit, clock, senders
+from lms.core.jobs import GiveUp, RunningJob, TryAgain, enqueue
 from lms.notices.logic import stored
-from lms.notices.models import Notice, NoticeReceipt
+from lms.notices.models import Delivery, Notice, NoticeReceipt
 from lms.notices.selectors import filled, notice_for, told_notice_for
-from lms.notices.types import Param, Receipt
+from lms.notices.types import DeliveryState, Param, Receipt, Way
+
+DELIVER_JOB = "notices.deliver"
+CONTACT = {Way.MAIL: AliasKind.MAIL, Way.SMS: AliasKind.PHONE}
+NOT_ACCEPTED = gettext_noop("The provider did not accept the message.")
 
 
 @transaction.atomic
@@ -68,7 +78,20 @@ def notify(
         if told is None:
             raise
         return told
+    _send_beside(notice, now)
     return notice
+
+
+def _send_beside(notice: Notice, now: datetime) -> None:
+    """Plan a mail and a short message where the installation sends them and she has confirmed where to."""
+    on = {Way.MAIL: senders.mail_on(), Way.SMS: senders.sms_on()}
+    if notice.user is None or not any(on.values()):
+        return
+    contacts = confirmed_contacts(notice.user.uuid)
+    for way in Way:
+        if on[way] and CONTACT[way] in contacts:
+            delivery = Delivery.objects.create(notice=notice, way=way.value, created_at=now)
+            enqueue(DELIVER_JOB, delivery.uuid, key=str(delivery.uuid))
 
 
 def _reader(user: UUID | None, person: UUID | None) -> tuple[User | None, Person | None]:
@@ -104,6 +127,45 @@ def record_told(*, by: Acting, notice: UUID, now: datetime) -> None:
     row = told_notice_for(by, notice)
     if _receive(row, Receipt.TOLD, by.user, now):
         audit.record(subject_kind="notice", subject=row.uuid, action="told", actor=by.user, now=now)
+
+
+def deliver(job: RunningJob) -> None:
+    """Send one waiting mail or short message. Raises TryAgain, and GiveUp once every try was refused."""
+    row = Delivery.objects.select_related("notice__user", "notice__receipt").filter(uuid=job.subject).first()
+    if row is None or row.state != DeliveryState.WAITING:
+        return
+    user = row.notice.user
+    contact = confirmed_contacts(user.uuid).get(CONTACT[Way(row.way)]) if user else None
+    if hasattr(row.notice, "receipt"):
+        _end(row, DeliveryState.NEEDLESS)
+    elif user is None or contact is None:
+        _end(row, DeliveryState.FAILED)
+    else:
+        try:
+            _send(Way(row.way), contact, user.language)
+        except senders.NotSent as fault:
+            if job.attempt < job.max_attempts:
+                raise TryAgain(NOT_ACCEPTED) from fault
+            _end(row, DeliveryState.FAILED)
+            raise GiveUp(NOT_ACCEPTED) from fault
+        _end(row, DeliveryState.SENT)
+
+
+def _end(row: Delivery, state: DeliveryState) -> None:
+    Delivery.objects.filter(pk=row.pk, state=DeliveryState.WAITING.value).update(
+        state=state.value, ended_at=clock.now()
+    )
+
+
+def _send(way: Way, contact: str, language: str) -> None:
+    """No more than that something waits: a phone may be shared, and a provider reads along."""
+    address = f"{settings.WAGTAILADMIN_BASE_URL.rstrip('/')}{reverse('notices:list')}"
+    with translation.override(language or settings.LANGUAGE_CODE):
+        text = _("Kaibo: a new notice waits for you. Sign in to read it: %(address)s") % {"address": address}
+        if way is Way.SMS:
+            senders.send_sms(phone=contact, text=text)
+        else:
+            senders.send_mail(address=contact, subject=_("Kaibo: a new notice"), text=text)
 
 
 def _receive(notice: Notice, way: Receipt, by: UUID | None, now: datetime) -> bool:

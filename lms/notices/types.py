@@ -21,11 +21,12 @@ class Receipt(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """What became of a mail or a short message."""
+    """What became of a mail or a short message: waiting → any of the others."""
 
     WAITING = "waiting"
     SENT = "sent"
-    FAILED = "failed"
+    FAILED = "failed"  # every try was refused, or the contact is gone
+    NEEDLESS = "needless"  # she had opened it, or was told, before it left
 
 
 # A parameter of a notice's words; dates are written in the reader's language.
