@@ -26,8 +26,8 @@ def make_clip(path: Path, *, seconds: int, size: str = "180x320") -> Path:
     return path
 
 
-def serve_clip(page: Page, path: Path) -> None:
-    """Answers the gallery's video address with the clip, whole or a byte range of it."""
+def serve_clip(page: Page, path: Path, address: str = ADDRESS) -> None:
+    """Answers a video's address, by default the gallery's, with the clip, whole or a byte range of it."""
     data = path.read_bytes()
 
     def answer(route: Route) -> None:
@@ -40,4 +40,4 @@ def serve_clip(page: Page, path: Path) -> None:
         headers["Content-Range"] = f"bytes {first}-{last}/{len(data)}"
         route.fulfill(status=206, headers=headers, body=data[first : last + 1])
 
-    page.route(ADDRESS, answer)
+    page.route(address, answer)

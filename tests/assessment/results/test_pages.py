@@ -230,7 +230,7 @@ def test_confirm_and_release_by_the_pages(cast: Cast, case: Examined, told: dict
     assert chief.post(f"/results/{decision.uuid}/confirm/").status_code == 302
     again = chief.post(f"/results/{decision.uuid}/confirm/")
     assert again.status_code == 422
-    assert "有人先动过" in again.content.decode()
+    assert "刚被别人处理过" in again.content.decode()
     assert [waiting_results(cast.acting(who)) for who in ("chief", "bureau")] == [1, 1]
     assert bureau.post("/results/release/", {"decision": [str(decision.uuid)]}).status_code == 302
     assert GradeStanding.objects.get().state == "published"
