@@ -58,7 +58,7 @@ class ReasonForm(StepForm):
     """A reason in somebody's words."""
 
     reason = forms.CharField(
-        label=_("Reason"),
+        label=_("Reason in words"),
         help_text=_("It stays with the papers and is not shown to the public."),
         max_length=_LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),

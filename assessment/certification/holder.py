@@ -11,17 +11,17 @@ from assessment.certification.logic import printed_data
 from assessment.certification.models import BatchRow, Certificate
 from assessment.certification.types import CertificateState
 from assessment.specification.types import Paper
-from lms.core.holdings import Holding
+from lms.core.holdings import Holding, Value
 
 
 def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
     """Her certificates with all that is printed on them, and the batches she stands in."""
-    papers = []
+    papers: list[dict[str, Value]] = []
     for row in Certificate.objects.filter(person=person).order_by("id"):
         data = printed_data(row.printed)
         papers.append(
             {
-                _("Paper"): paper_label(data.kind),
+                pgettext("held", "Paper"): paper_label(data.kind),
                 _("Certificate number"): row.number,
                 pgettext("held", "State"): certificate_label(CertificateState(row.state))[0],
                 _("Name as printed"): data.name,
@@ -31,16 +31,16 @@ def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
                 pgettext("of a class", "Level"): rank_label(row.level),
                 _("Planned class hours"): data.planned_hours,
                 _("Class"): data.class_name,
-                _("Issued by"): data.body_name,
-                _("Issued on"): row.issued_on,
-                _("Verification code"): row.code,
+                pgettext("certificate", "Issued by"): data.body_name,
+                pgettext("certificate", "Issued on"): row.issued_on,
+                pgettext("certificate", "Verification code"): row.code,
                 _("SHA-256 of the PDF"): row.pdf_sha256,
             }
         )
-    batches = [
+    batches: list[dict[str, Value]] = [
         {
-            _("Paper"): paper_label(Paper(row.kind)),
-            _("Batch"): str(row.batch),
+            pgettext("held", "Paper"): paper_label(Paper(row.kind)),
+            pgettext("held", "Batch"): str(row.batch),
             _("Class"): row.class_name,
             pgettext("held", "Version"): row.version,
         }

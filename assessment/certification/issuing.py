@@ -13,6 +13,7 @@ from assessment.certification import papers, sources
 from assessment.certification.events import CertificateIssued
 from assessment.certification.logic import draw_code, printed_data, printed_text
 from assessment.certification.models import (
+    Batch,
     BatchRow,
     Certificate,
     CertificateStep,
@@ -80,7 +81,8 @@ def issue_batch(*, by: Acting, batch: UUID, now: datetime) -> list[Certificate]:
             move_batch(row, BatchState.ISSUED, by=by, now=now)
             for certificate in ready:
                 _issue(certificate, by, now)
-            for subject in sorted([row, *ready], key=lambda one: one.uuid):
+            subjects: list[Batch | Certificate] = [row, *ready]
+            for subject in sorted(subjects, key=lambda one: one.uuid):
                 if isinstance(subject, Certificate):
                     record_certificate(subject, "issued", by, now)
                 else:

@@ -1,6 +1,6 @@
 """Words for papers, states and reasons, in the reader's language."""
 
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import pgettext
 
 from assessment.certification.types import BatchState, CertificateState, ReissueReason, RevocationReason
 from assessment.specification.types import Paper
@@ -95,8 +95,3 @@ def category_label(state: CertificateState, category: str) -> str:
     if not category:
         return ""
     return revocation_label(category) if state is CertificateState.REVOKED else reissue_label(category)
-
-
-def occupation_label(occupation: str, job: str) -> str:
-    """互联网营销师（直播销售员）."""
-    return gettext("%(occupation)s (%(job)s)") % {"occupation": occupation, "job": job}

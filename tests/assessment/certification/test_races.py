@@ -13,7 +13,6 @@ from assessment.certification import issuing, services
 from assessment.certification.models import Batch, BatchRow, Certificate, NumberAllocation, NumberCounter
 from assessment.certification.types import CertificationRefused, IllegalMove
 from tests.assessment.certification.world import (
-    NOW,
     build_world,
     candidacy_of,
     numbered,
@@ -21,6 +20,7 @@ from tests.assessment.certification.world import (
     reviewed,
     trainee,
 )
+from tests.lms.accounts.world import NOW
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -38,7 +39,6 @@ from lms.accounts.types import INSTALLATION
 from lms.core import audit, events, holdings
 from tests.assessment.certification.world import (
     CODES,
-    NOW,
     World,
     candidacy_of,
     frozen,
@@ -48,6 +48,7 @@ from tests.assessment.certification.world import (
     reviewed,
     trainee,
 )
+from tests.lms.accounts.world import NOW
 
 
 def _batch(world: World) -> Batch:
@@ -267,10 +268,17 @@ def test_reissue_with_a_new_number_asks_the_bureau(world: World) -> None:
     )
     (old,) = issued(world, world.people[0])
     assert old.number == "RCW35010000726500001"
-    asked = {"certificate": old.uuid, "category": ReissueReason.LOST, "reason": "遗失", "now": NOW}
-    assert issuing.reissue_certificate(by=world.clerk, **asked) is None
+    ask = partial(
+        issuing.reissue_certificate,
+        by=world.clerk,
+        certificate=old.uuid,
+        category=ReissueReason.LOST,
+        reason="遗失",
+        now=NOW,
+    )
+    assert ask() is None
     with pytest.raises(CertificationRefused):
-        issuing.reissue_certificate(by=world.clerk, **asked)
+        ask()
     with pytest.raises(NotAllowed):
         issuing.allocate_replacement_number(by=world.clerk, certificate=old.uuid, now=NOW)
     with pytest.raises(IllegalMove):
