@@ -83,12 +83,12 @@ def hand_in(world: World, who: str, clip: Clip, *, now: datetime) -> UUID:
                 level=Level(card["level"]),
                 # The voice is synthetic, and the demonstration says so.
                 declared_ai=True,
-                form_token=uuid5(NAMESPACE_URL, f"kaibo-demo:{who}:{clip.name}"),
+                form_token=uuid5(NAMESPACE_URL, f"kaibo-demo:candidacy:{who}:{clip.name}"),
                 is_demo=True,
                 now=now,
             )
     except UploadRefused as refused:
-        raise DemoFailed(f"{clip.name} was not taken in: {refused.code}") from refused
+        raise DemoFailed(f"{clip.name} was not taken in: {refused.code} {refused.message}") from refused
     return asset.uuid
 
 

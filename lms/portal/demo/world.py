@@ -10,6 +10,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -20,6 +21,7 @@ from lms.accounts.api import (
     DocumentKind,
     Organisation,
     OrganisationKind,
+    Person,
     PersonData,
     Role,
     User,
@@ -37,11 +39,12 @@ from lms.accounts.api import (
 CITY, COUNTY, OTHER_COUNTY = "福州市（演示）", "连江县（演示）", "罗源县（演示）"
 SCHOOL, OTHER_SCHOOL = "连江县演示职业培训学校", "罗源县演示培训中心"
 BODY = "福州市演示技能鉴定中心"
+CITY_BUREAU = "福州市人社局（演示）"
 
 # name, parent, kind
 _PLACES: tuple[tuple[str, str | None, OrganisationKind], ...] = (
     (CITY, None, OrganisationKind.CITY),
-    ("福州市人社局（演示）", CITY, OrganisationKind.BUREAU),
+    (CITY_BUREAU, CITY, OrganisationKind.BUREAU),
     (BODY, CITY, OrganisationKind.EVALUATION_BODY),
     (COUNTY, CITY, OrganisationKind.COUNTY),
     ("连江县人社局（演示）", COUNTY, OrganisationKind.BUREAU),
@@ -67,28 +70,44 @@ CAST: tuple[Character, ...] = (
     Character("trainee", "林晓燕", Role.TRAINEE, SCHOOL, "19950412", "012"),
     Character("trainee-dates", "陈芳", Role.TRAINEE, SCHOOL, "19881103", "024"),
     Character("trainee-new", "王小梅", Role.TRAINEE, SCHOOL, "20010726", "036"),
+    Character("trainee-fresh", "赵春梅", Role.TRAINEE, SCHOOL, "19960822", "038"),
     Character("trainee-other", "李强", Role.TRAINEE, OTHER_SCHOOL, "19930219", "011"),
     Character("examiner", "周文静", Role.EXAMINER, BODY, "19800815", "048"),
+    Character("examiner-2", "马丽娟", Role.EXAMINER, BODY, "19830409", "056"),
+    Character("examiner-3", "孙志强", Role.EXAMINER, BODY, "19791118", "019"),
+    Character("examiner-4", "林国栋", Role.EXAMINER, BODY, "19770630", "021"),
     Character("chief", "吴建国", Role.CHIEF_EXAMINER, BODY, "19750120", "013"),
     Character("committee", "郑秀兰", Role.COMMITTEE, BODY, "19830608", "052"),
+    Character("body", "方敏", Role.INSTITUTION_ADMIN, BODY, "19860127", "068"),
+    Character("instructor", "高建华", Role.INSTRUCTOR, SCHOOL, "19810516", "023"),
     Character("institution", "黄丽", Role.INSTITUTION_ADMIN, SCHOOL, "19900304", "064"),
     Character("hr", "许志明", Role.HR_BUREAU, "连江县人社局（演示）", "19781212", "015"),
-    Character("inspector", "何勇", Role.INSPECTOR, "福州市人社局（演示）", "19820922", "017"),
+    Character("hr-city", "蒋敏", Role.HR_BUREAU, CITY_BUREAU, "19841003", "072"),
+    Character("inspector", "何勇", Role.INSPECTOR, CITY_BUREAU, "19820922", "017"),
     Character("administrator", "管理员", Role.ADMINISTRATOR, CITY, "19850505", "019"),
 )
 
 
 @dataclass(frozen=True)
 class World:
-    """The cast by key, everybody's password, and whether anything was made just now."""
+    """The cast by key, the places by name, everybody's password, and whether anything was made just now."""
 
     users: dict[str, User]
+    places: dict[str, Organisation]
     password: str
     fresh: bool
 
     def acting(self, key: str) -> Acting:
         """On whose behalf this character acts."""
         return acting_for(self.users[key], None)
+
+    def person(self, key: str) -> UUID:
+        """Who this character is."""
+        return Person.objects.values_list("uuid", flat=True).get(user=self.users[key])
+
+    def place(self, name: str) -> Organisation:
+        """An organisation of the demonstration."""
+        return self.places[name]
 
 
 def synthetic_number(character: Character) -> str:
@@ -131,7 +150,7 @@ def build_world(*, now: datetime) -> World:
             fresh = True
             user = _make(character, places[character.place], password, now)
         users[character.key] = user
-    return World(users, password, fresh)
+    return World(users, places, password, fresh)
 
 
 def _make(character: Character, place: Organisation, password: str, now: datetime) -> User:

@@ -6,13 +6,17 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from assessment.api import OutcomeData
 from lms.core import clock
 from lms.portal.demo.children import Child, ChildDied, free_port, start_site, start_worker
+from lms.portal.demo.judgement import certify, judge, tell
 from lms.portal.demo.pictures import DrawingFailed
+from lms.portal.demo.training import build_training
 from lms.portal.demo.works import HANDED_IN, DemoFailed, draw_clips, hand_in, report, watch
 from lms.portal.demo.world import World, build_world, logins
 
@@ -42,12 +46,14 @@ class Command(BaseCommand):
     def _run(self, children: ExitStack, *, once: bool) -> None:
         began = time.monotonic()
         world = build_world(now=clock.now())
-        self.say(f"演示数据 demonstration world: {'built' if world.fresh else 'there already'}  {self._since(began)}")
+        fresh = build_training(world, now=clock.now()) or world.fresh
+        self.say(f"演示数据 demonstration world: {'built' if fresh else 'there already'}  {self._since(began)}")
         began = time.monotonic()
         clips = {clip.name: clip for clip in draw_clips()}
         self.say(f"演示视频 {len(clips)} demonstration videos  {self._since(began)}")
         worker = start_worker()
         children.callback(worker.stop)
+        judged: dict[str, tuple[UUID, OutcomeData]] = {}
         for who, name in HANDED_IN.items():
             began = time.monotonic()
             clip = clips[name]
@@ -57,6 +63,12 @@ class Command(BaseCommand):
                 self.say(line)
             self.say(f"    从交上到检测完 from upload to evidence  {self._since(began)}")
             for line in report(work, clip):
+                self.say(line)
+            judged[who] = (work, judge(world, work, name, worker, now=clock.now))
+        certify(world, {who: work for who, (work, _outcome) in judged.items()}, now=clock.now)
+        for who, (work, outcome) in judged.items():
+            self.say(f"\n{outcome.code}  {clips[HANDED_IN[who]].card['title_zh']}")
+            for line in tell(world, who, work, outcome):
                 self.say(line)
         if once:
             return
