@@ -25,18 +25,24 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class SheetLine:
-    """A criterion as shown: score and comment as typed (else as stored), error and comment_error "" when fine."""
+    """A criterion as shown: score and comment as typed (else as stored), error and comment_error "" when fine.
+
+    stored, comment_stored: what the server holds where that is something else, so that kb-sheet knows it is not saved.
+    """
 
     row: CriterionRow
     score: str
     comment: str
     error: str
     comment_error: str
+    stored: str | None
+    comment_stored: str | None
 
 
 @dataclass(frozen=True)
 class RuleLine:
-    """A finding to rule on as shown: verdict and reason as typed (else as stored); after: what a confirmation does."""
+    """A finding to rule on as shown: verdict and reason as typed (else as stored); after: what a confirmation does;
+    stored: as in SheetLine, the verdict, a line break and the reason."""
 
     number: int
     finding: FindingView
@@ -46,6 +52,7 @@ class RuleLine:
     reason: str
     after: str
     error: str
+    stored: str | None
 
 
 @dataclass(frozen=True)
@@ -71,16 +78,7 @@ def shown_sheet(
 ) -> ShownSheet:
     """The sheet with what was typed over what is stored. errors as in `Receipt`: C2, C2.comment, F1; refusal: of it all."""
     typed, wrong = typed or SheetChanges(), errors or {}
-    lines = [
-        SheetLine(
-            row,
-            typed.scores.get(row.code, "" if row.score is None else f"{row.score.normalize():f}"),
-            typed.comments.get(row.code, row.comment),
-            wrong.get(row.code, ""),
-            wrong.get(f"{row.code}.comment", ""),
-        )
-        for row in page.criteria
-    ]
+    lines = [_line(row, typed, wrong) for row in page.criteria]
     rules = [_rule(each, typed, wrong) for each in page.findings]
     mistakes = [Mistake("sheet", "", refusal)] if refusal else []
     for line in lines:
@@ -135,6 +133,20 @@ def after_confirming(deduction: int | None) -> str:
     }
 
 
+def _line(row: CriterionRow, typed: SheetChanges, wrong: Mapping[str, str]) -> SheetLine:
+    stored = "" if row.score is None else f"{row.score.normalize():f}"
+    score, comment = typed.scores.get(row.code, stored), typed.comments.get(row.code, row.comment)
+    return SheetLine(
+        row=row,
+        score=score,
+        comment=comment,
+        error=wrong.get(row.code, ""),
+        comment_error=wrong.get(f"{row.code}.comment", ""),
+        stored=stored if score != stored else None,
+        comment_stored=row.comment if comment != row.comment else None,
+    )
+
+
 def _rule(each: SheetFinding, typed: SheetChanges, wrong: Mapping[str, str]) -> RuleLine:
     number = each.finding.number
     verdict, reason = typed.rulings.get(number, (each.verdict, each.reason))
@@ -148,6 +160,7 @@ def _rule(each: SheetFinding, typed: SheetChanges, wrong: Mapping[str, str]) -> 
         reason=reason,
         after=after_confirming(each.deduction),
         error=wrong.get(f"F{number}", ""),
+        stored=f"{each.verdict}\n{each.reason}" if (verdict, reason) != (each.verdict, each.reason) else None,
     )
 
 

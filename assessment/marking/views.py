@@ -137,9 +137,8 @@ def _desk(
 ) -> HttpResponse:
     sheet = shown_sheet(page, typed, errors, refusal=refusal)
     notes = [note for line in sheet.lines for note in line.row.notes]
-    return render(
-        request, "assessment/scoring_sheet.html", {"page": page, "sheet": sheet, "notes": notes}, status=status
-    )
+    context = {"page": page, "sheet": sheet, "notes": notes, "stale": status == CONFLICT}
+    return render(request, "assessment/scoring_sheet.html", context, status=status)
 
 
 @login_required

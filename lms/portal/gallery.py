@@ -75,6 +75,18 @@ def _rubric() -> dict[str, Any]:
     return {"sheet": scoring.sheet("refused")["sheet"], "given": scoring.sheet("locked")["sheet"]}
 
 
+def _scoring_page(state: str) -> Entry:
+    """The scoring desk in one state; the open one has the plain name."""
+    name = "page-scoring" if state == "open" else f"page-scoring-{state}"
+    return Entry(name, f"Page: scoring desk, {state}", lambda: {**scoring.sheet(state), "shell": data.desk_shell()})
+
+
+def _panel_page(state: str) -> Entry:
+    """A panel in one state; the one that asks most has the plain name."""
+    name = "page-panel" if state == "spread" else f"page-panel-{state}"
+    return Entry(name, f"Page: panel, {state}", lambda: {**scoring.panel(state), "shell": data.desk_shell()})
+
+
 ENTRIES: tuple[Entry, ...] = (
     Entry("tokens", "Tokens", lambda: {"groups": data.TOKENS}),
     Entry("button", "Button"),
@@ -102,14 +114,9 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("page-work", "Page: a work", lambda: {"work": data.jobs()[1], "shell": data.phone_shell(2)}),
     Entry("page-evidence", "Page: evidence", lambda: {"page": data.evidence(), "shell": data.desk_shell()}),
     Entry("page-scoring-list", "Page: works to score", lambda: {"page": scoring.works(), "shell": data.desk_shell()}),
-    *(
-        Entry(
-            f"page-scoring{suffix}",
-            f"Page: scoring desk, {state}",
-            lambda state=state: {**scoring.sheet(state), "shell": data.desk_shell()},  # type: ignore[misc]
-        )
-        for suffix, state in (("", "open"), ("-refused", "refused"), ("-full", "full"), ("-locked", "locked"))
-    ),
+    *(_scoring_page(state) for state in ("open", "refused", "full", "locked")),
+    Entry("page-panels", "Page: panels", lambda: {"page": scoring.panels(), "shell": data.desk_shell()}),
+    *(_panel_page(state) for state in ("spread", "scoring", "final")),
     Entry("page-board", "Page: desk home", lambda: {"board": data.board(), "shell": data.desk_shell()}),
     Entry("page-sign-in", "Page: sign in", lambda: {"shell": data.phone_shell()}),
 )

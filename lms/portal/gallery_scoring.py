@@ -19,7 +19,12 @@ _CRITERIA = (
     ("C9", say("画面与声音", "Picture and sound"), 15, ""),
 )
 _BANDS = (
-    ("excellent", say("优秀", "Excellent"), 90, say("完整准确，看完可以放心买", "Complete; safe to buy after watching")),
+    (
+        "excellent",
+        say("优秀", "Excellent"),
+        90,
+        say("完整准确，看完可以放心买", "Complete; safe to buy after watching"),
+    ),
     ("good", say("良好", "Good"), 80, say("有一处小遗漏", "One minor omission")),
     ("pass", say("合格", "Pass"), 60, say("要点都在，但偏单薄", "Core facts present, but thin")),
     ("fail", say("不合格", "Fail"), 0, say("缺关键信息", "A core fact missing")),
@@ -65,7 +70,15 @@ def _line(at: int, *, full: bool, error: Any) -> SimpleNamespace:
     )
     wrong = error if code == "C2" else ""
     comment = f"[00:55] {note.text}" if code == "C3" else ""
-    return thing(row=row, score="25" if wrong else score, comment=comment, error=wrong, comment_error="")
+    return thing(
+        row=row,
+        score="25" if wrong else score,
+        comment=comment,
+        error=wrong,
+        comment_error="",
+        stored=score if wrong else None,
+        comment_stored=None,
+    )
 
 
 def _rule(finding: SimpleNamespace, verdict: str, reason: Any, after: Any) -> SimpleNamespace:
@@ -79,6 +92,7 @@ def _rule(finding: SimpleNamespace, verdict: str, reason: Any, after: Any) -> Si
         reason=reason,
         after=after,
         error="",
+        stored=None,
     )
 
 
@@ -148,4 +162,174 @@ def works() -> SimpleNamespace:
         ],
         handed_in=[row("B2-0017D9", say("已提交", "Handed in"), "ok", 9, submitted_at=MOMENT)],
         handed_in_total=12,
+    )
+
+
+_SEATS = (say("甲", "A"), say("乙", "B"), say("丙", "C"), say("丁", "D"))
+_TOTALS = {"final": ("82.0", "78.0", "86.0"), "spread": ("55.0", "75.0", "70.0")}
+_SHARES = {"C1": (8, 9, 8.5), "C2": (12, 17.5, 16), "C3": (9, 12, 11.5), "C4": (9, 12, 11)}
+
+
+def panel(state: str = "spread") -> dict[str, Any]:
+    """A panel. States: scoring (nothing shows yet), spread (a fourth is to be assigned, findings to decide), final."""
+    shown = evidence()
+    begun = state == "scoring"
+    totals = [] if begun else [Decimal(total) for total in _TOTALS[state]]
+    seats = [
+        thing(
+            seat=at + 1,
+            label=_SEATS[at],
+            name=say("郑*、李*、王*", "Zheng, Li, Wang") if state == "final" and not at else "",
+            state_label=say("评分中", "Begun") if begun else say("已提交", "Handed in"),
+            tone="now" if begun else "ok",
+            total=totals[at] if totals else None,
+            fourth=False,
+            late=begun and at == 1,
+            may_reassign=begun and at == 1,
+            lease_until=MOMENT,
+        )
+        for at in range(3)
+    ]
+    note = _note(55.0, say("近景太快，净含量看不清", "The close-up is too quick to read the weight"))
+    criteria = []
+    for code, title, maximum, _given in _CRITERIA:
+        shares = _SHARES.get(code, (maximum * 0.6, maximum * 0.8, maximum * 0.7))
+        scores = [None if begun else Decimal(str(share)) for share in shares]
+        wide = code == "C2" and not begun
+        criteria.append(
+            thing(
+                code=code,
+                title=title,
+                maximum=Decimal(maximum),
+                scores=scores,
+                comments=[[], [note] if code == "C3" and not begun else [], []],
+                spread=None if begun else Decimal(str(max(shares) - min(shares))),
+                wide=wide,
+            )
+        )
+    options = [
+        thing(
+            examiner="0b0f3f3e-7d5e-4f0e-9c53-1d0f4a1c0001",
+            name=say("李*", "Li"),
+            grade_label=say("考评员", "Examiner"),
+            load=3,
+            recommended=True,
+        ),
+        thing(
+            examiner="0b0f3f3e-7d5e-4f0e-9c53-1d0f4a1c0002",
+            name=say("陈*", "Chen"),
+            grade_label=say("高级考评员", "Senior examiner"),
+            load=5,
+            recommended=False,
+        ),
+    ]
+    page = thing(
+        code="K7-0342K1",
+        evidence=shown,
+        level_label=shown.level_label,
+        rubric_title=say("初级评分标准", "Elementary rubric"),
+        rubric_version=2,
+        state=state,
+        state_label={
+            "scoring": say("评分中", "Being scored"),
+            "spread": say("待指派", "To be assigned"),
+            "final": say("已完成", "Finished"),
+        }[state],
+        tone={"scoring": "now", "spread": "warn", "final": "ok"}[state],
+        why=[
+            {
+                "scoring": say("乙的时间过了，可以改派。", "B's time is over: the sheet may go to somebody else."),
+                "spread": say("分差20.0，超过上限15.0：再请1位考评员。", "Spread 20.0 over 15.0: one more examiner."),
+                "final": say("组长已签字。", "The chief has signed."),
+            }[state]
+        ],
+        seats=seats,
+        criteria=criteria,
+        spread=max(totals) - min(totals) if totals else None,
+        spread_limit=Decimal(15),
+        findings=_panel_findings(shown, state),
+        mark=None
+        if begun
+        else thing(
+            method_label=say("3份平均", "Mean of the sheets"),
+            centre=Decimal("82.0") if state == "final" else Decimal("66.67"),
+            removed=Decimal(0),
+            deducted=10,
+            mark=Decimal("72.0") if state == "final" else Decimal("56.7"),
+            grade_label=say("合格", "Pass") if state == "final" else say("不合格", "Fail"),
+            proposed_fail=False,
+            pending=state != "final",
+        ),
+        options=[] if state == "final" else options,
+        may_retry=begun,
+        may_decide=state == "spread",
+        may_assign=state != "final",
+        may_sign=state == "spread",
+        reason_required=True,
+        refused="",
+        signed_by=say("吴组长", "Chief Wu") if state == "final" else "",
+        signed_at=MOMENT if state == "final" else None,
+        signed_reason=say("分数与批注一致", "Marks and comments agree") if state == "final" else "",
+        list_url="#main",
+        finding_url="#main",
+        fourth_url="#main",
+        sign_url="#main",
+        reassign_url="#main",
+        retry_url="#main",
+    )
+    notes = [] if begun else [thing(at_s=55.0, text=note.text, seat=_SEATS[1], criterion=_CRITERIA[2][1])]
+    mistake = say("写明理由，理由进档案", "Write the reason: it is kept on file") if state == "spread" else ""
+    return {"page": page, "notes": notes, "mistake": mistake, "typed": {}}
+
+
+def _panel_findings(shown: SimpleNamespace, state: str) -> list[SimpleNamespace]:
+    if state == "scoring":
+        given: list[SimpleNamespace] = []
+    else:
+        words = (say("确认违规", "Confirmed"), say("不成立", "Dismissed"), say("确认违规", "Confirmed"))
+        given = [thing(label=_SEATS[at], verdict_label=word, reason="") for at, word in enumerate(words)]
+        given[1].reason = say("说的是口感", "It speaks of taste")
+    chief = thing(label=say("组长", "Chief"), verdict="confirm", verdict_label=say("确认违规", "Confirmed"), reason="—")
+    return [
+        thing(
+            finding=finding,
+            rulings=given,
+            needs_chief=at == 0,
+            chief=chief if state == "final" and at == 0 else None,
+            status="" if state == "scoring" else "open" if state == "spread" and at == 0 else "confirmed",
+            status_label={"scoring": "", "spread": say("待裁定", "To decide")}.get(state, say("已确认", "Confirmed"))
+            if at == 0
+            else ("" if state == "scoring" else say("已确认", "Confirmed")),
+        )
+        for at, finding in enumerate(shown.findings)
+    ]
+
+
+def panels() -> SimpleNamespace:
+    """The chief's list."""
+
+    def row(code: str, label: Any, tone: str, handed_in: int, spread: str, why: list[Any]) -> SimpleNamespace:
+        return thing(
+            code=code,
+            level_label=say("初级", "Elementary"),
+            state_label=label,
+            tone=tone,
+            handed_in=handed_in,
+            seats=3,
+            spread=Decimal(spread) if spread else None,
+            to_decide=1 if spread else 0,
+            why=why,
+            moved_at=MOMENT,
+            url="#main",
+        )
+
+    return thing(
+        asking=[row("K7-0342K1", say("待指派", "To be assigned"), "warn", 3, "20.0", [say("分差过大", "Wide spread")])],
+        running=[row("A3-1188C2", say("评分中", "Being scored"), "now", 1, "", [])],
+        finished=[row("B2-0017D9", say("已完成", "Finished"), "ok", 3, "8.0", [])],
+        number=1,
+        count=1,
+        total=3,
+        previous=None,
+        next=None,
     )

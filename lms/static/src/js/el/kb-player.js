@@ -162,6 +162,8 @@ class KbPlayer extends HTMLElement {
       return;
     }
     if (!this.keys || (event.code === "Space" && takesSpace(event.target))) return;
+    // A score has a point in it.
+    if (event.target.type === "number" && ["Comma", "Period"].includes(event.code)) return;
     const act = {
       Space: () => this.toggle(),
       KeyK: () => this.toggle(),

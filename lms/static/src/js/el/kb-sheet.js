@@ -1,6 +1,6 @@
 /* The score sheet. Wraps a plain form whose controls also stand in the transcript (form="…"); saves by itself, tells the
    truth about it, and never lets go of what was typed: in the fields, in the session's store, in the guard on leaving.
-   A key is `score-C1`, `comment-C1` or `F1` (a ruling: verdict, line break, reason). */
+   A key is `score-C1`, `comment-C1` or `F1`, a ruling: verdict, line break, reason. */
 
 import { announce } from "../lib/announce.js";
 import { composing, shortcutsOn, typing } from "../lib/keys.js";
@@ -9,8 +9,11 @@ import { clock, fill } from "../lib/time.js";
 
 const REST = 600; // milliseconds of quiet before a save
 const SPOKEN = 10000; // a change of state is spoken at most this often
-const NOTE = /^\[((?:\d+:)?\d{1,2}:\d{2})\]\s*(.*)$/;
+const NOTE = /^\[(\d+:\d\d)\]\s*(.*)$/;
 const ICONS = { saved: "check-circle", saving: "arrow-path", held: "signal-slash", failed: "exclamation-triangle", elsewhere: "no-symbol" };
+
+const number = (text) => text && String(Number(text));
+const ruling = (verdict, reason) => verdict && `${verdict}\n${reason ?? ""}`;
 
 class KbSheet extends HTMLElement {
   connectedCallback() {
@@ -21,10 +24,16 @@ class KbSheet extends HTMLElement {
     this.findings = [...this.querySelectorAll("[data-rule]")];
     this.note = this.querySelector("[data-comment]");
     this.revision = Number(this.dataset.revision);
-    this.saved = this.read();
-    this.refused = new Map();
-    this.disputed = new Map();
+    this.refused = new Map(); // key → the value the server would not take
+    this.disputed = new Map(); // key → what another window saved
     this.attempt = 0;
+    this.saved = this.read();
+    // A form that came back: what the server holds differs from what stands in the field.
+    for (const [key, at] of this.places) {
+      if (at.dataset.stored === undefined) continue;
+      this.saved.set(key, key.startsWith("score") ? number(at.dataset.stored) : at.dataset.stored.trim());
+      if (this.dataset.stale !== undefined) this.disputed.set(key, this.saved.get(key));
+    }
     this.abort = new AbortController();
     this.wire(this.abort.signal);
     for (const each of this.querySelectorAll("[data-plain]")) each.hidden = true;
@@ -34,9 +43,8 @@ class KbSheet extends HTMLElement {
     }
     this.restore();
     this.row = this.rows.find((row) => this.problem(row) === null) ?? this.rows[0];
-    this.draw();
-    this.show();
-    if (this.pending().length) this.save();
+    this.ask();
+    this.save();
   }
 
   disconnectedCallback() {
@@ -45,7 +53,7 @@ class KbSheet extends HTMLElement {
   }
 
   wire(signal) {
-    const on = (target, name, act) => target.addEventListener(name, act, { signal });
+    const on = (target, name, act) => target.addEventListener(name, act, { signal, passive: false });
     on(this, "input", (event) => this.onInput(event));
     on(this, "focusin", (event) => this.enter(event.target.closest("[data-code]")));
     on(this, "click", (event) => this.onClick(event));
@@ -53,9 +61,9 @@ class KbSheet extends HTMLElement {
       if (event.target.type === "number" && /[^\d.]/.test(event.data ?? "")) event.preventDefault();
     });
     // Rolling the wheel over a field must not change a score.
-    this.addEventListener("wheel", (event) => {
+    on(this, "wheel", (event) => {
       if (event.target.type === "number" && event.target === document.activeElement) event.preventDefault();
-    }, { signal, passive: false });
+    });
     on(document, "keydown", (event) => this.onKey(event));
     on(document, "kb:time", (event) => this.onTime(event.detail));
     on(window, "online", () => this.save());
@@ -64,66 +72,70 @@ class KbSheet extends HTMLElement {
       if (document.visibilityState === "hidden") this.save(true);
     });
     on(window, "beforeunload", (event) => {
-      if (!this.leaving && !this.locked && (this.pending(true).length || this.note?.value.trim())) event.preventDefault();
+      if (!this.leaving && !this.locked && (this.unsaved().length || this.note.value.trim())) event.preventDefault();
     });
     on(this.form, "submit", (event) => {
       if (this.leaving) return;
       event.preventDefault();
-      if (event.submitter?.hasAttribute("data-final")) this.handIn(true);
-      else this.handIn(false);
+      this.handIn(event.submitter?.hasAttribute("data-final"));
     });
   }
 
   /* ---- what stands in the fields ---- */
 
+  /* key → the element that holds it. */
+  get places() {
+    return new Map([
+      ...this.rows.flatMap((row) => [...row.querySelectorAll("input, textarea")].map((field) => [field.name, field])),
+      ...this.findings.map((each) => [each.dataset.rule, each]),
+    ]);
+  }
+
   read() {
-    const values = new Map();
-    for (const row of this.rows) {
-      const score = row.querySelector("input");
-      values.set(score.name, score.validity.badInput ? "?" : score.value && String(Number(score.value)));
-      const comment = row.querySelector("textarea");
-      values.set(comment.name, comment.value.trim());
-    }
-    for (const each of this.findings) {
-      const verdict = each.querySelector(":checked")?.value ?? "";
-      values.set(each.dataset.rule, verdict && `${verdict}\n${each.querySelector("[data-reason]").value.trim()}`);
-    }
-    return values;
+    return new Map([...this.places].map(([key, at]) => [key, this.value(at)]));
+  }
+
+  value(at) {
+    if (at.dataset.rule) return ruling(at.querySelector(":checked")?.value ?? "", at.querySelector("[data-reason]").value.trim());
+    return at.type !== "number" ? at.value.trim() : at.validity.badInput ? "?" : number(at.value);
   }
 
   write(key, value) {
-    if (key[0] === "F") {
-      const each = this.findings.find((one) => one.dataset.rule === key);
-      const [verdict, reason] = value.split("\n");
-      for (const radio of each.querySelectorAll("[type=radio]")) radio.checked = radio.value === verdict;
-      each.querySelector("[data-reason]").value = reason ?? "";
-    } else {
-      this.form.elements[key].value = value;
+    const at = this.places.get(key);
+    if (!at?.dataset.rule) {
+      if (at) at.value = value;
+      return;
     }
+    const [verdict, reason] = value.split("\n");
+    for (const radio of at.querySelectorAll("[type=radio]")) radio.checked = radio.value === verdict;
+    at.querySelector("[data-reason]").value = reason ?? "";
   }
 
-  /* Keys that differ from what the server has; with `all`, also those that cannot be sent as they stand. */
-  pending(all) {
-    const now = this.read();
-    return [...now.keys()].filter((key) => now.get(key) !== this.saved.get(key)
-      && (all || (!this.disputed.has(key) && this.refused.get(key) !== now.get(key) && this.sendable(key, now.get(key)))));
+  /* Keys whose value the server does not have. */
+  unsaved() {
+    return [...this.read()].filter(([key, value]) => value !== this.saved.get(key)).map(([key]) => key);
   }
 
-  sendable(key, value) {
-    if (key[0] === "F") return value !== "dismiss\n";
-    return !key.startsWith("score-") || !this.problem(this.form.elements[key].closest("[data-code]"));
+  /* Those of them that can be sent as they stand. */
+  ready() {
+    const places = this.places;
+    return this.unsaved().filter((key) => {
+      const at = places.get(key);
+      const value = this.value(at);
+      if (this.disputed.has(key) || this.refused.get(key) === value || value === "dismiss\n") return false;
+      return at.type !== "number" || !this.problem(at.closest("[data-code]"));
+    });
   }
 
   /* null while empty, "" when fine, else what is wrong with the score. */
   problem(row) {
     const field = row.querySelector("input");
-    if (field.validity.badInput) return this.dataset.msgNumber;
-    if (field.value === "") return null;
     const score = Number(field.value);
     const maximum = Number(field.max);
+    if (field.validity.badInput) return this.dataset.msgNumber;
+    if (field.value === "") return null;
     if (score > maximum || score < 0) return fill(this.dataset.msgRange, { maximum, score });
-    if (score % Number(field.step)) return fill(this.dataset.msgStep, { step: field.step });
-    return "";
+    return score % Number(field.step) ? fill(this.dataset.msgStep, { step: field.step }) : "";
   }
 
   /* ---- saving ---- */
@@ -135,152 +147,135 @@ class KbSheet extends HTMLElement {
     this.timer = setTimeout(() => this.save(), REST);
   }
 
-  /* True when everything that can be saved is saved. Only one request at a time. */
+  /* True when nothing is left unsaved. One request at a time; what was typed meanwhile goes with the next. */
   async save(last = false) {
-    if (this.running) await this.running;
+    while (this.running) await this.running;
     clearTimeout(this.timer);
-    const keys = this.pending();
-    if (this.locked) return false;
-    if (!keys.length) {
+    let going = !this.locked;
+    while (going && this.ready().length) {
+      this.running = this.post(this.ready(), last);
       this.draw();
-      return !this.pending(true).length;
+      going = await this.running;
+      this.running = null;
     }
-    this.running = this.post(keys, last);
-    const done = await this.running;
-    this.running = null;
     this.keep();
     this.draw();
-    return done && !this.locked && (this.pending().length ? this.save() : !this.pending(true).length);
+    return !this.locked && !this.unsaved().length;
   }
 
   async post(keys, last) {
     const now = this.read();
-    const sent = new Map(keys.map((key) => [key, now.get(key)]));
-    this.draw("saving");
-    const answer = await send(this.dataset.saveUrl, this.payload(sent), { token: this.form.csrfmiddlewaretoken, last });
-    this.signedOut = answer.status === 401;
-    if (answer.status === 200 || answer.status === 422) {
+    const changes = { revision: this.revision, scores: {}, comments: {}, rulings: {} };
+    for (const key of keys) {
+      const [kind, code] = key.split("-");
+      if (code) changes[`${kind}s`][code] = now.get(key);
+      else changes.rulings[key.slice(1)] = [...now.get(key).split("\n"), ""].slice(0, 2);
+    }
+    const { status, data } = await send(this.dataset.saveUrl, changes, { token: this.form.csrfmiddlewaretoken, last });
+    this.signedOut = status === 401;
+    if (status === 200 || status === 422) {
       this.attempt = 0;
-      this.taken(sent, answer.data);
+      this.taken(keys, now, data);
       return true;
     }
-    if (answer.status === 409) {
-      if (answer.data.code === "revision") return this.merge(answer.data.sheet);
-      this.lock(answer.data.message);
-      return false;
+    if (status === 409) {
+      if (data.code === "revision") this.merge(data.sheet);
+      else this.lock(data.message);
+      return true;
     }
     this.attempt += 1;
     this.timer = setTimeout(() => this.save(), backOff(this.attempt));
     return false;
   }
 
-  payload(sent) {
-    const changes = { revision: this.revision, scores: {}, comments: {}, rulings: {} };
-    for (const [key, value] of sent) {
-      const [verdict, reason] = value.split("\n");
-      if (key[0] === "F") changes.rulings[key.slice(1)] = [verdict, reason ?? ""];
-      else changes[key.startsWith("score") ? "scores" : "comments"][key.split("-")[1]] = value;
-    }
-    return changes;
-  }
-
-  taken(sent, receipt) {
+  taken(keys, sent, receipt) {
     this.revision = receipt.revision;
     this.savedAt = receipt.saved_at;
-    for (const [key, value] of sent) {
-      const code = key.split("-")[1];
-      const error = receipt.errors?.[key.startsWith("comment") ? `${code}.comment` : code ?? key];
-      if (error) this.refused.set(key, value);
-      else this.saved.set(key, value);
+    for (const key of keys) {
+      const [kind, code] = key.split("-");
+      const error = receipt.errors?.[kind === "comment" ? `${code}.comment` : code ?? key];
+      (error ? this.refused : this.saved).set(key, sent.get(key));
       this.complain(key, error);
     }
   }
 
   /* Another window saved meanwhile. What she did not touch follows it; comments keep both; the rest she is asked about. */
-  merge(theirs) {
+  merge({ revision, scores, comments, rulings }) {
     const mine = this.read();
     const latest = new Map([...mine.keys()].map((key) => [key, ""]));
-    for (const [code, score] of Object.entries(theirs.scores)) latest.set(`score-${code}`, score && String(Number(score)));
-    for (const [code, text] of Object.entries(theirs.comments)) latest.set(`comment-${code}`, text.trim());
-    for (const [number, [verdict, reason]] of Object.entries(theirs.rulings)) {
-      latest.set(`F${number}`, verdict && `${verdict}\n${reason}`);
-    }
+    for (const code in scores) latest.set(`score-${code}`, number(scores[code]));
+    for (const code in comments) latest.set(`comment-${code}`, comments[code].trim());
+    for (const at in rulings) latest.set(`F${at}`, ruling(...rulings[at]));
     for (const [key, value] of latest) {
       const base = this.saved.get(key);
-      if (mine.get(key) === base) this.write(key, value);
-      else if (key.startsWith("comment")) this.write(key, [...new Set([...value.split("\n"), ...mine.get(key).split("\n")])].join("\n").trim());
-      else if (value !== base && value !== mine.get(key)) this.disputed.set(key, value);
+      const here = mine.get(key);
+      if (here === base) this.write(key, value);
+      else if (key.startsWith("comment")) this.write(key, [...new Set(`${value}\n${here}`.trim().split("\n"))].join("\n"));
+      else if (value !== base && value !== here) this.disputed.set(key, value);
     }
     this.saved = latest;
-    this.revision = theirs.revision;
+    this.revision = revision;
     this.ask();
-    return true;
   }
 
   ask() {
-    const box = this.querySelector("[data-dispute]");
-    box.hidden = !this.disputed.size;
-    if (box.hidden) return;
-    const mine = this.read();
-    box.querySelector("ul").replaceChildren(...[...this.disputed].map(([key, value]) => {
-      const line = document.createElement("li");
-      line.textContent = fill(this.dataset.msgDispute, { name: this.name(key), mine: this.words(mine.get(key)), theirs: this.words(value) });
-      return line;
+    const lines = [...this.disputed].map(([key, theirs]) => fill(this.dataset.msgDispute, {
+      name: this.name(key),
+      mine: this.words(this.read().get(key)),
+      theirs: this.words(theirs),
     }));
-    box.focus();
+    this.tell("[data-dispute]", lines);
   }
 
   settle(mine) {
-    for (const [key, value] of this.disputed) {
-      if (!mine) this.write(key, value);
-    }
+    for (const [key, value] of mine ? [] : this.disputed) this.write(key, value);
     this.disputed.clear();
     this.ask();
-    this.keep();
-    this.draw();
     this.save();
-  }
-
-  name(key) {
-    return key[0] === "F"
-      ? this.findings.find((each) => each.dataset.rule === key).dataset.name
-      : this.form.elements[key].closest("[data-code]").dataset.name;
-  }
-
-  words(value) {
-    const [verdict, reason] = value.split("\n");
-    const said = { confirm: this.dataset.msgConfirm, dismiss: this.dataset.msgDismiss }[verdict] ?? verdict;
-    return [said || "—", reason].filter(Boolean).join(" ");
   }
 
   /* Handed in elsewhere, or not hers any more: nothing can be saved; what was not stays on the page to be copied. */
   lock(message) {
-    const lost = this.pending(true).map((key) => `${this.name(key)} ${this.words(this.read().get(key))}`);
-    this.locked = message;
+    const lost = this.unsaved().map((key) => `${this.name(key)} ${this.words(this.read().get(key))}`);
+    this.locked = true;
     for (const control of this.form.elements) control.disabled = true;
-    const box = this.querySelector("[data-locked]");
-    box.querySelector("p").textContent = message;
-    box.querySelector("ul").replaceChildren(...lost.map((words) => Object.assign(document.createElement("li"), { textContent: words })));
-    box.hidden = false;
-    box.focus();
+    this.querySelector("[data-locked] p").textContent = message;
+    this.tell("[data-locked]", lost, true);
   }
 
-  /* ---- the session's store: what is not saved survives a reload, and ends with the tab ---- */
+  tell(box, lines, always = false) {
+    const place = this.querySelector(box);
+    const shown = always || lines.length > 0;
+    place.querySelector("ul").replaceChildren(...lines.map((words) => Object.assign(document.createElement("li"), { textContent: words })));
+    if (shown === !place.hidden) return;
+    place.hidden = !shown;
+    if (shown) place.focus();
+  }
+
+  name(key) {
+    return this.places.get(key).closest("[data-name]").dataset.name;
+  }
+
+  words(value) {
+    const [verdict, reason] = value.split("\n");
+    return [{ confirm: this.dataset.msgConfirm, dismiss: this.dataset.msgDismiss }[verdict] ?? (verdict || "—"), reason].join(" ").trim();
+  }
+
+  /* What is not saved survives a reload in the session's store, and ends with the tab. */
+  get shelf() {
+    return `kb-sheet ${this.dataset.saveUrl}`;
+  }
 
   keep() {
     const now = this.read();
-    const values = this.pending(true).map((key) => [key, now.get(key)]);
-    const draft = this.note?.value ?? "";
+    const values = this.unsaved().map((key) => [key, now.get(key)]);
+    const kept = { revision: this.revision, values, draft: this.note.value };
     try {
-      if (values.length || draft) sessionStorage.setItem(this.shelf, JSON.stringify({ revision: this.revision, values, draft }));
+      if (values.length || kept.draft) sessionStorage.setItem(this.shelf, JSON.stringify(kept));
       else sessionStorage.removeItem(this.shelf);
     } catch {
       /* storage refused: the fields and the guard remain */
     }
-  }
-
-  get shelf() {
-    return `kb-sheet ${this.dataset.saveUrl}`;
   }
 
   restore() {
@@ -289,10 +284,8 @@ class KbSheet extends HTMLElement {
       if (!kept) return;
       // Kept on an older state of the sheet: the server answers with the latest, and they are merged.
       this.revision = Math.min(kept.revision, this.revision);
-      for (const [key, value] of kept.values) {
-        if (this.saved.has(key)) this.write(key, value);
-      }
-      if (this.note) this.note.value = kept.draft;
+      for (const [key, value] of kept.values) this.write(key, value);
+      this.note.value = kept.draft;
     } catch {
       /* nothing kept */
     }
@@ -300,82 +293,64 @@ class KbSheet extends HTMLElement {
 
   /* ---- what she sees ---- */
 
-  draw(state) {
+  draw() {
     const now = this.read();
     let points = 0;
     let scored = 0;
     for (const row of this.rows) {
-      const problem = this.problem(row);
       const field = row.querySelector("input");
-      if (problem === "") {
-        points += Number(field.value) * 2;
-        scored += 1;
-      }
+      const problem = this.problem(row);
+      const fine = problem === "";
+      points += fine ? Number(field.value) : 0;
+      scored += fine ? 1 : 0;
       if (this.refused.get(field.name) !== now.get(field.name)) this.complain(field.name, problem);
-      row.dataset.state = row === this.row ? "now" : this.disputed.has(field.name) ? "overwritten" : problem === "" ? "done" : "todo";
-      row.querySelector("[data-done]").hidden = problem !== "" || row === this.row;
+      row.dataset.state = row === this.row ? "now" : this.disputed.has(field.name) ? "overwritten" : fine ? "done" : "todo";
+      row.querySelector("[data-done]").hidden = !fine || row === this.row;
       row.querySelector("[data-more]").hidden = row !== this.row;
-      for (const band of row.querySelectorAll("[data-low]")) {
-        band.setAttribute("aria-pressed", String(problem === "" && this.band(row) === band));
-      }
+      const at = fine && this.band(row);
+      for (const band of this.bands(row)) band.setAttribute("aria-pressed", String(band === at));
       this.drawNotes(row);
     }
-    const ruled = this.findings.filter((each) => this.drawRuling(each, now.get(each.dataset.rule))).length;
-    this.missing = { scores: this.rows.length - scored, rulings: this.findings.length - ruled };
-    const show = (role, words) => {
-      for (const each of document.querySelectorAll(`[data-role=${role}]`)) each.textContent = words;
-    };
-    show("total", (points / 2).toFixed(1));
-    show("done", scored);
-    show("missing", this.left());
-    this.querySelector("[data-hand-in]")?.setAttribute("aria-disabled", String(Boolean(this.left())));
-    this.drawState(state);
+    const ruled = this.findings.filter((each) => this.drawRuling(each)).length;
+    const scores = this.rows.length - scored;
+    const rulings = this.findings.length - ruled;
+    const { msgBoth, msgScores, msgRulings } = this.dataset;
+    this.missing = fill(scores && rulings ? msgBoth : scores ? msgScores : rulings ? msgRulings : "", { scores, rulings });
+    const texts = { total: points.toFixed(1), done: scored, missing: this.missing, about: this.row.dataset.name };
+    for (const each of this.querySelectorAll("[data-role]")) each.textContent = texts[each.dataset.role] ?? each.textContent;
+    this.querySelector("[data-hand-in]").setAttribute("aria-disabled", String(Boolean(this.missing)));
+    this.drawState();
   }
 
-  left() {
-    const { scores, rulings } = this.missing;
-    const words = scores && rulings ? this.dataset.msgBoth : scores ? this.dataset.msgScores : rulings ? this.dataset.msgRulings : "";
-    return fill(words, { scores, rulings });
-  }
-
-  drawState(asked) {
-    const number = this.pending(true).length;
-    const stuck = number - this.pending().length;
-    const offline = navigator.onLine === false;
-    let state = asked ?? "saved";
-    let words = fill(this.dataset.msgSaved, { time: this.savedAt ?? this.dataset.savedAt });
-    if (this.locked) [state, words] = ["elsewhere", this.dataset.msgLocked];
-    else if (this.disputed.size) [state, words] = ["elsewhere", this.dataset.msgElsewhere];
-    else if (asked === "saving") words = this.dataset.msgSaving;
-    else if (number && stuck === number) [state, words] = ["held", fill(this.dataset.msgFix, { number })];
-    else if (number && offline) [state, words] = ["held", fill(this.dataset.msgHeld, { number })];
-    else if (number && this.signedOut) [state, words] = ["failed", this.dataset.msgSignedOut];
-    else if (number && this.attempt) [state, words] = ["failed", this.dataset.msgFailed];
-    else if (number) [state, words] = ["saving", this.dataset.msgSaving];
-    else if (!this.savedAt && !this.dataset.savedAt) words = "";
-    if (!this.line) return;
+  drawState() {
+    const { dataset } = this;
+    const all = this.unsaved().length;
+    const ready = this.ready().length;
+    let [state, words] = ["saved", dataset.msgSaved];
+    if (this.locked) [state, words] = ["elsewhere", dataset.msgLocked];
+    else if (this.disputed.size) [state, words] = ["elsewhere", dataset.msgElsewhere];
+    else if (ready && navigator.onLine === false) [state, words] = ["held", dataset.msgHeld];
+    else if (ready && this.signedOut) [state, words] = ["failed", dataset.msgSignedOut];
+    else if (ready && this.attempt) [state, words] = ["failed", dataset.msgFailed];
+    else if (ready) [state, words] = ["saving", dataset.msgSaving];
+    else if (all) [state, words] = ["held", dataset.msgFix];
+    const time = this.savedAt ?? dataset.savedAt;
+    words = fill(words, { time, number: ready || all });
+    this.line.hidden = state === "saved" && !time;
     this.line.dataset.state = state;
-    this.line.hidden = !words;
     this.line.querySelector("span").textContent = words;
     const use = this.line.querySelector("use");
-    use?.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${ICONS[state]}`));
-    if (state !== "saving") this.speak(state, words);
-  }
-
-  speak(state, words) {
-    const first = this.spoken === undefined;
-    if (state === this.spoken) return;
+    use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${ICONS[state]}`));
+    if (state === "saving" || state === this.spoken) return;
     clearTimeout(this.voice);
-    if (first) {
-      this.spoken = state;
-      return;
+    if (!this.spoken) this.spoken = state;
+    else {
+      this.voice = setTimeout(() => {
+        this.spoken = state;
+        this.spokenAt = Date.now();
+        announce(words);
+      }, (this.spokenAt ?? 0) + SPOKEN - Date.now());
     }
-    const wait = Math.max(0, (this.spokenAt ?? 0) + SPOKEN - Date.now());
-    this.voice = setTimeout(() => {
-      this.spoken = state;
-      this.spokenAt = Date.now();
-      announce(words);
-    }, wait);
   }
 
   complain(key, words) {
@@ -383,56 +358,49 @@ class KbSheet extends HTMLElement {
     if (!place) return;
     place.textContent = words || "";
     place.hidden = !words;
-    const field = this.form.elements[key] ?? this.findings.find((each) => each.dataset.rule === key)?.querySelector("[data-reason]");
-    if (words) field?.setAttribute("aria-invalid", "true");
-    else field?.removeAttribute("aria-invalid");
+    const at = this.places.get(key);
+    (at.querySelector("[data-reason]") ?? at).setAttribute("aria-invalid", String(Boolean(words)));
   }
 
-  drawRuling(each, value) {
-    const [verdict, reason] = (value ?? "").split("\n");
+  /* True when it is ruled on. Ruled findings fold, unless she opened one again. */
+  drawRuling(each) {
+    const [verdict, reason] = this.value(each).split("\n");
     const dismissed = verdict === "dismiss";
-    const ruled = verdict === "confirm" || (dismissed && Boolean(reason));
+    const ruled = Boolean(verdict && (!dismissed || reason));
     const open = !ruled || each.dataset.open === "true";
-    each.querySelector("[data-choose]").hidden = !open;
-    each.querySelector("[data-why]").hidden = !open || !dismissed;
-    each.querySelector("[data-ruled]").hidden = open;
-    each.querySelector("[data-ruled] .tag").dataset.tone = dismissed ? "mute" : "bad";
-    each.querySelector("[data-said]").textContent = dismissed ? this.dataset.msgDismissed : this.dataset.msgConfirmed;
-    each.querySelector("[data-because]").textContent = reason ?? "";
+    const find = (name) => each.querySelector(`[data-${name}]`);
+    find("choose").hidden = !open;
+    find("why").hidden = !open || !dismissed;
+    find("ruled").hidden = open;
+    find("ruled").querySelector(".tag").dataset.tone = dismissed ? "mute" : "bad";
+    find("said").textContent = dismissed ? this.dataset.msgDismissed : this.dataset.msgConfirmed;
+    find("because").textContent = dismissed ? reason : "";
     return ruled;
   }
 
   drawNotes(row) {
-    const text = row.querySelector("textarea").value;
+    const text = row.querySelector("textarea").value.trim();
     if (row.noted === text) return;
     row.noted = text;
-    const pattern = this.querySelector("template[data-note]").content.firstElementChild;
-    row.querySelector("[data-notes]").replaceChildren(...text.split("\n").filter((line) => line.trim()).map((line) => {
-      const [, at, words] = line.match(NOTE) ?? [null, "", line];
+    const pattern = this.querySelector("template").content.firstElementChild;
+    row.querySelector("[data-notes]").replaceChildren(...text.split("\n").filter(Boolean).map((line) => {
+      const [, time, words] = line.match(NOTE) ?? [null, "", line];
+      const [minutes, seconds] = time.split(":").map(Number);
       const item = pattern.cloneNode(true);
       const link = item.querySelector("a");
-      const seconds = at.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
-      link.hidden = !at;
-      link.dataset.seek = seconds;
-      link.href = `?t=${seconds}`;
-      link.setAttribute("aria-label", fill(link.dataset.msg, { time: at }));
-      link.querySelector(".num").textContent = at;
+      link.hidden = !time;
+      link.dataset.seek = minutes * 60 + seconds;
+      link.href = `?t=${link.dataset.seek}`;
+      link.setAttribute("aria-label", fill(link.dataset.msg, { time }));
+      link.querySelector(".num").textContent = time;
       item.lastElementChild.textContent = words;
       return item;
     }));
-    this.drawDots();
-  }
-
-  drawDots() {
     const dots = this.querySelector("[data-dots]");
-    if (!dots) return;
-    const last = Number(dots.dataset.duration) || 1;
     dots.replaceChildren(...[...this.querySelectorAll("[data-notes] a:not([hidden])")].map((link) => {
       const dot = document.createElementNS("http://www.w3.org/2000/svg", "circle");
-      dot.setAttribute("class", "timeline-note");
-      dot.setAttribute("cx", `${Math.min(100, (Number(link.dataset.seek) / last) * 100).toFixed(2)}%`);
-      dot.setAttribute("cy", dots.dataset.y);
-      dot.setAttribute("r", "5");
+      const at = { class: "timeline-note", cx: `${(link.dataset.seek / dots.dataset.duration) * 100}%`, cy: dots.dataset.y, r: 5 };
+      for (const name in at) dot.setAttribute(name, at[name]);
       return dot;
     }));
   }
@@ -443,14 +411,7 @@ class KbSheet extends HTMLElement {
     if (!row || row === this.row) return;
     this.row = row;
     this.draw();
-    this.show();
     row.scrollIntoView({ block: "nearest" });
-  }
-
-  /* Which criterion a comment goes to. */
-  show() {
-    const about = this.querySelector("[data-about]");
-    if (about) about.textContent = this.row.dataset.name;
   }
 
   go(row) {
@@ -459,48 +420,54 @@ class KbSheet extends HTMLElement {
     field.select?.();
   }
 
+  bands(row) {
+    return [...row.querySelectorAll("[data-low]")];
+  }
+
   band(row) {
-    const score = Number(row.querySelector("input").value);
-    return [...row.querySelectorAll("[data-low]")].find((band) => score >= Number(band.dataset.low));
+    return this.bands(row).find((band) => Number(row.querySelector("input").value) >= Number(band.dataset.low));
   }
 
   /* The middle of a band, in half points. */
-  set(row, band) {
-    row.querySelector("input").value = Math.floor(Number(band.dataset.low) + Number(band.dataset.high)) / 2;
+  set(row, { dataset }) {
+    row.querySelector("input").value = Math.floor(Number(dataset.low) + Number(dataset.high)) / 2;
     this.later();
   }
 
-  onInput(event) {
-    const { target } = event;
+  /* The next band up or down; from an empty field the lowest or the highest. */
+  step(row, by) {
+    const bands = this.bands(row);
+    const at = row.querySelector("input").value === "" ? (by < 0 ? bands.length : -1) : bands.indexOf(this.band(row));
+    this.set(row, bands[Math.min(bands.length - 1, Math.max(0, at + by))]);
+  }
+
+  onInput({ target }) {
+    const each = target.closest("[data-rule]");
     if (target === this.note) {
       this.typed();
       this.keep();
       return;
     }
     if (target.form !== this.form) return;
-    const each = target.closest("[data-rule]");
-    if (target.type === "radio") {
-      each.dataset.open = String(target.value === "dismiss");
-      this.draw();
-      if (target.value === "dismiss") each.querySelector("[data-reason]").focus();
-      else if (!each.contains(document.activeElement) || document.activeElement === target) each.querySelector("[data-change]").focus();
-    } else if (each) {
-      each.dataset.open = "true";
+    if (each) {
+      each.dataset.open = String(target.value !== "confirm" || target.type !== "radio");
+      this.drawRuling(each);
     }
+    if (target.type === "radio") each.querySelector(target.value === "dismiss" ? "[data-reason]" : "[data-change]").focus();
     this.later();
   }
 
   onClick(event) {
-    const band = event.target.closest("[data-low]");
-    const each = event.target.closest("[data-rule]");
-    if (band) this.set(band.closest("[data-code]"), band);
-    else if (event.target.closest("[data-change]")) {
-      each.dataset.open = "true";
+    const on = (name) => event.target.closest(`[data-${name}]`);
+    const row = on("code");
+    if (on("low")) this.set(row, on("low"));
+    else if (on("change")) {
+      on("rule").dataset.open = "true";
       this.draw();
-      each.querySelector(":checked").focus();
-    } else if (event.target.closest("[data-keep]")) this.settle(event.target.closest("[data-keep]").dataset.keep === "mine");
-    else if (event.target.closest("[data-line]")) this.enter(event.target.closest("[data-code]"));
-    else if (event.target.closest("[data-hand-in]")) {
+      on("rule").querySelector(":checked").focus();
+    } else if (on("keep")) this.settle(on("keep").dataset.keep === "mine");
+    else if (on("line")) this.enter(row);
+    else if (on("hand-in")) {
       event.preventDefault();
       event.stopPropagation();
       this.handIn(false);
@@ -510,23 +477,21 @@ class KbSheet extends HTMLElement {
   onTime({ time, playing }) {
     this.time = time;
     this.playing = playing;
-    const at = this.querySelector("[data-at]");
-    if (at && this.noteAt === undefined) at.textContent = clock(time);
+    if (this.noteAt === undefined) this.querySelector("[data-at]").textContent = clock(time);
   }
 
   /* Typing a comment stops the video and holds its second; Enter keeps the comment and plays on. */
   typed() {
-    const empty = !this.note.value;
-    if (empty) {
+    if (!this.note.value) {
       this.noteAt = undefined;
     } else if (this.noteAt === undefined) {
       this.noteAt = this.time ?? 0;
       this.resume = this.playing;
-      if (this.playing) this.player(false);
+      if (this.resume) this.play(false);
     }
   }
 
-  player(play) {
+  play(play) {
     this.dispatchEvent(new CustomEvent("kb:seek", { bubbles: true, detail: { time: this.time, play } }));
   }
 
@@ -534,94 +499,85 @@ class KbSheet extends HTMLElement {
     const words = this.note.value.trim();
     if (!words) return;
     const area = this.row.querySelector("textarea");
-    const lines = [...area.value.split("\n"), `[${clock(this.noteAt ?? this.time ?? 0)}] ${words}`];
-    area.value = lines.filter((line) => line.trim()).join("\n");
+    area.value = `${area.value.trim()}\n[${clock(this.noteAt ?? this.time)}] ${words}`.trim();
     this.note.value = "";
     this.noteAt = undefined;
-    if (this.resume) this.player(true);
+    if (this.resume) this.play(true);
     announce(fill(this.dataset.msgNoted, { name: this.row.dataset.name }));
     this.later();
   }
 
+  /* Nothing is ruled on unseen: without a current finding the first press shows the next open one. */
   rule(verdict) {
     const current = this.querySelector("[data-finding][aria-current=true] [data-rule]");
-    if (!current) {
-      // Nothing is ruled on unseen: the first press shows the next open finding, the second rules on it.
-      const next = this.findings.find((each) => !each.querySelector(":checked"));
-      next?.dispatchEvent(new CustomEvent("kb:reveal", { bubbles: true }));
-      next?.closest("[data-finding]").setAttribute("aria-current", "true");
-      next?.scrollIntoView({ block: "nearest" });
-      if (next) announce(next.dataset.name);
+    if (current) {
+      current.dataset.open = "true";
+      this.drawRuling(current);
+      current.querySelector(`[value=${verdict}]`).click();
+      if (verdict === "dismiss") current.querySelector("[data-reason]").focus();
       return;
     }
-    current.dataset.open = "true";
-    this.draw();
-    current.querySelector(`[value=${verdict}]`).click();
+    const next = this.findings.find((each) => !each.querySelector(":checked"));
+    if (!next) return;
+    this.reveal(next);
+    next.closest("[data-finding]").setAttribute("aria-current", "true");
+    announce(next.dataset.name);
+  }
+
+  reveal(each) {
+    each.dispatchEvent(new CustomEvent("kb:reveal", { bubbles: true }));
+    each.scrollIntoView({ block: "nearest" });
   }
 
   onKey(event) {
-    if (composing(event) || this.locked || document.querySelector("dialog[open]")) return;
     const { code, target } = event;
-    const stop = () => event.preventDefault();
-    if (event.ctrlKey || event.metaKey) {
-      if (code === "Enter" || code === "NumpadEnter") stop(this.handIn(false));
-      if (code === "KeyS") stop(this.save());
-      return;
-    }
-    const digit = /^Digit(\d)$/.exec(code);
-    if (event.altKey) {
-      if (digit) stop(this.go(this.rows[(Number(digit[1]) + 9) % 10] ?? this.row));
-      return;
-    }
+    if (composing(event) || this.locked || document.querySelector("dialog[open]")) return;
     const enter = code === "Enter" || code === "NumpadEnter";
-    if (target === this.note) {
-      if (enter) stop(this.comment());
-      if (code === "Escape") stop(target.blur());
-    } else if (target.matches?.("[data-reason]") && enter) {
-      stop();
-      const each = target.closest("[data-rule]");
-      if (target.value.trim()) each.dataset.open = "false";
-      this.save().then(() => {});
-      this.draw();
-      each.querySelector("[data-change]").focus();
-    } else if (target.matches?.("[data-code] input")) {
-      const row = target.closest("[data-code]");
-      if (enter) stop(this.go(this.rows[this.rows.indexOf(row) + 1]));
-      const step = { PageUp: -1, PageDown: 1 }[code];
-      if (step) {
-        stop();
-        const bands = [...row.querySelectorAll("[data-low]")];
-        const at = target.value === "" ? (step > 0 ? -1 : bands.length) : bands.indexOf(this.band(row));
-        this.set(row, bands[Math.min(bands.length - 1, Math.max(0, at + step))]);
-      }
-    }
-    const keys = document.querySelector("[data-shortcuts]")?.checked ?? shortcutsOn();
-    if (event.defaultPrevented || typing(target) || !keys) return;
+    const digit = /^Digit(\d)$/.exec(code)?.[1];
+    const step = { PageUp: -1, PageDown: 1 }[code];
     const verdict = { KeyY: "confirm", KeyN: "dismiss" }[code];
-    if (verdict) stop(this.rule(verdict));
+    const row = target.matches?.("[data-code] input") && target.closest("[data-code]");
+    const keys = document.querySelector("[data-shortcuts]")?.checked ?? shortcutsOn();
+    let act;
+    if (event.ctrlKey || event.metaKey) act = enter ? () => this.handIn(false) : code === "KeyS" && (() => this.save());
+    else if (event.altKey) act = digit && (() => this.go(this.rows[(Number(digit) + 9) % 10] ?? this.row));
+    else if (target === this.note) act = enter ? () => this.comment() : code === "Escape" && (() => target.blur());
+    else if (enter && target.matches?.("[data-reason]")) act = () => this.because(target);
+    else if (row && enter) act = () => this.go(this.rows[this.rows.indexOf(row) + 1]);
+    else if (row && step) act = () => this.step(row, step);
+    else if (verdict && keys && !typing(target)) act = () => this.rule(verdict);
+    if (!act) return;
+    event.preventDefault();
+    act();
   }
 
-  /* Hand in: everything is saved first; what is missing takes the focus; a dialog states the point of no return. */
+  /* Enter after the reason: the finding folds, and the focus stays with it. */
+  because(field) {
+    const each = field.closest("[data-rule]");
+    if (!field.value.trim()) return;
+    each.dataset.open = "false";
+    this.save();
+    each.querySelector("[data-change]").focus();
+  }
+
+  /* Hand in: what is missing takes the focus; everything is saved first; a dialog states the point of no return. */
   async handIn(final) {
-    if (this.left()) {
-      announce(this.left());
+    if (this.missing) {
+      announce(this.missing);
       const row = this.rows.find((each) => this.problem(each) !== "");
-      const each = this.findings.find((one) => !this.drawRuling(one, this.read().get(one.dataset.rule)));
+      const each = this.findings.find((one) => !this.drawRuling(one));
       if (row) this.go(row);
       else {
-        each.dispatchEvent(new CustomEvent("kb:reveal", { bubbles: true }));
-        (each.querySelector(":checked") ? each.querySelector("[data-reason]") : each.querySelector("[type=radio]")).focus();
+        this.reveal(each);
+        each.querySelector(each.querySelector(":checked") ? "[data-reason]" : "[type=radio]").focus();
       }
-      return;
-    }
-    if (!(await this.save())) {
-      if (this.note) announce(this.line?.textContent);
-      return;
-    }
-    if (final) {
+    } else if (!(await this.save())) {
+      announce(this.line.textContent);
+    } else if (final) {
       this.leaving = true;
-      this.form.elements.revision.value = this.revision;
-      this.form.requestSubmit(this.querySelector("[data-final]"));
+      this.form.revision.value = this.revision;
+      // A form cannot be sent from within its own submit event.
+      setTimeout(() => this.form.requestSubmit(this.querySelector("[data-final]")));
     } else {
       document.dispatchEvent(new CustomEvent("kb:open", { detail: "hand-in" }));
     }
