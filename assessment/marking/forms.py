@@ -238,7 +238,13 @@ class SeatForm(forms.Form):
     """Who takes a seat; without an examiner the recommended one."""
 
     examiner = forms.UUIDField(required=False)
-    seat = forms.IntegerField(required=False, min_value=1)
+
+
+class ReassignForm(SeatForm):
+    """An overdue sheet goes to somebody else."""
+
+    seat = forms.IntegerField(min_value=1, error_messages={"required": _("Choose the sheet to give away")})
+    reason = forms.CharField(required=False, max_length=500)
 
 
 class SignForm(forms.Form):

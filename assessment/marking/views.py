@@ -20,6 +20,7 @@ from assessment.marking import selectors, services
 from assessment.marking.forms import (
     ConflictForm,
     FindingDecisionForm,
+    ReassignForm,
     SeatForm,
     SignForm,
     Unreadable,
@@ -315,7 +316,7 @@ def panel_fourth(request: ActingRequest, code: str) -> HttpResponse:
     """One more examiner for the arbitration; the recommended one where none is chosen."""
 
     def act(data: dict[str, Any]) -> object:
-        return services.assign_fourth(by=request.acting, code=code, examiner=data["examiner"], now=clock.now())
+        return services.assign_fourth(by=request.acting, code=code, **data, now=clock.now())
 
     return _decided(request, code, SeatForm(request.POST), act, _("The examiner is assigned."))
 
@@ -327,11 +328,9 @@ def panel_reassign(request: ActingRequest, code: str) -> HttpResponse:
     """An overdue sheet goes to somebody else."""
 
     def act(data: dict[str, Any]) -> object:
-        return services.reassign_sheet(
-            by=request.acting, code=code, seat=data["seat"], examiner=data["examiner"], now=clock.now()
-        )
+        return services.reassign_sheet(by=request.acting, code=code, **data, now=clock.now())
 
-    return _decided(request, code, SeatForm(request.POST), act, _("The sheet is given to another examiner."))
+    return _decided(request, code, ReassignForm(request.POST), act, _("The sheet is given to another examiner."))
 
 
 @login_required
@@ -353,6 +352,6 @@ def panel_sign(request: ActingRequest, code: str) -> HttpResponse:
     """The chief signs: the mark is final."""
 
     def act(data: dict[str, Any]) -> object:
-        return services.sign_panel(by=request.acting, code=code, reason=data["reason"], now=clock.now())
+        return services.sign_panel(by=request.acting, code=code, **data, now=clock.now())
 
     return _decided(request, code, SignForm(request.POST), act, _("Signed. The mark goes to the grade decision."))
