@@ -12,31 +12,77 @@ from assessment.marking.models import EvidenceGrant, Panel, ScoreSheet
 from assessment.marking.selectors.words import own_sheet_label, panel_label, relation_label
 from assessment.marking.types import PanelState, Relation, SheetState
 from lms.core.holdings import Holding, Value
+from media_pipeline.api import evidence_of
 
 
 def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
     """Her works with their marks once her result is released (before, they are not final), and her own sheets."""
     sections = [
         Holding(_("Scoring of your works"), _works(person, user)),
+        *_evidence(person, user),
         Holding(_("Score sheets you wrote"), _sheets(person, user)),
     ]
     return [section for section in sections if section.rows]
 
 
-def _works(person: UUID, user: UUID | None) -> list[dict[str, Value]]:
+def _panels(person: UUID) -> list[Panel]:
     mine = [candidacy.uuid for candidacy in candidacies_of(person)]
-    panels = list(Panel.objects.filter(candidacy__in=mine).select_related("outcome").order_by("id"))
-    released = set(
-        EvidenceGrant.objects.filter(
-            examiner_user=user, asset__in=[panel.asset for panel in panels], ended_at=None
-        ).values_list("asset", flat=True)
+    return list(Panel.objects.filter(candidacy__in=mine).select_related("outcome").order_by("id"))
+
+
+def _released(panels: list[Panel], user: UUID | None) -> set[UUID]:
+    """Works whose evidence she may read: her result is released."""
+    if user is None:
+        return set()
+    grants = EvidenceGrant.objects.filter(
+        examiner_user=user, asset__in=[panel.asset for panel in panels], ended_at=None
     )
+    return set(grants.values_list("asset", flat=True))
+
+
+def _evidence(person: UUID, user: UUID | None) -> list[Holding]:
+    """What the machine heard and hinted at in her works, once she may read it (domain 3.3: after the decision)."""
+    heard: list[dict[str, Value]] = []
+    hints: list[dict[str, Value]] = []
+    panels = _panels(person)
+    released = _released(panels, user)
+    for panel in panels:
+        if panel.asset not in released:
+            continue
+        found = evidence_of(panel.asset)
+        heard += [
+            {
+                pgettext("held", "Work"): panel.code,
+                pgettext("held", "At second"): str(round(cue.start_s)),
+                pgettext("held", "Words"): cue.text,
+            }
+            for cue in found.cues
+        ]
+        hints += [
+            {
+                pgettext("held", "Work"): panel.code,
+                pgettext("held", "At second"): str(round(hint.start_s)),
+                pgettext("held", "Words"): hint.text,
+                pgettext("held", "Machine hint"): hint.category_name,
+                pgettext("held", "Law"): hint.law,
+            }
+            for hint in found.findings
+        ]
+    return [
+        Holding(_("Words heard in your works"), heard),
+        Holding(_("Machine hints in your works"), hints),
+    ]
+
+
+def _works(person: UUID, user: UUID | None) -> list[dict[str, Value]]:
+    panels = _panels(person)
+    released = _released(panels, user)
     rows: list[dict[str, Value]] = []
     for panel in panels:
         row: dict[str, Value] = {
-            _("Work"): panel.code,
-            pgettext("panel", "State"): panel_label(PanelState(panel.state))[0],
-            pgettext("panel", "Since"): panel.moved_at,
+            pgettext("held", "Work"): panel.code,
+            pgettext("held", "State"): panel_label(PanelState(panel.state))[0],
+            pgettext("held", "Since"): panel.moved_at,
         }
         if panel.asset in released and hasattr(panel, "outcome"):
             row[_("Mark")] = panel.outcome.mark
@@ -52,13 +98,13 @@ def _sheets(person: UUID, user: UUID | None) -> list[dict[str, Value]]:
 
 def _sheet(sheet: ScoreSheet) -> dict[str, Value]:
     row: dict[str, Value] = {
-        _("Work"): sheet.panel.code,
-        pgettext("panel", "State"): own_sheet_label(SheetState(sheet.state))[0],
-        _("Assigned"): sheet.assigned_at,
-        _("Handed in"): sheet.submitted_at,
+        pgettext("held", "Work"): sheet.panel.code,
+        pgettext("held", "State"): own_sheet_label(SheetState(sheet.state))[0],
+        pgettext("held", "Assigned"): sheet.assigned_at,
+        pgettext("held", "Handed in"): sheet.submitted_at,
     }
     if hasattr(sheet, "seal"):
-        row[_("Total")] = sheet.seal.total
+        row[pgettext("held", "Total")] = sheet.seal.total
     if sheet.relation:
         row[_("Conflict of interest")] = relation_label(Relation(sheet.relation))
         row[_("Reason given")] = sheet.conflict_reason

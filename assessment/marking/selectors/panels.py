@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import pgettext
 
 from assessment.candidates.selectors import candidacy
 from assessment.examiners.selectors import examiner_names, grade_label
@@ -163,10 +163,7 @@ def _why(facts: Facts, now: datetime) -> list[str]:
     if panel.state == PanelState.RULINGS:
         waiting = len(_undecided(facts))
         told.append(
-            ngettext(
-                "%(count)d finding waits for your decision.", "%(count)d findings wait for your decision.", waiting
-            )
-            % {"count": waiting}
+            _("Findings that wait for your decision: %(count)d.") % {"count": waiting}
             if waiting
             else _("Everything is decided. It waits for your signature.")
         )
@@ -317,7 +314,7 @@ def _finding(finding: PanelFinding, facts: Facts, rules: MarkingRules) -> PanelF
 
 def _chief_view(ruling: ChiefRuling) -> RulingView:
     verdict = Verdict(ruling.verdict)
-    return RulingView(_("Chief examiner"), verdict, verdict_word(verdict), ruling.reason)
+    return RulingView(pgettext("ruling", "Chief examiner"), verdict, verdict_word(verdict), ruling.reason)
 
 
 def _status(verdict: Verdict | None) -> tuple[str, str]:
