@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 
 from lms.accounts.api import NOBODY, Acting, Role, User, role_label, valid_memberships
 from lms.core import clock
+from lms.notices.api import unread_count
 from lms.portal.navigation import navigation
 from lms.portal.types import MembershipChoice, NavItem
 
@@ -31,6 +32,8 @@ class Shell:
     memberships: list[MembershipChoice]
     demo: bool
     clock_note: str
+    notices_url: str
+    unread: int
     preferences_url: str
     role_url: str
     sign_out_url: str
@@ -55,7 +58,7 @@ def _preference(request: HttpRequest, name: str, default: str) -> str:
 
 
 def build_shell(request: HttpRequest) -> Shell:
-    """The shell of one request. Two queries for a signed-in person: her memberships and the waiting counts."""
+    """The shell of one request. Two queries for a signed-in person: her memberships and her unread notices."""
     user = _signed_in(request)
     acting: Acting = getattr(request, "acting", NOBODY)
     choices = [
@@ -80,6 +83,8 @@ def build_shell(request: HttpRequest) -> Shell:
         memberships=choices,
         demo=settings.DEMO,
         clock_note=formats.date_format(localtime(clock.now()), "Y-m-d H:i") if moved else "",
+        notices_url=reverse("notices:list") if user else "",
+        unread=unread_count(acting) if user else 0,
         preferences_url=reverse("accounts:set_preferences"),
         role_url=reverse("accounts:switch_membership"),
         sign_out_url=reverse("account_logout") if user else "",

@@ -85,6 +85,8 @@ def _shell(nav: list[SimpleNamespace], person: Any, organisation: Any) -> Simple
         memberships=[],
         demo=True,
         clock_note="",
+        notices_url="#main",
+        unread=2,
         preferences_url="#main",
         role_url="#main",
         sign_out_url="#main",

@@ -1,18 +1,16 @@
-"""What each role's home says first (design: one page, one answer). The server decides the one next step."""
+"""What the trainee's home says first (design: one page, one answer). The server decides the one next step."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
-from assessment.api import waiting_evidence
-from lms.accounts.api import Acting, Role, can
+from assessment.api import count_my_certificates, my_certificates, my_results, open_candidacies
+from courses.api import EnrolmentState, MyEnrolment, enrolment_home
+from lms.accounts.api import Acting, can
 from lms.core.templatetags.kaibo import filesize_zh
-from lms.portal.navigation import BLIND_ROLES
-from lms.portal.selectors import dead_letter_count
-from lms.portal.types import WaitingItem
-from media_pipeline.api import AssetState, works_page
+from media_pipeline.api import AssetState, WorkRow, works_page
 
 
 @dataclass(frozen=True)
@@ -20,13 +18,13 @@ class NowCard:
     """The one thing to do now. `action_url` is empty when there is only to wait."""
 
     title: str
-    lead: str
-    hints: tuple[tuple[str, str], ...]
-    action_label: str
-    action_url: str
-    more_label: str
-    more_url: str
-    live: bool
+    lead: str = ""
+    hints: tuple[tuple[str, str], ...] = ()
+    action_label: str = ""
+    action_url: str = ""
+    more_label: str = ""
+    more_url: str = ""
+    live: bool = False
     action_icon: str = ""
 
 
@@ -42,19 +40,63 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Link:
+    """One of her other pages."""
+
+    label: str
+    url: str
+    icon: str
+
+
+@dataclass(frozen=True)
 class TraineeHome:
     """The trainee's first screen."""
 
     now: NowCard
     steps: list[Step]
+    links: list[Link] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class DeskHome:
-    """The first screen of everybody who works at a desk. `calm` says what it means that nothing waits."""
+class _Facts:
+    """Where she stands: her newest enrolment and work, her newest result, whether there is a class to join or a paper."""
 
-    waiting: list[WaitingItem]
-    calm: str
+    enrolment: MyEnrolment | None
+    work: WorkRow | None
+    result_url: str
+    passed: bool
+    certificate_url: str
+    may_join: bool
+    level: int | None
+
+
+def trainee_home(acting: Acting) -> TraineeHome:
+    """The next step, all steps, and her other pages."""
+    facts = _facts(acting)
+    return TraineeHome(_now(facts), _steps(facts), _links(facts))
+
+
+def _facts(acting: Acting) -> _Facts:
+    works = works_page(acting).rows
+    enrolment, may_join = None, False
+    if can(acting, "enrolment", "create") and acting.person:
+        own = enrolment_home(acting)
+        may_join = bool(own.open_classes)
+        standing = [row for row in own.mine if row.state not in {EnrolmentState.REJECTED, EnrolmentState.WITHDRAWN}]
+        enrolment = next(iter([*standing, *own.mine]), None)
+    over = enrolment is None or enrolment.state in _OVER
+    results = my_results(acting) if acting.person and over else []
+    papers = my_certificates(acting) if over and count_my_certificates(acting) else []
+    candidacies = open_candidacies(acting.person) if acting.person else []
+    return _Facts(
+        enrolment=enrolment,
+        work=works[0] if works else None,
+        result_url=results[0].url if results else "",
+        passed=bool(results) and results[0].tone != "bad",
+        certificate_url=papers[0].url if papers else "",
+        may_join=may_join,
+        level=candidacies[0].level if candidacies else None,
+    )
 
 
 def _hints() -> tuple[tuple[str, str], ...]:
@@ -69,82 +111,136 @@ def _hints() -> tuple[tuple[str, str], ...]:
     )
 
 
-def trainee_home(acting: Acting) -> TraineeHome:
-    """The next step follows from the state of her newest work."""
-    rows = works_page(acting).rows
-    latest = rows[0] if rows else None
-    upload = reverse("media:upload")
+def _now(facts: _Facts) -> NowCard:
+    if facts.certificate_url:
+        return NowCard(
+            gettext("Your certificate is here"),
+            gettext("Anyone can verify it by its QR code."),
+            action_label=gettext("See my certificate"),
+            action_url=facts.certificate_url,
+            more_label=gettext("See my result"),
+            more_url=facts.result_url,
+        )
+    if facts.result_url:
+        lead = (
+            gettext("The evaluation body now applies for the number of your certificate.")
+            if facts.passed
+            else gettext("You can read each reason and listen to the place in your video.")
+        )
+        return NowCard(
+            gettext("You passed!") if facts.passed else gettext("Your result is here"),
+            lead,
+            action_label=gettext("See my result"),
+            action_url=facts.result_url,
+        )
+    if facts.enrolment is None and facts.may_join and facts.work is None:
+        return NowCard(
+            gettext("Choose a class"),
+            gettext("See the classes of your institution that take enrolments now."),
+            action_label=gettext("See the classes"),
+            action_url=reverse("courses:enrolments"),
+        )
+    waits = _enrolment_waits(facts.enrolment) if facts.work is None else None
+    return waits or _video(facts)
+
+
+def _enrolment_waits(row: MyEnrolment | None) -> NowCard | None:
+    """Before training begins there is only to wait, or to read why not."""
+    if row is None or row.state not in _BEFORE:
+        return None
+    return NowCard(
+        row.class_name,
+        _words_before()[row.state],
+        more_label=gettext("See my enrolment"),
+        more_url=row.url,
+        live=False,
+    )
+
+
+# Until then an older result is not what counts now.
+_OVER = frozenset({EnrolmentState.ASSESSED, EnrolmentState.PASSED, EnrolmentState.FAILED, EnrolmentState.CERTIFIED})
+_BEFORE = frozenset({EnrolmentState.SUBMITTED, EnrolmentState.APPROVED, EnrolmentState.REJECTED})
+
+
+def _words_before() -> dict[EnrolmentState, str]:
+    return {
+        EnrolmentState.SUBMITTED: gettext("Your enrolment is being looked at by the institution."),
+        EnrolmentState.APPROVED: gettext("You are admitted. The class has not begun yet."),
+        EnrolmentState.REJECTED: gettext("You were not admitted. You can read why."),
+    }
+
+
+def _video(facts: _Facts) -> NowCard:
+    """Her newest work decides."""
+    latest = facts.work
+    upload = reverse("media:upload") + (f"?level={facts.level}" if facts.level else "")
     if latest is None:
-        now = NowCard(
+        return NowCard(
             gettext("Upload your selling video"),
             gettext("Show one product, say what is true about it, and hand it in."),
             _hints(),
             gettext("Go to upload"),
             upload,
-            "",
-            "",
-            False,
             action_icon="video-camera",
         )
-    elif latest.state is AssetState.REJECTED:
-        now = NowCard(
+    if latest.state is AssetState.REJECTED:
+        return NowCard(
             gettext("Upload a new video"),
             gettext("“%(title)s” did not pass the checks.") % {"title": latest.title},
             _hints(),
             gettext("See why"),
             latest.url,
-            "",
-            "",
-            False,
         )
-    elif latest.state is AssetState.FAILED:
-        now = NowCard(
+    if latest.state is AssetState.FAILED:
+        return NowCard(
             gettext("Your video could not be processed"),
             gettext("It is not your fault and nothing is lost. It is on the administrator's list."),
-            (),
-            gettext("See details"),
-            latest.url,
-            "",
-            "",
-            False,
+            action_label=gettext("See details"),
+            action_url=latest.url,
         )
-    elif latest.state is AssetState.READY:
-        now = NowCard(
+    if latest.state is AssetState.READY:
+        return NowCard(
             gettext("Nothing to do right now"),
             gettext("“%(title)s” passed the machine's checks and waits for the examiners.") % {"title": latest.title},
-            (),
-            "",
-            "",
-            gettext("See my works"),
-            reverse("media:works"),
-            False,
+            more_label=gettext("See my works"),
+            more_url=reverse("media:works"),
         )
-    else:
-        now = NowCard(
-            gettext("Your video is being checked"),
-            gettext("You may leave; the result will be here."),
-            (),
-            gettext("See progress"),
-            latest.url,
-            "",
-            "",
-            True,
-        )
-    return TraineeHome(now, _steps(latest.state if latest else None))
+    return NowCard(
+        gettext("Your video is being checked"),
+        gettext("You may leave; the result will be here."),
+        action_label=gettext("See progress"),
+        action_url=latest.url,
+        live=True,
+    )
 
 
-def _steps(state: AssetState | None) -> list[Step]:
+def _steps(facts: _Facts) -> list[Step]:
+    return [*_enrolment_steps(facts.enrolment), *_video_steps(facts), *_paper_steps(facts)]
+
+
+def _enrolment_steps(row: MyEnrolment | None) -> list[Step]:
+    if row is None:
+        return []
+    state = "now" if row.state in {EnrolmentState.SUBMITTED, EnrolmentState.APPROVED} else "done"
+    if row.state is EnrolmentState.REJECTED:
+        state = "refused"
+    return [Step(gettext("Enrolment"), row.class_name, state, row.state_label, row.tone)]
+
+
+def _video_steps(facts: _Facts) -> list[Step]:
+    state = facts.work.state if facts.work else None
     todo = gettext("Not started")
     work = gettext("Selling video"), gettext("Explain what you sell, clearly and lawfully")
     check = gettext("Machine checks"), gettext("Picture, sound and speech; people decide")
     score = gettext("Examiners' scoring"), gettext("Each examiner scores on her own")
     if state is None:
-        return [
-            Step(*work, "now", gettext("To upload"), "now"),
-            Step(*check, "todo", todo, "mute"),
-            Step(*score, "todo", todo, "mute"),
-        ]
+        waits = facts.enrolment is not None and facts.enrolment.state in _BEFORE
+        first = Step(*work, "todo", todo, "mute") if waits else Step(*work, "now", gettext("To upload"), "now")
+        return [first, Step(*check, "todo", todo, "mute"), Step(*score, "todo", todo, "mute")]
     handed_in = Step(*work, "done", gettext("Handed in"), "ok")
+    if state is AssetState.READY and facts.result_url:
+        done = gettext("Done")
+        return [handed_in, Step(*check, "done", done, "ok"), Step(*score, "done", done, "ok")]
     if state is AssetState.READY:
         return [handed_in, Step(*check, "done", gettext("Done"), "ok"), Step(*score, "now", gettext("Waiting"), "info")]
     if state is AssetState.REJECTED:
@@ -156,43 +252,25 @@ def _steps(state: AssetState | None) -> list[Step]:
     return [handed_in, Step(*check, "now", gettext("Checking"), "now"), Step(*score, "todo", todo, "mute")]
 
 
-def desk_home(acting: Acting) -> DeskHome:
-    """What waits for this role. Counts come from the rooms that own them."""
-    waiting: list[WaitingItem] = []
-    if acting.role is Role.EXAMINER:
-        count = waiting_evidence(acting)
-        if count:
-            waiting.append(
-                WaitingItem(
-                    gettext("Works assigned to you"),
-                    gettext("Watch with transcript, checks and hints"),
-                    reverse("assessment:evidence_list"),
-                    "now",
-                    gettext("%(count)d works") % {"count": count},
-                )
-            )
-    failed = dead_letter_count(acting)
-    if failed:
-        waiting.append(
-            WaitingItem(
-                gettext("Failed jobs"),
-                gettext("Work that was tried and gave up; you can send it back"),
-                reverse("portal:dead_letters"),
-                "bad",
-                gettext("%(count)d jobs") % {"count": failed},
-            )
-        )
-    if can(acting, "other_submission", "read") and acting.role not in BLIND_ROLES:
-        waiting.append(
-            WaitingItem(
-                gettext("Trainees' works"),
-                gettext("What was handed in and where it stands"),
-                reverse("portal:works_overview"),
-                "info",
-                gettext("Open"),
-            )
-        )
-    calm = gettext("Nothing waits for you.")
-    if acting.role is Role.ANONYMOUS:
-        calm = gettext("You have no role in an organisation yet. Ask the organisation that gave you this login.")
-    return DeskHome(waiting, calm)
+def _paper_steps(facts: _Facts) -> list[Step]:
+    todo = gettext("Not started")
+    result = gettext("Result"), gettext("With its sum and its reasons")
+    paper = gettext("Certificate"), gettext("Its number comes from the HR bureau")
+    if not facts.result_url:
+        return [Step(*result, "todo", todo, "mute"), Step(*paper, "todo", todo, "mute")]
+    if not facts.passed:
+        return [Step(*result, "refused", gettext("Not passed"), "bad")]
+    passed = Step(*result, "done", pgettext("a result", "Passed"), "ok")
+    if facts.certificate_url:
+        return [passed, Step(*paper, "done", gettext("Issued"), "ok")]
+    return [passed, Step(*paper, "now", gettext("Waiting"), "info")]
+
+
+def _links(facts: _Facts) -> list[Link]:
+    links = [Link(gettext("My enrolments"), reverse("courses:enrolments"), "clipboard-document-check")]
+    if facts.result_url:
+        links.append(Link(gettext("See my result"), facts.result_url, "chart-bar"))
+    if facts.certificate_url:
+        links.append(Link(gettext("See my certificate"), facts.certificate_url, "academic-cap"))
+    links.append(Link(gettext("All that is held about me"), reverse("accounts:held"), "document-text"))
+    return links

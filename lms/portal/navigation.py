@@ -1,5 +1,7 @@
 """Where each role may go. Only pages that exist and that the matrix lets the role read: no dead links."""
 
+from collections.abc import Iterator
+
 from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 
@@ -28,17 +30,51 @@ def navigation(acting: Acting, *, path: str) -> list[NavItem]:
             me,
         ]
     items = [home]
-    work = pgettext("navigation", "Work")
-    if can(acting, "evidence", "read"):
-        items.append(_item(path, gettext("Evidence"), reverse("assessment:evidence_list"), "eye", group=work))
-    if can(acting, "other_submission", "read") and acting.role not in BLIND_ROLES:
-        items.append(_item(path, gettext("Works"), reverse("portal:works_overview"), "video-camera", group=work))
-    if can(acting, "lesson", "read"):
-        items.append(_item(path, gettext("Curriculum"), "/learn/", "book-open", group=work))
-    if acting.role in (Role.COMMITTEE, Role.ADMINISTRATOR):
-        items.append(_item(path, gettext("Content admin"), reverse("wagtailadmin_home"), "pencil-square", group=work))
-    if can(acting, "dead_letter", "read"):
-        items.append(
-            _item(path, gettext("Failed jobs"), reverse("portal:dead_letters"), "exclamation-triangle", group=work)
-        )
+    for group, entries in (
+        (pgettext("navigation", "Judging"), _judging(acting)),
+        (pgettext("navigation", "Training"), _training(acting)),
+        (pgettext("navigation", "People and rules"), _people(acting)),
+    ):
+        items += [_item(path, label, url, icon, group=group) for label, url, icon in entries]
     return [*items, me]
+
+
+def _judging(acting: Acting) -> Iterator[tuple[str, str, str]]:
+    if acting.role is Role.EXAMINER:
+        yield gettext("Scoring"), reverse("assessment:scoring_list"), "scale"
+    elif can(acting, "evidence", "read"):
+        yield gettext("Evidence"), reverse("assessment:evidence_list"), "eye"
+    if can(acting, "arbitration", "read"):
+        yield gettext("Panels"), reverse("assessment:panels"), "scale"
+    if can(acting, "result", "read"):
+        yield gettext("Results"), reverse("assessment:results"), "chart-bar"
+    if can(acting, "accreditation_batch", "read"):
+        yield gettext("Certificates"), reverse("assessment:batches"), "academic-cap"
+    if can(acting, "other_submission", "read") and acting.role not in BLIND_ROLES:
+        yield gettext("Works"), reverse("portal:works_overview"), "video-camera"
+
+
+def _training(acting: Acting) -> Iterator[tuple[str, str, str]]:
+    if can(acting, "training_class", "read") and acting.role not in BLIND_ROLES:
+        yield gettext("Classes"), reverse("courses:classes"), "users"
+    if can(acting, "lesson", "read"):
+        yield gettext("Curriculum"), "/learn/", "book-open"
+    if acting.role in (Role.COMMITTEE, Role.ADMINISTRATOR):
+        yield gettext("Content admin"), reverse("wagtailadmin_home"), "pencil-square"
+
+
+def _people(acting: Acting) -> Iterator[tuple[str, str, str]]:
+    if can(acting, "slip", "execute"):
+        yield gettext("People"), reverse("accounts:people"), "user-circle"
+    if can(acting, "organisation", "create"):
+        yield gettext("Organisations"), reverse("accounts:organisations"), "building-office-2"
+    if can(acting, "examiner_pool", "read"):
+        yield gettext("Examiners"), reverse("assessment:examiners"), "shield-check"
+    if can(acting, "correction", "approve") or can(acting, "merge", "create"):
+        yield gettext("Corrections"), reverse("accounts:corrections"), "pencil-square"
+    if can(acting, "policy_profile", "read"):
+        yield gettext("Policies"), reverse("policies:list"), "document-text"
+    if can(acting, "assessment_specification", "read"):
+        yield gettext("Specifications"), reverse("assessment:specifications"), "table-cells"
+    if can(acting, "dead_letter", "read"):
+        yield gettext("Failed jobs"), reverse("portal:dead_letters"), "exclamation-triangle"

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from lms.accounts.api import ActingRequest, Role, can
 from lms.core import clock
 from lms.core.jobs import NotDead, retry_dead
-from lms.portal import homes, selectors
+from lms.portal import desk_home, homes, selectors
 from media_pipeline.api import page_asked
 
 
@@ -25,7 +25,7 @@ def home(request: ActingRequest) -> HttpResponse:
     """The first page after signing in: what to do now."""
     if request.acting.role is Role.TRAINEE:
         return render(request, "portal/home_trainee.html", {"page": homes.trainee_home(request.acting)})
-    return render(request, "portal/home_desk.html", {"page": homes.desk_home(request.acting)})
+    return render(request, "portal/home_desk.html", {"page": desk_home.desk_home(request.acting)})
 
 
 @login_required

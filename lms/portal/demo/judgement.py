@@ -157,7 +157,11 @@ def certify(world: World, works: Mapping[str, UUID], *, now: Callable[[], dateti
     passed: list[UUID] = []
     for who, work in works.items():
         submitted = submission_for_asset(work)
-        if submitted and _newest(submitted.candidacy).grade not in (None, Grade.FAIL) and not certificates_of(world.person(who)):
+        if (
+            submitted
+            and _newest(submitted.candidacy).grade not in (None, Grade.FAIL)
+            and not certificates_of(world.person(who))
+        ):
             passed.append(submitted.candidacy)
     if not passed:
         return 0
