@@ -10,12 +10,23 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        """Register permission predicates, what follows from signing in and what a new field key rewrites."""
+        """Register permission predicates, reference data, what follows from signing in, what is held about people."""
         from lms.accounts import rules
+        from lms.accounts.consent.selectors import held_consents
+        from lms.accounts.consent.services import load_consent_texts
         from lms.accounts.held import holders
+        from lms.accounts.registration.selectors import held_registrations
         from lms.accounts.signin import rotation, signals
+        from lms.accounts.signin.selectors import held_aliases
+        from lms.accounts.slips.selectors import held_slips
+        from lms.core import holdings, reference
 
         holders.register()
+        holdings.register("accounts.consent", held_consents)
+        holdings.register("accounts.signin.alias", held_aliases)
+        holdings.register("accounts.slips", held_slips)
+        holdings.register("accounts.registration", held_registrations)
+        reference.register("consents", load_consent_texts)
         self.registered = (rules, rotation, signals)
         post_migrate.connect(_make_cache_table, sender=self)
 

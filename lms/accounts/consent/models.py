@@ -20,8 +20,8 @@ class ConsentText(Record, WrittenOnce):
         (ConsentKey.VIDEO.value, _("Use of my videos")),
     ]
 
-    key = models.CharField(_("subject"), max_length=30, choices=KEYS)
-    version = models.PositiveSmallIntegerField(_("version"))
+    key = models.CharField(pgettext_lazy("consent", "subject"), max_length=30, choices=KEYS)
+    version = models.PositiveSmallIntegerField(pgettext_lazy("consent", "version"))
     texts = models.JSONField()  # language -> {"title": str, "body": [paragraph]}
     content_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(_("created"))
@@ -45,8 +45,8 @@ class Consent(Record, WrittenOnce):
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="consents", verbose_name=_("person"))
     text = models.ForeignKey(ConsentText, on_delete=models.PROTECT, related_name="+", verbose_name=_("consent text"))
-    given = models.BooleanField(_("given"))
-    how = models.CharField(_("how"), max_length=10, choices=HOWS)
+    given = models.BooleanField(pgettext_lazy("consent", "given"))
+    how = models.CharField(pgettext_lazy("consent", "how"), max_length=10, choices=HOWS)
     signed_on = models.DateField(_("signed on"), null=True, blank=True)
     # Where the signed paper is kept: folder and page.
     note = models.CharField(_("where the paper is kept"), max_length=200, blank=True)

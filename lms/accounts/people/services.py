@@ -13,7 +13,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from lms.accounts.logic import (
+    YOUNGEST_HOST,
     IdentityNumberError,
+    age_on,
     birth_date_of,
     checked_resident_number,
     is_female,
@@ -182,6 +184,30 @@ def cleaned_person(data: PersonData, *, today: date) -> PersonData:
     )
 
 
+def trainee_data(data: PersonData, *, today: date) -> PersonData:
+    """The same, with what a trainee cannot do without: an identity paper and a date of birth; under 16 is refused.
+
+    Raises AccountsRefusal.
+    """
+    clean = cleaned_person(data, today=today)
+    if not clean.document_number or clean.document_type is None:
+        raise AccountsRefusal(
+            _("A trainee is registered with an identity paper."), code="document_number", field="document_number"
+        )
+    if clean.birth_date is None:
+        raise AccountsRefusal(
+            _("Enter the date of birth as on the paper."), code="birth_date_missing", field="birth_date"
+        )
+    if age_on(clean.birth_date, today) < YOUNGEST_HOST:
+        raise AccountsRefusal(
+            _("Livestream hosts must be at least %(years)d years old. Please come back after the birthday.")
+            % {"years": YOUNGEST_HOST},
+            code="age",
+            field="document_number" if clean.document_type is DocumentKind.RESIDENT_CARD else "birth_date",
+        )
+    return clean
+
+
 def _checked_card(number: str, today: date) -> str:
     try:
         return checked_resident_number(number, today=today, synthetic=settings.DEMO)
@@ -253,7 +279,7 @@ def reset_password(*, by: Acting, user: User, now: datetime) -> str:
 
     Returns the password, which is stored nowhere. Raises NotAllowed, AccountsRefusal ("self", "elsewhere").
     """
-    row = _locked(by, user, now)
+    row = locked_user(by=by, user=user, now=now)
     password = initial_password()
     row.set_password(password)
     row.password_is_initial = True
@@ -269,7 +295,7 @@ def reset_second_factor(*, by: Acting, user: User, now: datetime) -> None:
 
     Raises NotAllowed, AccountsRefusal ("self", "elsewhere").
     """
-    row = _locked(by, user, now)
+    row = locked_user(by=by, user=user, now=now)
     Authenticator.objects.filter(user=row).delete()
     end_sessions(row)
     audit.record(subject_kind="user", subject=row.uuid, action="second_factor_reset", actor=by.user, now=now)
@@ -281,7 +307,7 @@ def set_active(*, by: Acting, user: User, active: bool, now: datetime) -> None:
 
     Raises NotAllowed, AccountsRefusal ("self", "elsewhere").
     """
-    row = _locked(by, user, now)
+    row = locked_user(by=by, user=user, now=now)
     row.is_active = active
     row.save(update_fields=["is_active"])
     if not active:
@@ -298,7 +324,7 @@ def set_active(*, by: Acting, user: User, active: bool, now: datetime) -> None:
 @transaction.atomic
 def rename_user(*, by: Acting, user: User, display_name: str, now: datetime) -> None:
     """Change the name shown. Raises NotAllowed, AccountsRefusal ("display_name", "self", "elsewhere")."""
-    row = _locked(by, user, now)
+    row = locked_user(by=by, user=user, now=now)
     row.display_name = " ".join(display_name.split())
     if not row.display_name:
         raise AccountsRefusal(_("Enter the name to show."), code="display_name", field="display_name")
@@ -313,7 +339,11 @@ def rename_user(*, by: Acting, user: User, display_name: str, now: datetime) -> 
     )
 
 
-def _locked(by: Acting, user: User, now: datetime) -> User:
+def locked_user(*, by: Acting, user: User, now: datetime) -> User:
+    """The login's row, locked, when who acts looks after it; within a transaction.
+
+    Raises NotAllowed, AccountsRefusal ("self", "elsewhere").
+    """
     row = User.objects.select_for_update().get(pk=user.pk)
     require(by, "user", "update", place=row.organisation.path if row.organisation else "")
     if by.user == row.uuid:

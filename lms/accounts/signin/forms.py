@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm as MFAAuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as MFAReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
@@ -14,6 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from lms.accounts.logic import tidy_number
 from lms.accounts.memberships.selectors import is_staff_today
+from lms.accounts.people.models import User
+from lms.accounts.signin.selectors import login_name_of
+from lms.accounts.signin.services import take_code
+from lms.accounts.signin.signals import note
+from lms.accounts.signin.types import AliasKind
+from lms.accounts.types import AccountsRefusal
 
 THEMES = ("light", "dark", "auto")
 TEXT_SIZES = ("normal", "large")
@@ -30,16 +37,20 @@ class SignInForm(LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _present(self.fields["login"], _("Login name"), _("The 8 digits you were given"), inputmode="numeric")
+        _present(
+            self.fields["login"],
+            _("Login name"),
+            _("The 8 digits you were given; or the phone or mail address you have added"),
+        )
         _present(self.fields["password"], _("Password"))
         _present(self.fields["remember"], _("This is my own phone: keep me signed in for 14 days"))
         # The stored name has 8 digits; what is typed may carry spaces between them.
         self.fields["login"].validators = []
-        self.fields["login"].widget.attrs.update(maxlength="32")
+        self.fields["login"].widget.attrs.update(maxlength="254")
 
     def clean_login(self) -> str:
-        """As typed or pasted: with spaces, hyphens or full-width digits."""
-        return tidy_number(self.cleaned_data["login"])
+        """As typed or pasted: with spaces, hyphens or full-width digits; a confirmed phone or mail address stands for it."""
+        return login_name_of(self.cleaned_data["login"])
 
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponseBase:
         """Sign in; at an office's shared computer the session ends with the browser."""
@@ -80,6 +91,7 @@ class PasswordAgainForm(ReauthenticateForm):
 class _CodeForm(forms.Form):
     code_label: Any = _("Verification code")
     code_help: Any = _("The 6 digits your authenticator app shows now, or a recovery code")
+    user: User
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -88,7 +100,11 @@ class _CodeForm(forms.Form):
     def clean_code(self) -> str:
         """Apps show the digits in two groups."""
         self.cleaned_data["code"] = tidy_number(self.cleaned_data["code"])
-        return super().clean_code()  # type: ignore[misc]  # allauth's form, next in line
+        code: str = super().clean_code()  # type: ignore[misc]  # allauth's form, next in line
+        if not take_code(self.user, code):
+            note(self.user, "code_refused")
+            raise get_adapter().validation_error("incorrect_code")
+        return code
 
 
 class SecondStepForm(_CodeForm, MFAAuthenticateForm):
@@ -115,3 +131,42 @@ class PreferencesForm(forms.Form):
     def changes(self) -> dict[str, str]:
         """Only what was sent."""
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class AliasForm(forms.Form):
+    """A phone number or mail address to add."""
+
+    value = forms.CharField(max_length=254)
+
+    def __init__(self, *args: Any, kind: AliasKind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["value"]
+        if kind is AliasKind.PHONE:
+            field.label = _("Mobile number")
+            field.widget.attrs.update(inputmode="tel", autocomplete="tel")
+        else:
+            field.label = _("Mail address")
+            field.widget.attrs.update(inputmode="email", autocomplete="email")
+
+    def refuse(self, refusal: AccountsRefusal) -> None:
+        """Show a service's refusal beside the field it names."""
+        self.add_error(refusal.field if refusal.field in self.fields else None, refusal.message)
+
+
+class AliasCodeForm(forms.Form):
+    """The code that was sent."""
+
+    code = forms.CharField(
+        label=_("Verification code"),
+        max_length=12,
+        help_text=_("The 6 digits that were sent to you"),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
+
+    def clean_code(self) -> str:
+        """Without spaces."""
+        return tidy_number(self.cleaned_data["code"])
+
+    def refuse(self, refusal: AccountsRefusal) -> None:
+        """Show a service's refusal beside the field it names."""
+        self.add_error(refusal.field if refusal.field in self.fields else None, refusal.message)

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lms.accounts.people.models import User
 from lms.accounts.signin.types import AliasKind, AliasState
@@ -18,15 +19,17 @@ class Alias(Record):
     KINDS = [(AliasKind.PHONE.value, _("Phone")), (AliasKind.MAIL.value, _("Mail address"))]
     STATES = [
         (AliasState.PENDING.value, _("waits for the code")),
-        (AliasState.CONFIRMED.value, _("confirmed")),
-        (AliasState.ENDED.value, _("ended")),
+        (AliasState.CONFIRMED.value, pgettext_lazy("alias", "confirmed")),
+        (AliasState.ENDED.value, pgettext_lazy("alias", "ended")),
     ]
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="aliases", verbose_name=_("user"))
-    kind = models.CharField(_("kind"), max_length=10, choices=KINDS)
+    kind = models.CharField(pgettext_lazy("alias", "kind"), max_length=10, choices=KINDS)
     value = EncryptedTextField(_("phone or mail address"))
     index = models.CharField(max_length=64, db_index=True, editable=False)
-    state = models.CharField(_("state"), max_length=12, choices=STATES, default=AliasState.PENDING.value)
+    state = models.CharField(
+        pgettext_lazy("alias", "state"), max_length=12, choices=STATES, default=AliasState.PENDING.value
+    )
     code_hash = models.CharField(max_length=128, blank=True, editable=False)
     tries_left = models.PositiveSmallIntegerField(default=0)
     # Real time: a code's life is minutes, whatever the simulated clock says.

@@ -49,3 +49,13 @@ class AccountPage:
     recovery_codes_left: int
     sessions: int
     roles: tuple[HeldRole, ...]
+
+
+@dataclass(frozen=True)
+class AliasRow:
+    """One kind of alias: masked, and in which state; `state` None: none yet."""
+
+    kind: AliasKind
+    label: str
+    shown: str
+    state: AliasState | None

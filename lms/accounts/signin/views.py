@@ -4,6 +4,7 @@ from typing import cast
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -13,17 +14,22 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lms.accounts.memberships.models import Membership
 from lms.accounts.memberships.selectors import valid_memberships
 from lms.accounts.middleware import MEMBERSHIP_KEY
 from lms.accounts.people.models import User
 from lms.accounts.people.services import set_preferences as store_preferences
-from lms.accounts.signin.forms import PreferencesForm
-from lms.accounts.signin.selectors import account_page
+from lms.accounts.signin.forms import AliasCodeForm, AliasForm, PreferencesForm
+from lms.accounts.signin.limits import within
+from lms.accounts.signin.selectors import account_page, alias_rows
+from lms.accounts.signin.services import confirm_alias, end_alias, request_alias
+from lms.accounts.signin.types import AliasKind, AliasState
+from lms.accounts.types import AccountsRefusal
 from lms.core import audit, clock
 
+_ALIAS_RATES = "3/h/user,6/h/key,30/h/ip"
 _YEAR_S = 365 * 24 * 3600
 _COOKIES = {"language": settings.LANGUAGE_COOKIE_NAME, "text_size": "kb_text_size", "theme": "kb_theme"}
 
@@ -92,7 +98,43 @@ def _act_as(request: HttpRequest, chosen: Membership) -> None:
 @never_cache
 def account(request: HttpRequest) -> HttpResponse:
     """The account: login name, password, second step, signed-in devices, roles."""
-    return render(request, "account/overview.html", {"page": account_page(_user(request))})
+    user = _user(request)
+    return render(request, "account/overview.html", {"page": account_page(user), "aliases": alias_rows(user)})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@never_cache
+def aliases(request: HttpRequest, kind: str) -> HttpResponse:
+    """Add a phone number or mail address (a code is sent), confirm it by the code, or take it away (`act`)."""
+    try:
+        wanted = AliasKind(kind)
+    except ValueError:
+        raise Http404 from None
+    user, act = _user(request), request.POST.get("act", "")
+    row = next((one for one in alias_rows(user) if one.kind is wanted), None)
+    if row is None:
+        raise Http404
+    if act == "end":
+        end_alias(user=user, kind=wanted, now=clock.now())
+        messages.success(request, _("It no longer signs you in."))
+        return redirect("accounts:account")
+    waits = row.state is AliasState.PENDING and act != "send"
+    form = AliasCodeForm(request.POST or None) if waits else AliasForm(request.POST or None, kind=wanted)
+    if request.method == "POST" and form.is_valid():
+        try:
+            if isinstance(form, AliasCodeForm):
+                confirm_alias(user=user, kind=wanted, code=form.cleaned_data["code"], now=clock.now())
+                messages.success(request, _("Confirmed. You can sign in with it from now on."))
+                return redirect("accounts:account")
+            if within(request, "alias", _ALIAS_RATES, key=form.cleaned_data["value"].strip()):
+                request_alias(user=user, kind=wanted, value=form.cleaned_data["value"], now=clock.now())
+                return redirect("accounts:alias", kind=kind)
+            form.add_error(None, _("Several codes were sent already. Please wait an hour."))
+        except AccountsRefusal as refusal:
+            form.refuse(refusal)
+    words = {"form": form, "row": row, "waits": waits}
+    return render(request, "account/alias.html", words, status=422 if form.errors else 200)
 
 
 @require_GET

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lms.accounts.people.models import User
 from lms.accounts.slips.types import IdentityCheckKind, SlipPurpose, SlipState
@@ -43,22 +44,24 @@ class Slip(Record):
         (SlipPurpose.LOST_SECOND_STEP.value, _("Lost phone with the codes")),
     ]
     STATES = [
-        (SlipState.OPEN.value, _("to be used")),
-        (SlipState.USED.value, _("used")),
+        (SlipState.OPEN.value, pgettext_lazy("slip", "to be used")),
+        (SlipState.USED.value, pgettext_lazy("slip", "used")),
         (SlipState.REPLACED.value, _("replaced by a newer one")),
-        (SlipState.WITHDRAWN.value, _("withdrawn")),
+        (SlipState.WITHDRAWN.value, pgettext_lazy("slip", "withdrawn")),
     ]
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="slips", verbose_name=_("user"))
-    purpose = models.CharField(_("purpose"), max_length=20, choices=PURPOSES)
+    purpose = models.CharField(pgettext_lazy("slip", "purpose"), max_length=20, choices=PURPOSES)
     code_hash = models.CharField(max_length=128, editable=False)
-    state = models.CharField(_("state"), max_length=12, choices=STATES, default=SlipState.OPEN.value)
+    state = models.CharField(
+        pgettext_lazy("slip", "state"), max_length=12, choices=STATES, default=SlipState.OPEN.value
+    )
     valid_to = models.DateField(_("valid to"))
     identity_check = models.ForeignKey(IdentityCheck, on_delete=models.PROTECT, related_name="+")
     issued_by = models.UUIDField()
     issuer = models.CharField(max_length=200)  # the organisation's name as printed
     created_at = models.DateTimeField(_("created"))
-    used_at = models.DateTimeField(_("used"), null=True, blank=True)
+    used_at = models.DateTimeField(pgettext_lazy("slip", "used"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("slip")

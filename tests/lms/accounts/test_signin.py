@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.utils import decrypt
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client, override_settings
@@ -52,6 +53,41 @@ def test_staff_show_the_second_factor_before_they_are_in(places: Places) -> None
     answer = client.post("/accounts/2fa/authenticate/", {"code": f"{digits[:3]} {digits[3:]}"})
     assert (answer.status_code, is_signed_in(client)) == (302, True)
     assert client.get("/accounts/").status_code == 200
+
+
+def test_a_code_of_the_authenticator_works_once_while_it_could_be_accepted(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = make_user(places.body, Role.EXAMINER)
+    secret = decrypt(Authenticator.objects.get(user=user, type="totp").data["secret"])
+    began = 1_800_000_000  # on the edge of a step
+    code = format_hotp_value(hotp_value(secret, began // 30 + 1))
+    outcomes = []
+    # The code of the next step, from the moment a clock half a minute ahead may type it to its last second.
+    for passed in (0, 31, 59, 89):
+        monkeypatch.setattr("time.time", lambda passed=passed: began + passed)
+        client = Client()
+        sign_in(client, user.username)
+        client.post("/accounts/2fa/authenticate/", {"code": code})
+        outcomes.append(is_signed_in(client))
+    assert outcomes == [True, False, False, False]
+
+
+def test_the_code_that_set_the_authenticator_up_signs_nobody_in(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("allauth.mfa.totp.internal.flows.transaction.on_commit", lambda act: act())
+    user = make_user(places.body, Role.EXAMINER, second_factor=False)
+    client = Client()
+    sign_in(client, user.username)
+    secret = client.get("/accounts/2fa/totp/activate/").context["form"].secret
+    code = format_hotp_value(hotp_value(secret, list(yield_hotp_counters_from_time())[1]))
+    client.post("/accounts/2fa/totp/activate/", {"code": code})
+    assert client.get("/accounts/").status_code == 200
+    thief = Client()
+    sign_in(thief, user.username)
+    thief.post("/accounts/2fa/authenticate/", {"code": code})
+    assert not is_signed_in(thief)
 
 
 def test_a_recovery_code_works_once(places: Places) -> None:

@@ -8,11 +8,16 @@ from django.test import Client
 
 from lms.accounts.api import (
     INSTALLATION,
+    DocumentKind,
     Organisation,
     OrganisationKind,
+    Person,
+    PersonData,
     Role,
     User,
+    check_digit,
     create_organisation,
+    create_person,
     create_user,
     enrol_demo_second_factor,
     grant_membership,
@@ -85,3 +90,15 @@ def signed_in(user: User) -> Client:
         session[SECOND_FACTOR_KEY] = True
         session.save()
     return client
+
+
+def card_number(serial: int, born: str = "19900307") -> str:
+    """A synthetic resident card's number (region 99), valid by GB 11643."""
+    first = f"990101{born}{serial:03d}"
+    return first + check_digit(first)
+
+
+def make_person(place: Organisation, user: User | None, serial: int = 2, name: str = "林晓燕") -> Person:
+    """The person of a login, with a resident card."""
+    data = PersonData(name=name, document_type=DocumentKind.RESIDENT_CARD, document_number=card_number(serial))
+    return create_person(by=INSTALLATION, organisation=place, data=data, user=user, is_demo=True, now=NOW)
