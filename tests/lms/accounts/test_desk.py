@@ -39,6 +39,7 @@ def first_login(browser: Client, user: User, **check: str) -> Client:
         {"login_name": slip.login_name, "code": slip.code, "password1": password, "password2": password},
     )
     assert "_auth_user_id" in own.session
+    user.refresh_from_db()  # the password signs the session
     if user.memberships.exclude(role="trainee").exists():
         assert own.get("/").headers["Location"] == "/accounts/2fa/totp/activate/"
         Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "x"})
