@@ -52,6 +52,8 @@ def explained(decision: GradeDecision, pages: Mapping[str, EvidencePage]) -> Exp
         works=[_work(data, pages.get(data.code)) for data in works.values()],
         grounds=replace(card, title=gettext("What this decision rests on"), summary="", figures=()),
         foot=_foot(decision),
+        rules_url=reverse("assessment:specification", args=[decision.specification]),
+        policy_url=reverse("policies:profile", args=[decision.profile]),
     )
 
 
@@ -181,7 +183,6 @@ def _work(data: OutcomeData, page: EvidencePage | None) -> WorkView:
             CriterionView(row.title, row.mean, row.maximum, low=row.mean < row.maximum * _LOW) for row in data.criteria
         ],
         sheets=[SheetView(sheet.label, sheet.total, sheet.counted) for sheet in data.sheets],
-        method=data.method_label,
         words_of_chief=data.reason,
         rubric=gettext("%(title)s, version %(version)d") % {"title": data.rubric_title, "version": data.rubric_version},
         evidence_url=reverse("assessment:evidence", args=[data.code]) if page else "",

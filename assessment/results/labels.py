@@ -13,10 +13,10 @@ from lms.policies.types import Grade
 def part_label(part: Part) -> str:
     """理论考试, 视频作品 …"""
     return {
-        Part.THEORY: pgettext("part", "Theory exam"),
-        Part.VIDEO: pgettext("part", "Submission"),
+        Part.THEORY: pgettext("part", "Theory"),
+        Part.VIDEO: pgettext("part", "Selling video"),
         Part.HOMEWORK: pgettext("part", "Homework"),
-        Part.OPERATION: pgettext("part", "Operation"),
+        Part.OPERATION: pgettext("part", "Practical operation"),
         Part.CLASS_PERFORMANCE: pgettext("part", "Class performance"),
     }[part]
 

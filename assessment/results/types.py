@@ -187,7 +187,7 @@ class WatchView:
 class WorkView:
     """How one video came to its mark. why: the heading over the deductions; nothing: what to say when there are none.
 
-    method: how the sheets became one figure; words_of_chief: why the chief decided as she did, "" when nothing was left to
+    words_of_chief: why the chief decided as she did, "" when nothing was left to
     her. code: the blind code, for those who know the work by it."""
 
     code: str
@@ -196,7 +196,6 @@ class WorkView:
     deductions: list[DeductionView]
     criteria: list[CriterionView]
     sheets: list[SheetView]
-    method: str
     words_of_chief: str
     rubric: str
     evidence_url: str
@@ -206,7 +205,8 @@ class WorkView:
 class Explained:
     """A grade decision in words, the same for a pass and a fail. tone: ok, bad, or notrun while a part is missing.
 
-    grounds: the stored policy decision, reason by reason; works: each part that is a video. foot: versions it stands on."""
+    grounds: the stored policy decision, reason by reason; works: each part that is a video. foot: what it stands on;
+    rules_url, policy_url: where to read that."""
 
     tone: str
     title: str
@@ -216,6 +216,8 @@ class Explained:
     works: list[WorkView]
     grounds: DecisionCard
     foot: str
+    rules_url: str
+    policy_url: str
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ def _quorum(data: SpecificationData) -> str:
 
 
 def part_label(part: Part) -> str:
-    """理论, 带货视频, 作业, 实际操作, 课堂表现."""
+    """理论考试, 视频作品, 作业, 实际操作, 课堂表现."""
     return {
         Part.THEORY: pgettext("part", "Theory"),
         Part.VIDEO: pgettext("part", "Selling video"),

@@ -19,7 +19,7 @@ from assessment.results.types import MOVES, GradeState, IllegalMove
 from assessment.specification.types import Part
 from lms.core import audit
 from lms.notices.models import Notice
-from lms.policies.api import decision_card
+from lms.policies.api import Grade, decision_card
 from tests.assessment.people import person_of
 from tests.assessment.results.world import confirmed, examined, mark, released
 from tests.media_pipeline.cast import NOW, Cast, build_cast
@@ -117,7 +117,7 @@ def test_a_release_tells_her_opens_her_evidence_and_is_heard(cast: Cast, told: l
     case = examined(cast)
     decision = released(cast, mark(case))
     assert states(decision) == [(1, "published")]
-    assert told == [ResultReleased(case.candidacy.uuid, case.candidacy.person, True, "good", decision.uuid)]
+    assert told == [ResultReleased(case.candidacy.uuid, case.candidacy.person, True, Grade.GOOD, decision.uuid)]
     assert EvidenceGrant.objects.filter(examiner_user=cast.uuid("owner"), asset=case.asset.uuid).count() == 1
     notice = Notice.objects.get()
     assert (notice.kind, notice.url) == ("result_released", f"/results/{decision.uuid}/")

@@ -84,7 +84,8 @@ class KbPlayer extends HTMLElement {
         setShortcuts(choice.checked);
       }, { signal });
     } else {
-      this.keys = shortcutsOn();
+      // Single-letter keys only where the page offers to turn them off (WCAG 2.1.4).
+      this.keys = this.dataset.keys !== "off" && shortcutsOn();
     }
   }
 
