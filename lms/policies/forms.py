@@ -28,7 +28,7 @@ class YearForm(forms.Form):
     days = forms.CharField(
         label=gettext_lazy("Days that differ from their weekday"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"data-long": True, "spellcheck": "false", "autocomplete": "off"}),
         help_text=gettext_lazy(
             "A line a day: date, 休 for a holiday or 班 for a make-up day, name. Two dates make a run of days."
         ),

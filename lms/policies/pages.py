@@ -25,6 +25,7 @@ from lms.policies.types import (
     Publicity,
     PublicityKind,
     Subsidy,
+    SubsidyBasis,
 )
 from lms.policies.words import label, percent, words_of
 
@@ -33,7 +34,7 @@ ANY_LEVEL = 0
 
 @dataclass(frozen=True)
 class ProfileRow:
-    """One profile in the list, by the version in force today."""
+    """One profile in the list, by the version in force today. `document` "" where the title says it already."""
 
     title: str
     document: str
@@ -58,6 +59,11 @@ class Row:
     label: str
     lines: tuple[str, ...]
     clause: str
+
+    @property
+    def long(self) -> bool:
+        """Folded until asked for."""
+        return len(self.lines) > 12
 
 
 @dataclass(frozen=True)
@@ -133,7 +139,12 @@ def readable(acting: Acting, data: ProfileData) -> bool:
 def _row(data: ProfileData, today: date) -> ProfileRow:
     state, tone = _state(data, today)
     return ProfileRow(
-        data.title, data.document, _window(data), state, tone, reverse("policies:profile", args=[data.uuid])
+        data.title,
+        "" if data.title in data.document else data.document,
+        _window(data),
+        state,
+        tone,
+        reverse("policies:profile", args=[data.uuid]),
     )
 
 
@@ -222,11 +233,14 @@ def _sections(data: ProfileData) -> Iterable[Section]:
     yield Section(_("Approval and filing"), _approval(data, asked))
     yield Section(_("The assessment"), _assessment(data, asked))
     yield Section(_("Papers, money, archive"), _after(data, asked))
+    yield Section(_("Documents and lists"), _lists(data, asked))
+
+
+def _lists(data: ProfileData, asked: Parameters) -> tuple[Row, ...]:
+    writer = _Writer(data)
     for name, codes in asked.checklists.items():
-        if codes:
-            writer = _Writer(data)
-            writer.codes("checklist", codes, title=_checklist(name))
-            yield Section(_checklist(name), tuple(writer.rows))
+        writer.codes("checklist", codes, title=_checklist(name))
+    return tuple(writer.rows)
 
 
 def _who(data: ProfileData, asked: Parameters) -> tuple[Row, ...]:
@@ -327,6 +341,8 @@ def _assessment(data: ProfileData, asked: Parameters) -> tuple[Row, ...]:
             _("not asked before the assessment") if gate is None else f"≥{percent(gate)}%",
             title=str(words_of("attendance_min").title),
         )
+        if data.clauses.get("full_attendance"):
+            writer.say("full_attendance", _("absence is recorded, it does not block"))
         writer.say("pass_mark", f"{asked.pass_mark}/100")
         writer.say(
             "grade_bands", [f"{_grade(name)} ≥{floor}" for name, floor in asked.grade_bands.items()], title=_("Grades")
@@ -367,7 +383,10 @@ def _money(writer: _Writer, data: ProfileData, rules: Subsidy) -> None:
     yuan = words_of("subsidy_rate").found
     rates = [f"{_level(data, level)} {yuan(str(rate), data)}" for level, rate in rules.rates.items()]
     writer.say("subsidy_rate", [_("entered by the HR bureau")] if rules.rate_entered else rates)
-    writer.codes("subsidy_people", [rules.basis.value])
+    people = [label(rules.basis.value, data)]
+    if rules.basis is SubsidyBasis.PER_TRAINEE and not rules.count_failed:
+        people.append(_("without those who failed; the other reading is shown beside it"))
+    writer.say("subsidy_people", people)
     writer.say("trainee_fee", yuan(str(rules.trainee_fee), data))
     writer.codes("subsidy", rules.payer.split(",") if rules.payer else (), title=_("Paid by"))
     writer.say("subsidy", rules.fund, title=_("Paid from"))

@@ -37,7 +37,9 @@ def bureau(place: Any) -> Acting:
 
 
 def demonstration(level: Level = Level.ELEMENTARY) -> AssessmentSpecification:
-    return AssessmentSpecification.objects.filter(key="demonstration", level=int(level)).order_by("-version").first()
+    newest: AssessmentSpecification
+    newest = AssessmentSpecification.objects.filter(key="demonstration", level=int(level)).latest("version")
+    return newest
 
 
 @pytest.mark.req("S1-19")

@@ -10,7 +10,7 @@ from lms.core.workdays.types import WorkCalendar
 from lms.policies.logic import read_profile
 from lms.policies.logic.content import canonical
 from lms.policies.services import DATA, _with_tables
-from lms.policies.types import ProfileData
+from lms.policies.types import Decision, ProfileData, Reason
 
 _FRAME = yaml.safe_load((DATA / "profiles.yaml").read_text(encoding="utf-8"))
 KEYS = tuple(_FRAME["profiles"])
@@ -30,6 +30,13 @@ def content(key: str, **changes: Any) -> dict[str, Any]:
 def named(key: str, **changes: Any) -> ProfileData:
     """A profile of the file, some of its sayings changed."""
     return read_profile(content(key, **changes), uuid=_UUID, key=key, version=1, content_hash="0" * 64)
+
+
+def about(decided: Decision, rule: str) -> Reason:
+    """The reason of a rule that the profile asks for."""
+    found = decided.reason(rule)
+    assert found is not None, rule
+    return found
 
 
 def calendar() -> WorkCalendar:

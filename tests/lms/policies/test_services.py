@@ -31,7 +31,7 @@ from lms.policies.api import (
 from lms.policies.models import PolicyProfile, StoredDecision
 from lms.policies.services import DATA
 from tests.lms.accounts.world import NOW
-from tests.lms.policies.shelf import KEYS
+from tests.lms.policies.shelf import KEYS, about
 
 CHANGE = date(2022, 3, 1)
 
@@ -53,8 +53,8 @@ def test_a_class_keeps_the_version_of_its_filing_day(shelf: None) -> None:
     after = profile_in_force("shijiazhuang_2020", CHANGE)
     assert (before.version, after.version, after.uuid) == (1, 2, second)
     facts = ClassFacts(level=Level.ELEMENTARY, starts_on=CHANGE, ends_on=CHANGE, hours=90)
-    assert class_opening(before, facts).reason("min_hours").outcome is Outcome.NOT_MET
-    assert class_opening(after, facts).reason("min_hours").outcome is Outcome.MET
+    assert about(class_opening(before, facts), "min_hours").outcome is Outcome.NOT_MET
+    assert about(class_opening(after, facts), "min_hours").outcome is Outcome.MET
     assert profile(before.uuid).parameters.min_hours[5] == 100
     assert before.content_hash != after.content_hash
 
@@ -84,8 +84,8 @@ def test_opening_a_level_is_a_new_version(shelf: None) -> None:
     facts = ClassFacts(level=Level.TECHNICIAN, starts_on=CHANGE, ends_on=CHANGE)
     changed(levels_open=[5, 4, 3, 2])
     before, after = (profile_in_force("shijiazhuang_2020", day) for day in (date(2022, 2, 28), CHANGE))
-    assert class_opening(before, facts).reason("levels_open").outcome is Outcome.NOT_MET
-    assert class_opening(after, facts).reason("levels_open").outcome is Outcome.MET
+    assert about(class_opening(before, facts), "levels_open").outcome is Outcome.NOT_MET
+    assert about(class_opening(after, facts), "levels_open").outcome is Outcome.MET
 
 
 def test_loading_again_changes_nothing_and_a_changed_file_is_a_new_version(shelf: None, tmp_path) -> None:
@@ -140,7 +140,7 @@ def test_a_decision_is_kept_with_its_version_and_reasons(shelf: None) -> None:
     assert decisions_about(subject, DecisionKind.GRADE) == []
     kept = decision(first)
     assert kept.decision.refused
-    assert kept.decision.reason("minimum_age").found == "15"
+    assert about(kept.decision, "minimum_age").found == "15"
     assert profile(kept.profile).key == "demonstration"
     with pytest.raises(LookupError):
         decision(uuid4())
