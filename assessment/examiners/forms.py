@@ -43,6 +43,8 @@ class ExaminerForm(forms.Form):
 
     def __init__(self, *args: Any, people: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.error_messages["required"] = _("Please fill this in.")
         self.fields["user"].choices = people  # type: ignore[attr-defined]
 
     def refuse(self, refusal: ExaminerRefused) -> None:

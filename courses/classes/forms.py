@@ -59,6 +59,8 @@ class ClassForm(forms.Form):
 
     def __init__(self, *args: Any, rules: ProfileData, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.error_messages["required"] = _("Please fill this in.")
         asked = rules.parameters
         levels = asked.levels_open or tuple(Level)
         self._work = [(work.name, work.job or work.name) for work in asked.occupations] or [

@@ -11,8 +11,9 @@ from django.utils.translation import pgettext
 
 from courses.classes.models import TrainingClass
 from courses.classes.types import Act, ClassHead, ClassState
-from lms.accounts.api import Acting, Membership, Organisation, OrganisationKind, Role, can, may
+from lms.accounts.api import Acting, Membership, Organisation, OrganisationKind, Role, can, may, records_of
 from lms.core.types import Level
+from lms.policies.api import Outcome, decision
 
 # Those who teach and are examined under their own name.
 TEACHING_KINDS = (OrganisationKind.INSTITUTION, OrganisationKind.COMPANY)
@@ -30,7 +31,7 @@ def readable_classes(acting: Acting) -> QuerySet[TrainingClass]:
     if cell.own:
         if acting.role is not Role.INSTRUCTOR or acting.person is None:
             return rows.none()
-        return rows.filter(instructors__person__uuid=acting.person)
+        return rows.filter(instructors__person__uuid__in=records_of([acting.person])[acting.person]).distinct()
     if acting.role is Role.INSTITUTION_ADMIN:
         return rows.filter(institution__uuid=acting.organisation)
     return rows.filter(institution__path__startswith=acting.organisation_path)
@@ -95,7 +96,7 @@ def class_acts(acting: Acting, row: TrainingClass) -> tuple[Act, ...]:
     if runs and state is ClassState.PLANNED:
         acts.append(Act(ClassState.FILED, pgettext("class", "File the opening"), False, False))
     if decides and state is ClassState.FILED:
-        acts.append(Act(ClassState.OPEN, pgettext("class", "Approve the opening"), False, True))
+        acts.append(Act(ClassState.OPEN, pgettext("class", "Approve the opening"), False, _asks_words(row)))
         acts.append(Act(ClassState.PLANNED, pgettext("class", "Return the filing"), False, True))
     if runs and state is ClassState.TEACHING:
         acts.append(Act(ClassState.FINISHED, pgettext("class", "End the training"), True, False))
@@ -106,6 +107,17 @@ def class_acts(acting: Acting, row: TrainingClass) -> tuple[Act, ...]:
     if runs and state in {ClassState.PLANNED, ClassState.FILED, ClassState.OPEN}:
         acts.append(Act(ClassState.CANCELLED, pgettext("class", "Cancel the class"), True, True))
     return tuple(acts)
+
+
+def _asks_words(row: TrainingClass) -> bool:
+    """Whether the policy asks for something that is not known, besides the very approval."""
+    if row.decision is None:
+        return True
+    reasons = decision(row.decision).decision.reasons
+    return any(
+        reason.outcome is Outcome.UNKNOWN and not reason.soft and reason.rule != "opening_approval"
+        for reason in reasons
+    )
 
 
 def state_label(state: ClassState) -> tuple[str, str]:

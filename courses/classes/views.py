@@ -30,8 +30,8 @@ def class_plan(request: ActingRequest) -> HttpResponse:
         raise PermissionDenied
     asked = request.GET.get("policy", "")
     if not asked:
-        choices = profiles(on=clock.today())
-        return render(request, "courses/class_policy.html", {"policies": choices})
+        today = clock.today()
+        return render(request, "courses/class_policy.html", {"policies": profiles(on=today), "today": today})
     try:
         rules = profile(UUID(asked))
     except (ValueError, NoProfile):

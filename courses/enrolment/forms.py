@@ -38,20 +38,24 @@ class EnrolmentForm(forms.Form):
         for name in self._asked:
             self.fields[name] = self._field(name, questions)
         self.fields["truth"] = forms.BooleanField(
-            label=_("What I have said here is true."),
-            error_messages={"required": _("Please confirm that it is true.")},
+            label=_("I ask to join this class; what I have said is true."),
+            error_messages={"required": _("Please tick this to enrol.")},
         )
 
     @staticmethod
     def _field(name: str, questions: Questions) -> forms.Field:
-        label, required = question_label(name), name not in _SOMETIMES
+        said: dict[str, Any] = {
+            "label": question_label(name),
+            "required": name not in _SOMETIMES,
+            "error_messages": {"required": _("Please answer this.")},
+        }
         if name == "category":
-            return forms.ChoiceField(label=label, choices=[("", "—"), *questions.categories.items()])
+            return forms.ChoiceField(choices=[("", "—"), *questions.categories.items()], **said)
         if name == "graduated_on":
-            return forms.DateField(label=label, required=required, widget=DateInput())
+            return forms.DateField(widget=DateInput(), **said)
         if name.endswith("_months"):
-            return forms.IntegerField(label=label, required=required, min_value=0, max_value=_MONTHS_MAX)
-        return forms.ChoiceField(label=label, required=required, choices=_YES_NO, widget=forms.RadioSelect)
+            return forms.IntegerField(min_value=0, max_value=_MONTHS_MAX, **said)
+        return forms.ChoiceField(choices=_YES_NO, widget=forms.RadioSelect, **said)
 
     def clean(self) -> dict[str, Any]:
         """What her category alone is asked must not stay empty."""

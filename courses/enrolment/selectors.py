@@ -39,7 +39,7 @@ from courses.enrolment.types import (
     Questions,
     RosterRow,
 )
-from lms.accounts.api import Acting, Role, can, masked_name, may
+from lms.accounts.api import Acting, Role, can, canonical_person, masked_name, may, records_of
 from lms.core.clock import SHANGHAI
 from lms.core.types import Level
 from lms.policies.api import (
@@ -93,7 +93,7 @@ def _readable_with_own(acting: Acting) -> QuerySet[TrainingClass]:
     if acting.person is None:
         return TrainingClass.objects.none()
     rows = TrainingClass.objects.select_related("institution").order_by("-starts_on", "-id")
-    return rows.filter(enrolments__person__uuid=acting.person).distinct()
+    return rows.filter(enrolments__person__uuid__in=records_of([acting.person])[acting.person]).distinct()
 
 
 def class_for_page(acting: Acting, uuid: UUID) -> TrainingClass:
@@ -119,6 +119,8 @@ def classes_page(acting: Acting) -> ClassListPage:
 def class_page(acting: Acting, row: TrainingClass) -> ClassPage:
     """One class; `row` from `class_for_page`."""
     states = list(row.enrolments.values_list("state", flat=True))
+    placed = sum(state in PLACED for state in states)
+    waiting = sum(state == EnrolmentState.SUBMITTED for state in states)
     runs = may(acting, "training_class", "update", place=own_place(acting, row))
     over = row.state in {ClassState.CLOSED, ClassState.CANCELLED}
     cell = can(acting, _ROSTER, "read")
@@ -134,11 +136,12 @@ def class_page(acting: Acting, row: TrainingClass) -> ClassPage:
         opening=decision_card(row.decision) if row.decision and acting.role is not Role.TRAINEE else None,
         note=row.opening_note,
         acts=tuple(act for act in acts if not act.reason),
-        reasoned=tuple(act for act in acts if act.reason),
+        reasoned=tuple(act for act in acts if act.reason and not act.grave),
+        parting=tuple(act for act in acts if act.reason and act.grave),
         roster=_roster(row) if cell is not None and acting.role is not Role.TRAINEE else None,
-        placed=sum(state in PLACED for state in states),
-        waiting=sum(state == EnrolmentState.SUBMITTED for state in states),
-        may_start=runs and row.state == ClassState.OPEN,
+        placed=placed,
+        waiting=waiting,
+        may_start=runs and row.state == ClassState.OPEN and placed > 0 and waiting == 0,
         list_url=reverse("courses:classes"),
     )
 
@@ -184,7 +187,7 @@ def enrolment_for(acting: Acting, uuid: UUID) -> Enrolment:
     if row is None:
         raise Http404
     if acting.role is Role.TRAINEE:
-        reached = acting.person is not None and row.person.uuid == acting.person
+        reached = acting.person is not None and canonical_person(row.person.uuid) == acting.person
     else:
         reached = readable_classes(acting).filter(pk=row.training_class_id).exists()
     if not reached:
@@ -262,7 +265,8 @@ def enrolment_home(acting: Acting) -> EnrolmentHome:
 def _mine(person: UUID | None) -> Iterable[Enrolment]:
     if person is None:
         return []
-    return Enrolment.objects.filter(person__uuid=person).select_related("training_class__institution").order_by("-id")
+    rows = Enrolment.objects.filter(person__uuid__in=records_of([person])[person])
+    return rows.select_related("training_class__institution").order_by("-id")
 
 
 def _open_classes(acting: Acting) -> QuerySet[TrainingClass]:

@@ -27,7 +27,7 @@ from courses.classes.types import ClassState
 from courses.enrolment.models import Enrolment
 from courses.enrolment.selectors import decides, eligibility
 from courses.enrolment.types import ACTIVE, PLACED, Declaration, EnrolmentRefused, EnrolmentState
-from lms.accounts.api import Acting, NotAllowed, Person, masked_name, require
+from lms.accounts.api import Acting, NotAllowed, Person, canonical_person, masked_name, records_of, require
 from lms.core import audit
 from lms.notices.api import notify
 from lms.policies.api import (
@@ -67,10 +67,11 @@ def submit_enrolment(
     ).first()  # fmt: skip
     if row is None or row.state != ClassState.OPEN or not by.covers(row.institution.path):
         raise EnrolmentRefused(_("This class takes no enrolments now."), code="closed")
-    held = Enrolment.objects.filter(person=person, state__in=ACTIVE)
+    same = records_of([person.uuid])[person.uuid]
+    held = Enrolment.objects.filter(person__uuid__in=same, state__in=ACTIVE)
     if (
         held.filter(training_class__level=row.level).exists()
-        or row.enrolments.filter(person=person, state__in=PLACED).exists()
+        or row.enrolments.filter(person__uuid__in=same, state__in=PLACED).exists()
     ):
         raise EnrolmentRefused(_("You are enrolled at this level already. See your enrolments."), code="twice")
     made = Enrolment(
@@ -169,8 +170,9 @@ def reject_enrolment(*, by: Acting, enrolment: Enrolment, reason: str, now: date
 def withdraw_enrolment(*, by: Acting, enrolment: Enrolment, now: datetime) -> Enrolment:
     """Take her own enrolment back before the training. Raises NotAllowed, IllegalMove."""
     row = _locked(enrolment)
-    require(by, "enrolment", "update", own=by.person is not None and by.person == row.person.uuid)
-    if by.person != row.person.uuid:
+    own = by.person is not None and by.person == canonical_person(row.person.uuid)
+    require(by, "enrolment", "update", own=own)
+    if not own:
         raise PermissionDenied
     row.move(EnrolmentState.WITHDRAWN, now=now)
     _record(row, "moved", by.user, now)

@@ -134,7 +134,7 @@ class ClassListPage:
 class ClassPage:
     """One class. roster: None for readers who see no names; opening: the decision on its opening, None before filing.
 
-    acts: moves by a button alone; reasoned: those that go with a few words.
+    acts: moves by a button alone; reasoned: those that go with a few words; parting: grave ones with words.
     note: what the bureau or the institution wrote. may_start: those admitted can be taken in now.
     """
 
@@ -148,6 +148,7 @@ class ClassPage:
     note: str
     acts: tuple[Act, ...]
     reasoned: tuple[Act, ...]
+    parting: tuple[Act, ...]
     roster: tuple[RosterRow, ...] | None
     placed: int
     waiting: int

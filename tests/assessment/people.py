@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+from allauth.mfa.models import Authenticator
+
 from assessment.api import CandidacyData, Grant, renew_candidacy
 from assessment.examiners.models import Examiner
 from assessment.examiners.services import add_examiner, move_examiner
@@ -72,6 +74,7 @@ def member(place: Organisation, role: Role, name: str) -> User:
         by=INSTALLATION, organisation=place, display_name=name, password="x", now=NOW, password_is_initial=False
     )
     grant_membership(by=INSTALLATION, user=user, organisation=place, role=role, now=NOW)
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "x"})
     return user
 
 
