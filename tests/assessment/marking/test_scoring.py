@@ -45,9 +45,18 @@ from assessment.marking.types import (
     SheetWithdrawn,
     StaleRevision,
 )
-from lms.accounts.api import Person, TieKind, TieObject, record_tie, ties_of
+from lms.accounts.api import (
+    INSTALLATION,
+    DocumentKind,
+    Person,
+    PersonData,
+    TieKind,
+    TieObject,
+    create_person,
+    record_tie,
+    ties_of,
+)
 from lms.core import audit, events
-from lms.core.crypto import blind_index
 from lms.core.jobs import drain
 from tests.assessment.marking.scoring import (
     QUIET,
@@ -445,10 +454,13 @@ def test_no_scoring_page_answer_or_log_says_whose_work_it_is(
     cast: Cast, tmp_path: Path, caplog: pytest.LogCaptureFixture, heard: list[PanelFinished]
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    owner = person_of(cast, "owner")
-    owner.phone, owner.phone_index = "13812345678", blind_index("13812345678", purpose="phone")
-    owner.document_number = "11010519491231002X"
-    owner.save()
+    identity = PersonData(
+        name="林晓燕",
+        document_type=DocumentKind.RESIDENT_CARD,
+        document_number="11010519491231002X",
+        phone="13812345678",
+    )
+    owner = create_person(by=INSTALLATION, organisation=cast.school, data=identity, user=cast.users["owner"], now=NOW)
     panel = scoring_panel(cast, tmp_path, examiners=4)
     secrets = (
         "林晓燕",
@@ -509,14 +521,15 @@ def test_what_is_held_about_a_person(cast: Cast, tmp_path: Path, heard: list[Pan
 def test_lists_cost_the_same_for_one_and_three_works(cast: Cast, tmp_path: Path) -> None:
     scoring_panel(cast, tmp_path)
     costs: dict[str, list[int]] = {"desk": [], "panels": []}
+    examiner, chief = cast.acting("examiner"), cast.acting("chief")
     for round_ in range(2):
         if round_:
             for who in ("colleague", "stranger"):
                 panel_for_work(ready_work(cast, tmp_path, who)[0])
         with CaptureQueriesContext(connection) as desk:
-            rows = desk_list(cast.acting("examiner"), now=NOW)
+            rows = desk_list(examiner, now=NOW)
         with CaptureQueriesContext(connection) as panels:
-            panels_list(cast.acting("chief"), now=NOW)
+            panels_list(chief, now=NOW)
         costs["desk"].append(len(desk))
         costs["panels"].append(len(panels))
     assert len(rows.waiting) == 3
