@@ -475,7 +475,7 @@ class PanelRow:
 @dataclass(frozen=True)
 class PanelsList:
     """Panels that the acting organisation covers: `asking` wait for the chief, then `running`, then `finished` (newest first;
-    page `number` of `count`)."""
+    page `number` of `count`). total: panels in all."""
 
     asking: list[PanelRow]
     running: list[PanelRow]

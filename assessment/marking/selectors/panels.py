@@ -105,7 +105,7 @@ def panels_list(acting: Acting, *, now: datetime, page: int = 1) -> PanelsList:
         finished=[rows[panel.pk] for panel in done],
         number=shown.number,
         count=shown.count,
-        total=shown.total,
+        total=len(asking) + len(running) + shown.total,
     )
 
 

@@ -462,7 +462,7 @@ def test_no_scoring_page_answer_or_log_says_whose_work_it_is(
     )
     owner = create_person(by=INSTALLATION, organisation=cast.school, data=identity, user=cast.users["owner"], now=NOW)
     panel = scoring_panel(cast, tmp_path, examiners=4)
-    secrets = (
+    secrets: tuple[str, ...] = (
         "林晓燕",
         "13812345678",
         "11010519491231002X",
