@@ -13,3 +13,7 @@ class MediaPipelineConfig(AppConfig):
         # Django stores an upload's parts there while they arrive, and refuses to start without the folder.
         Path(settings.FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True)
         import_module("media_pipeline.runs.jobs")
+        from lms.core import holdings
+        from media_pipeline.assets.holder import hold
+
+        holdings.register("media_pipeline", hold)

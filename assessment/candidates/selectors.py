@@ -12,6 +12,7 @@ from assessment.candidates.types import (
     SubmissionData,
 )
 from assessment.specification.types import Part
+from lms.accounts.api import records_of
 
 
 def candidacy(uuid: UUID) -> CandidacyData:
@@ -27,20 +28,25 @@ def candidacies(uuids: Collection[UUID]) -> dict[UUID, CandidacyData]:
     return {row.uuid: row.as_data() for row in Candidacy.objects.filter(uuid__in=list(uuids))}
 
 
+def _records(person: UUID) -> frozenset[UUID]:
+    """Every record of the same human being: duplicates may have been merged since."""
+    return records_of([person])[person]
+
+
 def candidacies_of(person: UUID) -> tuple[CandidacyData, ...]:
     """All of one person, oldest first."""
-    return tuple(row.as_data() for row in Candidacy.objects.filter(person=person).order_by("id"))
+    return tuple(row.as_data() for row in Candidacy.objects.filter(person__in=_records(person)).order_by("id"))
 
 
 def open_candidacies(person: UUID) -> tuple[CandidacyData, ...]:
     """Those under which she may hand in, oldest first; at most one a level."""
-    rows = Candidacy.objects.filter(person=person, state=CandidacyState.OPEN).order_by("id")
+    rows = Candidacy.objects.filter(person__in=_records(person), state=CandidacyState.OPEN).order_by("id")
     return tuple(row.as_data() for row in rows)
 
 
 def class_candidacy(person: UUID, class_uid: UUID) -> CandidacyData | None:
     """Her candidacy in one class."""
-    row = Candidacy.objects.filter(person=person, class_uid=class_uid).first()
+    row = Candidacy.objects.filter(person__in=_records(person), class_uid=class_uid).first()
     return row.as_data() if row else None
 
 

@@ -20,6 +20,7 @@ from assessment.candidates.types import (
     SubmissionState,
 )
 from assessment.specification.types import Part
+from lms.accounts.api import records_of
 from lms.core import audit
 from media_pipeline.api import AssetState, UploadRefused, work_states
 
@@ -63,7 +64,7 @@ def renew_candidacy(
         "renewed_at": now,
     }
     pinned = {"level": level, "job": job, "profile": profile, "specification": specification}
-    mine = Candidacy.objects.select_for_update().filter(person=person)
+    mine = Candidacy.objects.select_for_update().filter(person__in=records_of([person])[person])
     row = mine.filter(class_uid=class_uid).first()
     if row is None:
         if mine.filter(level=level, state=CandidacyState.OPEN).exists():
@@ -119,7 +120,8 @@ def attach_work(
 
     Raises UploadRefused ("level", "not_entitled", "handed_in"), each with its message.
     """
-    held = list(Candidacy.objects.select_for_update().filter(person=person, state=CandidacyState.OPEN).order_by("id"))
+    same = records_of([person])[person]
+    held = list(Candidacy.objects.select_for_update().filter(person__in=same, state=CandidacyState.OPEN).order_by("id"))
     if not held:
         return None
     row = next((candidacy for candidacy in held if candidacy.level == level), None)

@@ -6,7 +6,8 @@ import pytest
 
 from assessment.api import open_candidacies, submissions_of
 from courses.enrolment.selectors import my_enrolments
-from courses.enrolment.services import EnrolmentRefused, start_training
+from courses.enrolment.services import start_training
+from courses.enrolment.types import EnrolmentRefused
 from lms.accounts.api import Person
 from lms.accounts.corrections.services import decide_merge, propose_merge
 from tests.assessment.people import person_of
