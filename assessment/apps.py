@@ -13,6 +13,7 @@ class AssessmentConfig(AppConfig):
         from assessment.candidates import holder as candidates
         from assessment.candidates import listeners as candidates_listeners
         from assessment.certification import holder as certification
+        from assessment.certification import jobs as certification_jobs
         from assessment.certification.loading import load_schemes
         from assessment.examiners import holder as examiners
         from assessment.marking import holder as marking
@@ -25,7 +26,7 @@ class AssessmentConfig(AppConfig):
         from lms.core import holdings, reference
         from lms.notices.api import register_kind
 
-        self.heard = (candidates_listeners, marking_listeners, marking_jobs, results_listeners)
+        self.heard = (candidates_listeners, marking_listeners, marking_jobs, results_listeners, certification_jobs)
         holdings.register("assessment.candidates", candidates.hold)
         holdings.register("assessment.examiners", examiners.hold)
         holdings.register("assessment.marking", marking.hold)
@@ -35,3 +36,5 @@ class AssessmentConfig(AppConfig):
         holdings.register("assessment.certification", certification.hold)
         reference.register("number_schemes", load_schemes)
         register_kind("result_released", gettext_noop("Result released"))
+        register_kind("certificate_issued", gettext_noop("Certificate issued"))
+        register_kind("certificate_revoked", gettext_noop("Certificate revoked"))

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from assessment.certification import papers, sources
 from assessment.certification.events import CertificateIssued
@@ -57,6 +58,7 @@ from lms.accounts.api import (
 )
 from lms.core.events import publish
 from lms.core.ids import new_uuid
+from lms.notices.api import notify
 
 
 def issue_batch(*, by: Acting, batch: UUID, now: datetime) -> list[Certificate]:
@@ -176,10 +178,34 @@ def _issue(certificate: Certificate, by: Acting, now: datetime) -> None:
         organisation=by.organisation,
         at=now,
     )
-    if certificate.edition == 1:
+    first = certificate.edition == 1
+    _tell(
+        certificate,
+        "certificate_issued",
+        gettext_noop("Your certificate is issued") if first else gettext_noop("Your certificate is reissued"),
+        gettext_noop("Certificate %(number)s is ready: you can look at it, download it and let others verify it."),
+        now,
+    )
+    if first:
         publish(
             CertificateIssued(candidacy=certificate.candidacy, person=certificate.person, certificate=certificate.uuid)
         )
+
+
+def _tell(certificate: Certificate, kind: str, title: str, body: str, now: datetime) -> None:
+    notify(
+        user=certificate.user,
+        person=certificate.person,
+        kind=kind,
+        title=title,
+        body=body,
+        params={"number": certificate.number},
+        url=reverse("assessment:my_certificate", args=[certificate.uuid]),
+        now=now,
+        about=certificate.row.class_uid,
+        about_name=certificate.row.class_name,
+        key=str(certificate.uuid),
+    )
 
 
 def revoke_certificate(
@@ -195,6 +221,15 @@ def revoke_certificate(
         if not is_own_body(by, row.body):
             require(by, "accreditation_batch", "approve", place=row.body.scope_path)
         _end(row, CertificateState.REVOKED, by=by, category=category.value, reason=reason, now=now)
+        _tell(
+            row,
+            "certificate_revoked",
+            gettext_noop("Your certificate was revoked"),
+            gettext_noop(
+                "Certificate %(number)s no longer holds. Its page shows the kind of reason; ask the body that issued it."
+            ),
+            now,
+        )
         record_certificate(row, "revoked", by, now, category=category)
     return row
 
@@ -333,7 +368,7 @@ def _certificate(uuid: UUID) -> Certificate:
 
 
 def _locked_certificate(uuid: UUID) -> Certificate:
-    return Certificate.objects.select_for_update(of=("self",)).select_related("body").get(uuid=uuid)
+    return Certificate.objects.select_for_update(of=("self",)).select_related("body", "row").get(uuid=uuid)
 
 
 def _end(row: Certificate, after: CertificateState, *, by: Acting, category: str, reason: str, now: datetime) -> None:

@@ -15,6 +15,7 @@ import segno
 import typst
 from noto_cjk_sans_otc import FONT_PATH
 
+from assessment.certification.glyphs import drawn_characters
 from assessment.certification.types import CertificateData, Rendered
 from assessment.specification.types import Paper
 from lms.accounts.api import DocumentKind, Sex
@@ -66,6 +67,12 @@ def _source(name: str) -> bytes:
 def _fonts() -> typst.Fonts:
     folder = str(Path(str(FONT_PATH)).parent)
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[folder])
+
+
+def unprintable(text: str) -> str:
+    """The characters of a text that the Chinese font has no drawing for; Latin letters come from another one."""
+    drawn = drawn_characters()
+    return "".join(letter for letter in dict.fromkeys(text) if not letter.isascii() and ord(letter) not in drawn)
 
 
 def render(data: CertificateData) -> Rendered:

@@ -24,6 +24,7 @@ from assessment.certification.models import (
 )
 from assessment.certification.moves import day_of, is_own_body, move_batch, record_batch, same_hands, stated
 from assessment.certification.numbers import take_numbers
+from assessment.certification.rendering import unprintable
 from assessment.certification.selectors import eligible
 from assessment.certification.types import (
     NUMBERED,
@@ -159,7 +160,7 @@ def _own_body(by: Acting) -> Organisation:
 def freeze_batch(*, by: Acting, batch: UUID, candidacies: Collection[UUID], now: datetime) -> Batch:
     """Fix the rows: people, results and what will be printed of them, under one hash. After a return: the next version.
 
-    Raises NotAllowed, IllegalMove, CertificationRefused ("nobody", "many", "gone", "document", "taken").
+    Raises NotAllowed, IllegalMove, CertificationRefused ("nobody", "many", "gone", "document", "letters", "taken").
     """
     asked = set(candidacies)
     if not asked:
@@ -227,12 +228,20 @@ def _frozen_rows(batch: Batch, version: int, results: list[PassedResult]) -> lis
 
 
 def printed_holder(person: Person) -> dict[str, str]:
-    """What is printed of a person. Raises CertificationRefused ("document")."""
+    """What is printed of a person. Raises CertificationRefused ("document", "letters")."""
     if not person.document_number:
         message = _("%(name)s has no identity paper on record. Please add it first.") % {
             "name": masked_name(person.name)
         }
         raise CertificationRefused(message, code="document", field="candidacies")
+    if missing := unprintable(person.name):
+        message = _(
+            "The certificate's font has no drawing for %(letters)s in the name of %(name)s. Please tell the administrator."
+        ) % {
+            "letters": missing,
+            "name": masked_name(person.name),
+        }
+        raise CertificationRefused(message, code="letters", field="candidacies")
     return {
         "name": person.name,
         "sex": person.sex,

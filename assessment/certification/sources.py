@@ -1,6 +1,7 @@
 """The one place that asks the rooms below who passed, and on which versions a pass stands."""
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -15,10 +16,19 @@ from lms.policies.types import Grade
 
 
 def passed_results(
-    *, place: str, is_demo: bool, level: int | None = None, specification_uuid: UUID | None = None
+    *,
+    place: str,
+    is_demo: bool,
+    without: "QuerySet[Any, UUID]",
+    level: int | None = None,
+    specification_uuid: UUID | None = None,
 ) -> list[PassedResult]:
-    """Published passes of everybody examined within a place of the tree, in the order of publication."""
+    """Published passes of everybody examined within a place of the tree, in the order of publication.
+
+    without: a query of candidacies that are left out, by uuid.
+    """
     rows = _passed().filter(candidacy__organisation_path__startswith=place, candidacy__is_demo=is_demo)
+    rows = rows.exclude(candidacy__uuid__in=without)
     if level is not None:
         rows = rows.filter(candidacy__level=level)
     if specification_uuid is not None:

@@ -161,15 +161,10 @@ def eligible(
     body: Organisation, *, kind: Paper, level: int | None = None, specification: UUID | None = None
 ) -> list[PassedResult]:
     """Published passes within the body's place that stand in no live batch for this paper, longest waiting first."""
-    passed = sources.passed_results(
-        place=body.scope_path, is_demo=body.is_demo, level=level, specification_uuid=specification
+    taken = BatchRow.objects.filter(kind=kind.value, live=True).values_list("candidacy", flat=True)
+    return sources.passed_results(
+        place=body.scope_path, is_demo=body.is_demo, without=taken, level=level, specification_uuid=specification
     )
-    taken = set(
-        BatchRow.objects.filter(
-            kind=kind.value, live=True, candidacy__in=[result.candidacy for result in passed]
-        ).values_list("candidacy", flat=True)
-    )
-    return [result for result in passed if result.candidacy not in taken]
 
 
 def eligible_groups(body: Organisation) -> list[EligibleGroup]:

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import pytest
 
-from assessment.certification.rendering import PaperChanged, picture, render, template
+from assessment.certification.rendering import PaperChanged, picture, render, template, unprintable
 from tests.assessment.certification.test_logic import paper
 
 # A layout that papers were issued with is never edited: a change is certificate_2.typ and this line stays.
@@ -72,3 +72,9 @@ def test_a_paper_of_another_layout_is_not_silently_made_with_ours() -> None:
 
 def test_the_layout_is_named_with_its_hash() -> None:
     assert template().startswith(FIRST_LAYOUT)
+
+
+def test_a_name_that_would_print_as_boxes_is_noticed() -> None:
+    assert unprintable("阿卜杜热依木·𠮷䶮 Anna") == ""
+    assert unprintable("王\U0002b81c\ue000强") != ""
+    assert "\ue000" in unprintable("王\ue000强")

@@ -23,7 +23,7 @@ from assessment.certification.models import (
     NumberCounter,
     Replacement,
 )
-from assessment.certification.papers import paper_bytes
+from assessment.certification.papers import discard_orphans, paper_bytes, store_paper
 from assessment.certification.types import (
     BatchState,
     CertificateState,
@@ -36,7 +36,8 @@ from assessment.results.models import GradeStanding
 from assessment.results.types import GradeState
 from lms.accounts.api import NotAllowed, Person, Role, grant_membership
 from lms.accounts.types import INSTALLATION
-from lms.core import audit, events, holdings
+from lms.core import audit, clock, events, holdings
+from lms.notices.models import Notice
 from tests.assessment.certification.world import (
     CODES,
     World,
@@ -346,3 +347,35 @@ def test_what_is_held_about_her_is_hers_alone(world: World) -> None:
     assert "陈芳" not in first
     assert "林晓燕" not in other
     assert holdings._holders["assessment.certification"](uuid4(), None)[0].rows == []
+
+
+def test_a_name_the_font_cannot_draw_is_refused_before_anything_is_fixed(world: World) -> None:
+    Person.objects.filter(pk=world.people[0].pk).update(name="王\ue000强")
+    batch = _batch(world)
+    with pytest.raises(CertificationRefused) as refused:
+        services.freeze_batch(by=world.clerk, batch=batch.uuid, candidacies=_all(), now=NOW)
+    assert refused.value.code == "letters"
+
+
+def test_papers_that_nobody_issued_are_tidied_away_and_issued_ones_stay(world: World) -> None:
+    left = store_paper(b"%PDF-", serial=uuid4(), now=NOW)
+    tomorrow = clock.real_now() + timedelta(days=1)
+    assert discard_orphans(before=tomorrow) == 0  # no paper here is ours: another installation's folder
+    (made,) = issued(world, world.people[0])
+    assert discard_orphans(before=clock.real_now() - timedelta(days=1)) == 0
+    assert discard_orphans(before=tomorrow) >= 1
+    assert not storages["private"].exists(left)
+    assert storages["private"].exists(made.pdf_key)
+
+
+def test_she_is_told_when_a_paper_is_issued_reissued_or_revoked(world: World) -> None:
+    (old,) = issued(world, world.people[0])
+    fresh = issuing.reissue_certificate(
+        by=world.clerk, certificate=old.uuid, category=ReissueReason.LOST, reason="遗失", now=NOW
+    )
+    assert fresh is not None
+    issuing.revoke_certificate(
+        by=world.officer, certificate=fresh.uuid, category=RevocationReason.OTHER, reason="x", now=NOW
+    )
+    told = Notice.objects.filter(person__uuid=world.people[0].uuid).order_by("id")
+    assert [one.kind for one in told] == ["certificate_issued", "certificate_issued", "certificate_revoked"]
