@@ -1,6 +1,7 @@
 """Gates and reads of results: hers after release, the desk's lists, and what other rooms are given."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -139,8 +140,12 @@ def _evidence(acting: Acting, standing: GradeStanding, start_s: float = 0.0) -> 
     """Blind code → the evidence of each work the decision counts, where this person may see it."""
     if not may(acting, "evidence", "read", place=standing.candidacy.organisation_path, own=is_trainee(acting)):
         return {}
-    codes = _codes([standing])[standing.pk]
-    return {code: evidence_page(acting, code, start_s=start_s) for code in codes}
+    found = {}
+    for code in _codes([standing])[standing.pk]:
+        # A result is read also where its work is out of reach: handed in elsewhere, or not opened to this login.
+        with suppress(Http404):
+            found[code] = evidence_page(acting, code, start_s=start_s)
+    return found
 
 
 def _watch(page: EvidencePage) -> WatchView:
