@@ -37,7 +37,7 @@ def examiner_add(request: ActingRequest) -> HttpResponse:
     if not selectors.adds_examiners(request.acting):
         raise PermissionDenied
     people = selectors.addable_users(request.acting, on=clock.today())
-    form = ExaminerForm(request.POST or None, people=people)
+    form = ExaminerForm(request.POST if request.method == "POST" else None, people=people)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:

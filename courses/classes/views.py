@@ -36,7 +36,11 @@ def class_plan(request: ActingRequest) -> HttpResponse:
         rules = profile(UUID(asked))
     except (ValueError, NoProfile):
         raise Http404 from None
-    form = ClassForm(request.POST or None, rules=rules, initial={"hour_minutes": rules.parameters.class_hour_minutes})
+    form = ClassForm(
+        request.POST if request.method == "POST" else None,
+        rules=rules,
+        initial={"hour_minutes": rules.parameters.class_hour_minutes},
+    )
     if request.method == "POST" and form.is_valid():
         try:
             made = plan_class(by=request.acting, policy=rules.uuid, plan=form.plan(), now=clock.now())
@@ -96,7 +100,7 @@ def instructor_add(request: ActingRequest, uuid: UUID) -> HttpResponse:
     if teaching_place(request.acting) is None:
         raise PermissionDenied
     people = addable_instructors(row, on=clock.today())
-    form = InstructorForm(request.POST or None, people=people)
+    form = InstructorForm(request.POST if request.method == "POST" else None, people=people)
     if request.method == "POST" and form.is_valid():
         try:
             add_instructor(

@@ -13,6 +13,7 @@ from courses.enrolment.selectors import question_label, state_label
 from courses.enrolment.types import EnrolmentState
 from lms.core.holdings import Holding
 from lms.core.types import Level
+from lms.policies.api import DecisionKind, held_decisions
 
 
 def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
@@ -36,6 +37,7 @@ def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
                 for row in rows
             ],
         ),
+        held_decisions(DecisionKind.ENROLMENT, subjects=[row.uuid for row in rows]),
         Holding(
             pgettext("courses", "Classes taught"),
             [

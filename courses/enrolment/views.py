@@ -77,7 +77,7 @@ def enrolments(request: ActingRequest) -> HttpResponse:
 def enrol(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """What the policy of one open class asks of her."""
     row = selectors.open_class_for(request.acting, uuid)
-    form = EnrolmentForm(request.POST or None, questions=selectors.questions_of(row))
+    form = EnrolmentForm(request.POST if request.method == "POST" else None, questions=selectors.questions_of(row))
     if request.method == "POST" and form.is_valid():
         try:
             made = submit_enrolment(
