@@ -35,6 +35,7 @@ class AssessmentConfig(AppConfig):
         reference.register("specifications", load_specifications)
         holdings.register("assessment.certification", certification.hold)
         reference.register("number_schemes", load_schemes)
+        register_kind("work_to_score", gettext_noop("Work to score"))
         register_kind("result_released", gettext_noop("Result released"))
         register_kind("certificate_issued", gettext_noop("Certificate issued"))
         register_kind("certificate_revoked", gettext_noop("Certificate revoked"))

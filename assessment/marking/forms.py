@@ -156,7 +156,7 @@ def _rule(each: SheetFinding, typed: SheetChanges, wrong: Mapping[str, str]) -> 
         finding=each.finding,
         verdict=verdict,
         verdict_label=pgettext("ruling", "Confirmed") if confirmed else pgettext("ruling", "Dismissed"),
-        tone="bad" if confirmed else "mute",
+        tone="ok" if confirmed else "mute",
         reason=reason,
         after=after_confirming(each.deduction),
         error=wrong.get(f"F{number}", ""),

@@ -62,13 +62,13 @@ def panel_for(acting: Acting, code: str) -> Panel:
     return row
 
 
-def partiality(acting: Acting, panel: Panel) -> str:
+def partiality(acting: Acting, panel: Panel, *, now: datetime) -> str:
     """Why this chief may not decide on this panel, "" when nothing speaks against it (examiner ≠ arbitrator, domain 3.3)."""
     sat = Q(examiner_user=acting.user) | Q(examiner_person=acting.person)
     if panel.sheets.filter(sat).exists():
         return _("You are an examiner of this work and cannot decide on it as well.")
     if acting.person is not None:
-        day = panel.moved_at.astimezone(SHANGHAI).date()
+        day = now.astimezone(SHANGHAI).date()
         if conflicts(panel, candidacy(panel.candidacy), acting.person, day):
             return _("A conflict of interest with this work is on record. Another chief examiner must decide.")
     return ""
@@ -200,7 +200,7 @@ def panel_page(acting: Acting, code: str, *, now: datetime, start_s: float = 0.0
     place = panel.organisation_path
     executes = state is not PanelState.FINAL and may(acting, "arbitration", "execute", place=place)
     decides = state is PanelState.RULINGS and may(acting, "finding_ruling", "approve", place=place)
-    refused = partiality(acting, panel) if executes or decides else ""
+    refused = partiality(acting, panel, now=now) if executes or decides else ""
     acts = executes and not refused
     late = [sheet for sheet in facts.sheets if _late(sheet, now)]
     signed = VideoOutcome.objects.filter(panel=panel).first()

@@ -7,7 +7,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext_noop
 
 from assessment.candidates.selectors import candidacy, submission
 from assessment.candidates.services import begin_scoring
@@ -23,9 +25,11 @@ from assessment.specification.types import Part
 from lms.core import audit, clock
 from lms.core.jobs import enqueue
 from lms.core.reference import content_hash
+from lms.notices.api import notify
 from media_pipeline.api import Evidence, asset_titles, evidence_of
 
 ALLOCATION_JOB = "marking.allocate"
+NOTICE = "work_to_score"
 
 
 class NotMarkable(Exception):
@@ -102,12 +106,12 @@ def _first(pool: Pool, count: int) -> list[Free]:
 def seat_examiner(
     panel: Panel, free: Free, *, seat: int, by: UUID | None, now: datetime, fourth: bool = False
 ) -> ScoreSheet:
-    """Give one examiner a seat and open the evidence to her; a sheet she had before continues as she left it."""
+    """Give one examiner a seat, open the evidence to her and tell her; a sheet she had before continues as she left it."""
     user = free.examiner.user
     open_evidence(examiner=user, asset=panel.asset, granted_by=by, now=now)
     before = ScoreSheet.objects.select_for_update().filter(panel=panel, examiner_user=user).first()
     if before is None:
-        return ScoreSheet.objects.create(
+        sheet = ScoreSheet.objects.create(
             panel=panel,
             examiner=free.examiner.uuid,
             examiner_user=user,
@@ -117,9 +121,22 @@ def seat_examiner(
             lease_until=now + LEASE,
             assigned_at=now,
         )
-    after = SheetState.IN_PROGRESS if before.revision else SheetState.ASSIGNED
-    before.move(after, now=now, seat=seat, fourth=fourth, lease_until=now + LEASE, assigned_at=now)
-    return before
+    else:
+        sheet = before
+        after = SheetState.IN_PROGRESS if sheet.revision else SheetState.ASSIGNED
+        sheet.move(after, now=now, seat=seat, fourth=fourth, lease_until=now + LEASE, assigned_at=now)
+    notify(
+        user=user,
+        person=free.person,
+        kind=NOTICE,
+        title=gettext_noop("A work waits for your score"),
+        body=gettext_noop("Please score work %(code)s. Everything you enter is saved at once."),
+        params={"code": panel.code},
+        url=reverse("assessment:scoring_sheet", args=[panel.code]),
+        now=now,
+        key=f"{sheet.uuid}:{now.isoformat()}",
+    )
+    return sheet
 
 
 def record_seats(panel: Panel, seats: Sequence[tuple[int, Free]], *, by: UUID | None, now: datetime) -> None:

@@ -130,11 +130,11 @@ def _content(facts: Facts, judgement: Judgement, signed_by: UUID | None, reason:
     }
 
 
-def _chief(by: Acting, code: str, object_kind: str, action: Action) -> Panel:
+def _chief(by: Acting, code: str, object_kind: str, action: Action, now: datetime) -> Panel:
     """The panel, locked, for a chief who may act on it. Raises PermissionDenied, Http404, ConflictKnown."""
     gated = panel_for(by, code)
     require(by, object_kind, action, place=gated.organisation_path)
-    refused = partiality(by, gated)
+    refused = partiality(by, gated, now=now)
     if refused:
         raise ConflictKnown(refused)
     return locked_panel(gated.pk)
@@ -158,7 +158,7 @@ def decide_finding(*, by: Acting, code: str, finding: int, verdict: str, reason:
 
     Raises PermissionDenied, Http404, ConflictKnown, MarkingRefusal.
     """
-    panel = _chief(by, code, "finding_ruling", "approve")
+    panel = _chief(by, code, "finding_ruling", "approve", now)
     _only_in(panel, PanelState.RULINGS)
     facts = facts_of([panel])[panel.pk]
     row = next((one for one in facts.findings if one.number == finding), None)
@@ -191,7 +191,7 @@ def assign_fourth(*, by: Acting, code: str, examiner: UUID | None, now: datetime
 
     Raises PermissionDenied, Http404, ConflictKnown, MarkingRefusal (nobody can, or the one chosen cannot any more).
     """
-    panel = _chief(by, code, "arbitration", "execute")
+    panel = _chief(by, code, "arbitration", "execute", now)
     _only_in(panel, PanelState.SPREAD)
     free = _pick(panel, examiner, now)
     seat = panel.seats + 1
@@ -214,7 +214,7 @@ def reassign_sheet(*, by: Acting, code: str, seat: int, examiner: UUID | None, n
 
     Raises PermissionDenied, Http404, ConflictKnown, MarkingRefusal (not late, nobody can).
     """
-    panel = _chief(by, code, "arbitration", "execute")
+    panel = _chief(by, code, "arbitration", "execute", now)
     sheet = ScoreSheet.objects.select_for_update().filter(panel=panel, seat=seat, state__in=sorted(OPEN_SHEETS)).first()
     if sheet is None:
         raise MarkingRefusal(_("This panel has moved on meanwhile. Look at it again."), field="seat")
@@ -238,7 +238,7 @@ def reassign_sheet(*, by: Acting, code: str, seat: int, examiner: UUID | None, n
 @transaction.atomic
 def retry_allocation(*, by: Acting, code: str, now: datetime) -> PanelState | None:
     """The chief asks again for examiners, at once. Raises PermissionDenied, Http404, ConflictKnown."""
-    panel = _chief(by, code, "arbitration", "execute")
+    panel = _chief(by, code, "arbitration", "execute", now)
     return allocate(submission=panel.submission, now=now, by=by.user)
 
 
@@ -248,7 +248,7 @@ def sign_panel(*, by: Acting, code: str, reason: str, now: datetime) -> UUID:
 
     Raises PermissionDenied, Http404, ConflictKnown, MarkingRefusal (something is undecided, no reason).
     """
-    panel = _chief(by, code, "arbitration", "execute")
+    panel = _chief(by, code, "arbitration", "execute", now)
     _only_in(panel, PanelState.RULINGS)
     facts = facts_of([panel])[panel.pk]
     judgement = facts.judgement()

@@ -27,6 +27,7 @@ from lms.accounts.api import TieKind, TieObject, record_tie
 from lms.core import audit
 from lms.core.events import publish
 from lms.core.jobs import dead_jobs, drain
+from lms.notices.api import unread_count
 from media_pipeline.api import EvidenceReady
 from tests.assessment.marking.scoring import (
     EXAMINERS,
@@ -57,6 +58,7 @@ def test_ready_evidence_forms_a_panel_by_a_job(cast: Cast, tmp_path: Path) -> No
     assert [finding.severity for finding in panel.findings.order_by("number")] == ["B", "H"]
     assert audit.verify(panel.uuid).ok
     assert [waiting_sheets(cast.acting(who)) for who in EXAMINERS[:3]] == [1, 1, 1]
+    assert [unread_count(cast.acting(who)) for who in EXAMINERS[:3]] == [1, 1, 1]
     allocate(submission=panel.submission, now=NOW)  # again is harmless
     assert ScoreSheet.objects.count() == 3
 
