@@ -9,6 +9,7 @@ from django.utils.translation import pgettext
 from assessment.candidates.models import Candidacy, Entitlement, Submission
 from lms.core.holdings import Holding
 from lms.core.types import Level
+from lms.policies.api import DecisionKind, held_decisions
 
 
 def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
@@ -43,6 +44,7 @@ def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
                 for row in Entitlement.objects.filter(candidacy__in=mine).select_related("candidacy").order_by("id")
             ],
         ),
+        held_decisions(DecisionKind.EXAM_ENTITLEMENT, subjects=[row.uuid for row in mine]),
         Holding(
             _("Works handed in for an examination"),
             [

@@ -12,7 +12,7 @@ from assessment.results.models import GradeStanding, PartMark
 from assessment.results.types import GradeState
 from assessment.specification.types import Part
 from lms.core.holdings import Holding
-from lms.policies.types import Grade
+from lms.policies.api import DecisionKind, Grade, held_decisions
 
 
 def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
@@ -37,6 +37,7 @@ def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
                 for row in rows
             ],
         ),
+        held_decisions(DecisionKind.GRADE, uuids=[row.decision.policy_decision for row in rows]),
         Holding(
             _("Marks of the parts of an examination"),
             [

@@ -1,6 +1,7 @@
 """The door of the law book."""
 
 from lms.policies.cards import card_of, decision_card
+from lms.policies.holdings import held_decisions
 from lms.policies.logic import (
     age_on,
     class_opening,
@@ -82,6 +83,7 @@ __all__ = [
     "exam_entitlement",
     "filing_window_of",
     "grade",
+    "held_decisions",
     "keep_until",
     "keeps_law_book",
     "ledger_counts",

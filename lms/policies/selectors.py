@@ -60,16 +60,17 @@ def decision(uuid: UUID) -> StoredDecisionData:
     row = StoredDecision.objects.filter(uuid=uuid).select_related("profile").first()
     if row is None:
         raise LookupError(f"no decision has the uuid {uuid}")
-    return _decision(row)
+    return decision_of(row)
 
 
 def decisions_about(subject: UUID, kind: DecisionKind | None = None) -> list[StoredDecisionData]:
     """What was decided about one subject, newest first."""
     rows = StoredDecision.objects.filter(subject=subject).select_related("profile").order_by("-pk")
-    return [_decision(row) for row in (rows.filter(kind=kind) if kind else rows)]
+    return [decision_of(row) for row in (rows.filter(kind=kind) if kind else rows)]
 
 
-def _decision(row: StoredDecision) -> StoredDecisionData:
+def decision_of(row: StoredDecision) -> StoredDecisionData:
+    """One row as data."""
     return StoredDecisionData(
         uuid=row.uuid,
         kind=DecisionKind(row.kind),

@@ -21,6 +21,7 @@ from lms.policies.api import (
     decision_card,
     decisions_about,
     enrolment_eligibility,
+    held_decisions,
     load_profiles,
     profile,
     profile_in_force,
@@ -179,6 +180,19 @@ def test_what_is_unknown_says_so_and_what_stands_in_the_way_comes_first(shelf: N
     titles = [reason.title for reason in decision_card(uuid).reasons]
     assert titles == ["在校生：不符合", "在编人员：待定", "年龄：符合"]
     assert [reason.title for reason in decision_card(uuid, only_open=True).reasons] == titles[:2]
+
+
+def test_what_was_decided_is_held_about_her_in_words(shelf: None) -> None:
+    subject = uuid4()
+    mine = stored(subject)
+    stored()
+    for holding in (
+        held_decisions(DecisionKind.ENROLMENT, subjects=[subject]),
+        held_decisions(DecisionKind.ENROLMENT, uuids=[mine]),
+    ):
+        (row,) = holding.rows
+        assert "年龄：不符合（16岁、15岁）" in str(row.values())
+    assert list(held_decisions(DecisionKind.GRADE, subjects=[subject]).rows) == []
 
 
 def test_every_kind_of_decision_can_be_shown_whatever_it_found(shelf: None) -> None:
