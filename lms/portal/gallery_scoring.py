@@ -88,7 +88,7 @@ def _rule(finding: SimpleNamespace, verdict: str, reason: Any, after: Any) -> Si
         finding=finding,
         verdict=verdict,
         verdict_label=say("已确认", "Confirmed") if confirmed else say("不成立", "Dismissed"),
-        tone="bad" if confirmed else "mute",
+        tone="ok" if confirmed else "mute",
         reason=reason,
         after=after,
         error="",
