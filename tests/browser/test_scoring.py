@@ -118,7 +118,7 @@ def test_whole_sheet_by_keyboard_alone(desk: Page, server: Server) -> None:
     desk.keyboard.press("Enter")
     expect(desk.locator("#finding-1 [data-said]")).to_have_text("不成立")
     expect(desk.locator("#finding-1 [data-change]")).to_be_focused()
-    expect(desk.locator("[data-role=missing]")).to_have_text("")
+    expect(desk.locator("[data-sum=missing]")).to_have_text("")
     _state(desk, "已保存 14:33:10")
     together: dict[str, Any] = {}
     for save in server.saves:
@@ -134,7 +134,7 @@ def test_whole_sheet_by_keyboard_alone(desk: Page, server: Server) -> None:
     }
     desk.keyboard.press("Control+Enter")
     expect(desk.locator("#hand-in dialog")).to_be_visible()
-    expect(desk.locator("#hand-in dialog [data-role=total]")).to_have_text("80.5")
+    expect(desk.locator("#hand-in dialog [data-sum=total]")).to_have_text("80.5")
     desk.keyboard.press("Tab")
     desk.locator("[data-final]").press("Enter")
     desk.wait_for_url("**/_gallery/submit")
@@ -336,7 +336,7 @@ def test_signing_in_again_in_another_tab_is_asked_for(desk: Page, server: Server
 
 
 def test_handing_in_too_early_goes_to_what_is_missing(desk: Page, server: Server) -> None:
-    expect(desk.locator("[data-role=missing]").first).to_have_text("还差6项、1处认定")
+    expect(desk.locator("[data-sum=missing]").first).to_have_text("还差6项、1处认定")
     desk.keyboard.press("Control+Enter")
     expect(desk.locator("#score-C4")).to_be_focused()
     expect(desk.locator("#hand-in dialog")).to_be_hidden()
@@ -418,3 +418,4 @@ def test_the_desk_fits_and_complains_of_nothing(
         assert sideways(desk) == 0, width
     desk.locator("#score-C4").fill("12")
     _state(desk, "已保存 14:33:10")
+    expect(desk.locator("[data-role=play] svg")).to_have_count(2)

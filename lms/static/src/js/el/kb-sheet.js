@@ -317,7 +317,7 @@ class KbSheet extends HTMLElement {
     const { msgBoth, msgScores, msgRulings } = this.dataset;
     this.missing = fill(scores && rulings ? msgBoth : scores ? msgScores : rulings ? msgRulings : "", { scores, rulings });
     const texts = { total: points.toFixed(1), done: scored, missing: this.missing, about: this.row.dataset.name };
-    for (const each of this.querySelectorAll("[data-role]")) each.textContent = texts[each.dataset.role] ?? each.textContent;
+    for (const each of this.querySelectorAll("[data-sum]")) each.textContent = texts[each.dataset.sum];
     this.querySelector("[data-hand-in]").setAttribute("aria-disabled", String(Boolean(this.missing)));
     this.drawState();
   }
@@ -372,7 +372,7 @@ class KbSheet extends HTMLElement {
     find("choose").hidden = !open;
     find("why").hidden = !open || !dismissed;
     find("ruled").hidden = open;
-    find("ruled").querySelector(".tag").dataset.tone = dismissed ? "mute" : "bad";
+    find("ruled").querySelector(".tag").dataset.tone = dismissed ? "mute" : "ok";
     find("said").textContent = dismissed ? this.dataset.msgDismissed : this.dataset.msgConfirmed;
     find("because").textContent = dismissed ? reason : "";
     return ruled;
