@@ -95,6 +95,7 @@ def notices_for(acting: Acting, *, page: int, now: datetime) -> NoticeList:
         rows=tuple(_row(row, now) for row in rows),
         unread=mine.filter(receipt=None).count(),
         page=Page(number, last, number + 1 if number < last else None, number - 1 if number > 1 else None),
+        may_see_unreached=may(acting, "notice_reach", "read", place=acting.organisation_path),
     )
 
 
@@ -133,6 +134,13 @@ def _below(acting: Acting) -> QuerySet[Notice]:
     return Notice.objects.filter(
         Q(person__organisation__path__startswith=place) | Q(person=None, user__organisation__path__startswith=place)
     )
+
+
+def unreached_count(acting: Acting) -> int:
+    """How many notices have not reached people in the actor's place; 0 for roles that see no such list."""
+    if not may(acting, "notice_reach", "read", place=acting.organisation_path):
+        return 0
+    return _below(acting).filter(receipt=None).count()
 
 
 def unreached_for(acting: Acting, *, kind: str, group: str, now: datetime) -> UnreachedPage:

@@ -77,6 +77,7 @@ class NoticeList:
     rows: tuple[NoticeRow, ...]
     unread: int
     page: Page
+    may_see_unreached: bool
 
 
 @dataclass(frozen=True)

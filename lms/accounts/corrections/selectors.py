@@ -192,7 +192,7 @@ def _paper(kind: str, number: str) -> str:
 
 
 def merge_page(acting: Acting, row: Merge) -> MergePage:
-    """Two records side by side, masked."""
+    """Two records side by side, masked; whoever decides sees names and dates of birth, never the numbers."""
     state = _state(row)
     open_to_her = state is RequestState.ASKED and all(
         may(acting, "merge", "approve", place=person.organisation.path) for person in (row.kept, row.merged)
@@ -201,8 +201,8 @@ def merge_page(acting: Acting, row: Merge) -> MergePage:
     decision = getattr(row, "decision", None)
     return MergePage(
         uuid=row.uuid,
-        kept=record_card(row.kept),
-        merged=record_card(row.merged),
+        kept=record_card(row.kept, in_full=open_to_her and not herself),
+        merged=record_card(row.merged, in_full=open_to_her and not herself),
         evidence=row.evidence,
         asked_at=row.created_at,
         asked_by=_names({row.by}).get(row.by, ""),
@@ -216,18 +216,24 @@ def merge_page(acting: Acting, row: Merge) -> MergePage:
     )
 
 
-def record_card(person: Person) -> RecordCard:
-    """A record with what tells it from another, masked."""
+def record_card(person: Person, *, in_full: bool = False) -> RecordCard:
+    """A record with what tells it from another; numbers are always masked, name and date of birth unless in full."""
     return RecordCard(
         uuid=person.uuid,
-        name=masked_name(person.name),
+        name=person.name if in_full else masked_name(person.name),
         document=_paper(person.document_type, masked_document(person.document_number)),
         phone=masked_phone(person.phone),
-        birth_date=f"{person.birth_date:%Y}-**-**" if person.birth_date else "",
+        birth_date=_born(person, in_full),
         login_name=person.user.username if person.user else "",
         organisation=person.organisation.name,
         created_at=person.created_at,
     )
+
+
+def _born(person: Person, in_full: bool) -> str:
+    if person.birth_date is None:
+        return ""
+    return person.birth_date.isoformat() if in_full else f"{person.birth_date:%Y}-**-**"
 
 
 def correctable_person(acting: Acting, uuid: UUID) -> Person:

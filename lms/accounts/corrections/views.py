@@ -61,7 +61,7 @@ def ask(request: ActingRequest, person: UUID) -> HttpResponse:
     return render(
         request,
         "accounts/corrections/ask.html",
-        {"form": form, "card": record_card(row), "own": own},
+        {"form": form, "card": record_card(row, in_full=own), "own": own},
         status=422 if form.errors else 200,
     )
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from lms.accounts.corrections.models import Correction, Merge
+from lms.accounts.held.words import action_words, subject_words
 from lms.accounts.memberships.models import Membership
 from lms.accounts.people.models import Person, User
 from lms.accounts.ties.models import Tie
@@ -41,7 +42,7 @@ def hold_people(person: UUID, user: UUID | None) -> Sequence[Holding]:
                     _("Phone"): row.phone,
                     _("Registered by"): row.organisation.name,
                     _("Registered on"): row.created_at,
-                    _("Merged into another record of hers"): row.merged_into is not None,
+                    **({_("Merged into another record of hers"): True} if row.merged_into else {}),
                 }
                 for row in records
             ],
@@ -200,8 +201,8 @@ def hold_audit(person: UUID, user: UUID | None) -> Sequence[Holding]:
             [
                 {
                     pgettext("audit", "When"): row.at,
-                    pgettext("audit", "About"): row.subject_kind,
-                    pgettext("audit", "What"): row.action,
+                    pgettext("audit", "About"): subject_words(row.subject_kind),
+                    pgettext("audit", "What"): action_words(row.action),
                     _("Done by her"): user is not None and row.actor == user,
                 }
                 for row in events

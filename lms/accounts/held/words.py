@@ -1,0 +1,80 @@
+"""The trail's own words in the reader's language; one without a translation is shown as it is."""
+
+from django.utils.translation import pgettext
+
+
+def subject_words(kind: str) -> str:
+    """What an event is about."""
+    return {
+        "user": pgettext("audit subject", "Login"),
+        "person": pgettext("audit subject", "Person"),
+        "organisation": pgettext("audit subject", "Organisation"),
+        "tie": pgettext("audit subject", "Tie"),
+        "notice": pgettext("audit subject", "Notice"),
+        "job": pgettext("audit subject", "Background job"),
+        "submission": pgettext("audit subject", "Work"),
+        "candidacy": pgettext("audit subject", "Candidacy"),
+        "enrolment": pgettext("audit subject", "Enrolment"),
+        "training_class": pgettext("audit subject", "Class"),
+        "examiner": pgettext("audit subject", "Examiner's entry"),
+        "panel": pgettext("audit subject", "Panel"),
+        "grade": pgettext("audit subject", "Grade decision"),
+        "batch": pgettext("audit subject", "Batch"),
+        "certificate": pgettext("audit subject", "Certificate"),
+        "assessment_specification": pgettext("audit subject", "Specification"),
+        "work_year": pgettext("audit subject", "Working days"),
+    }.get(kind, kind)
+
+
+def action_words(action: str) -> str:
+    """What was done."""
+    return {
+        "created": pgettext("audit action", "created"),
+        "create": pgettext("audit action", "created"),
+        "changed": pgettext("audit action", "changed"),
+        "update": pgettext("audit action", "changed"),
+        "renamed": pgettext("audit action", "renamed"),
+        "opened": pgettext("audit action", "opened"),
+        "closed": pgettext("audit action", "closed"),
+        "moved": pgettext("audit action", "moved on"),
+        "added": pgettext("audit action", "added"),
+        "planned": pgettext("audit action", "planned"),
+        "recorded": pgettext("audit action", "recorded"),
+        "ended": pgettext("audit action", "ended"),
+        "told": pgettext("audit action", "told in person"),
+        "acts_as": pgettext("audit action", "chose a role"),
+        "login_failed": pgettext("audit action", "sign-in failed"),
+        "login_given": pgettext("audit action", "login given"),
+        "role_granted": pgettext("audit action", "role given"),
+        "role_ended": pgettext("audit action", "role ended"),
+        "slip_issued": pgettext("audit action", "slip made"),
+        "slip_used": pgettext("audit action", "slip used"),
+        "slip_withdrawn": pgettext("audit action", "slip withdrawn"),
+        "identity_seen": pgettext("audit action", "identity paper seen"),
+        "registered_herself": pgettext("audit action", "registered herself"),
+        "consent_given": pgettext("audit action", "consent given"),
+        "consent_taken_back": pgettext("audit action", "consent taken back"),
+        "correction_asked": pgettext("audit action", "correction asked for"),
+        "corrected": pgettext("audit action", "record corrected"),
+        "correction_refused": pgettext("audit action", "correction refused"),
+        "merge_proposed": pgettext("audit action", "merge proposed"),
+        "merged": pgettext("audit action", "merged"),
+        "merge_refused": pgettext("audit action", "merge refused"),
+        "numbers_shown": pgettext("audit action", "numbers shown in full"),
+        "held_downloaded": pgettext("audit action", "own data downloaded"),
+        "held_printed": pgettext("audit action", "own data printed by an office"),
+        "uploaded": pgettext("audit action", "uploaded"),
+        "submitted": pgettext("audit action", "handed in"),
+        "work_handed_in": pgettext("audit action", "work handed in"),
+        "work_moved": pgettext("audit action", "work moved on"),
+        "refused": pgettext("audit action", "not accepted"),
+        "ready": pgettext("audit action", "checks finished"),
+        "evidence_granted": pgettext("audit action", "evidence opened to a reader"),
+        "instructor_added": pgettext("audit action", "instructor added"),
+        "examiners_assigned": pgettext("audit action", "examiners assigned"),
+        "conflict_declared": pgettext("audit action", "conflict of interest declared"),
+        "sheet_handed_in": pgettext("audit action", "score sheet handed in"),
+        "sheet_reassigned": pgettext("audit action", "score sheet reassigned"),
+        "finding_decided": pgettext("audit action", "finding decided"),
+        "signed": pgettext("audit action", "signed"),
+    }.get(action, action)
