@@ -201,7 +201,7 @@ ROWS = (
     Row("user", "update", lambda w: f"{_PEOPLE}/users/{w.owner.uuid}/", "post", lambda _w: {"display_name": "改名"}),
     *(
         Row("user", "update", _user_act(act), "post", name=f"-{act}")
-        for act in ("first-password", "second-step", "activity")
+        for act in ("activity",)
     ),
     Row("membership", "read", lambda w: f"{_PEOPLE}/users/{w.owner.uuid}/"),
     Row("membership", "create", lambda w: f"{_PEOPLE}/users/{w.owner.uuid}/roles/", "post", _grant),

@@ -21,8 +21,6 @@ from lms.accounts.people.services import (
     create_person,
     create_user,
     rename_user,
-    reset_password,
-    reset_second_factor,
     set_active,
 )
 from lms.accounts.requests import ActingRequest
@@ -141,7 +139,7 @@ def users(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def new_user(request: HttpRequest) -> HttpResponse:
-    """A login without password; the first password is made on its page, where it is shown once."""
+    """A login without password; the slip for its first sign-in is printed at the people's desk."""
     acting = _acting(request)
     form = UserForm(request.POST or None, organisations=selectors.organisations_of(acting))
     if request.method == "POST" and form.is_valid():
@@ -150,9 +148,7 @@ def new_user(request: HttpRequest) -> HttpResponse:
         except AccountsRefusal as refusal:
             form.refuse(refusal)
         else:
-            messages.success(
-                request, _("Login %(name)s is made. Give it a role and a first password.") % {"name": made}
-            )
+            messages.success(request, _("Login %(name)s is made. Give it a role and print a slip.") % {"name": made})
             return redirect("people_admin:user", uuid=made.uuid)
     words = _head(
         _("New login"), "user", form=form, button=_("Create"), **_up("people_admin:users", _("Logins and roles"))
@@ -195,35 +191,6 @@ def _done(request: HttpRequest, row: User, act: Callable[[], Any], words: str = 
     else:
         messages.success(request, words or _("Saved."))
     return redirect("people_admin:user", uuid=row.uuid)
-
-
-@require_POST
-@never_cache
-def first_password(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """A new first password, shown once, in this answer only."""
-    acting = _acting(request)
-    row = selectors.user_for(acting, uuid)
-    try:
-        password = reset_password(by=acting, user=row, now=clock.now())
-    except AccountsRefusal as refusal:
-        messages.error(request, refusal.message)
-        return redirect("people_admin:user", uuid=row.uuid)
-    words = _head(_("First password"), "key", page=selectors.user_page(acting, row), password=password)
-    return render(request, "accounts/admin/slip.html", words)
-
-
-@require_POST
-@never_cache
-def forget_second_step(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """For a lost phone."""
-    acting = _acting(request)
-    row = selectors.user_for(acting, uuid)
-    return _done(
-        request,
-        row,
-        lambda: reset_second_factor(by=acting, user=row, now=clock.now()),
-        _("The second step is reset; it is set up anew at the next sign-in."),
-    )
 
 
 @require_POST

@@ -4,7 +4,6 @@ import secrets
 from datetime import date, datetime
 from typing import TypeVar
 
-from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -42,7 +41,7 @@ _MOBILE_DIGITS = 11
 
 
 def initial_password() -> str:
-    """A random first password (59 bits) in three groups, to be changed at the first login."""
+    """A random code (59 bits) in three groups, as printed on a slip or, by the installation, for the first administrator."""
     letters = "".join(secrets.choice(_SLIP_LETTERS) for _index in range(_SLIP_LENGTH))
     return "-".join(letters[start : start + 4] for start in range(0, _SLIP_LENGTH, 4))
 
@@ -271,34 +270,6 @@ def _registered_already() -> AccountsRefusal:
     return AccountsRefusal(
         _("A person with this identity paper is registered already."), code="registered", field="document_number"
     )
-
-
-@transaction.atomic
-def reset_password(*, by: Acting, user: User, now: datetime) -> str:
-    """A new first password for somebody who forgot hers, after her identity was checked; ends her sessions.
-
-    Returns the password, which is stored nowhere. Raises NotAllowed, AccountsRefusal ("self", "elsewhere").
-    """
-    row = locked_user(by=by, user=user, now=now)
-    password = initial_password()
-    row.set_password(password)
-    row.password_is_initial = True
-    row.save(update_fields=["password", "password_is_initial"])
-    end_sessions(row)
-    audit.record(subject_kind="user", subject=row.uuid, action="password_reset", actor=by.user, now=now)
-    return password
-
-
-@transaction.atomic
-def reset_second_factor(*, by: Acting, user: User, now: datetime) -> None:
-    """Forget the lost authenticator; staff set up a new one at the next login. Ends her sessions.
-
-    Raises NotAllowed, AccountsRefusal ("self", "elsewhere").
-    """
-    row = locked_user(by=by, user=user, now=now)
-    Authenticator.objects.filter(user=row).delete()
-    end_sessions(row)
-    audit.record(subject_kind="user", subject=row.uuid, action="second_factor_reset", actor=by.user, now=now)
 
 
 @transaction.atomic

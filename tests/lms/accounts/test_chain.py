@@ -17,7 +17,7 @@ from lms.accounts.api import (
     update_organisation,
 )
 from lms.accounts.matrix import MATRIX
-from lms.accounts.people.services import reset_password
+from lms.accounts.people.services import set_active
 from tests.lms.accounts.world import NOW, Places, make_user
 
 K = OrganisationKind
@@ -104,7 +104,7 @@ def test_no_way_round_by_a_bureau_of_ones_own(places: Places) -> None:
             assert refused.value.code == "kind"
 
 
-def test_a_login_is_reset_only_by_who_could_give_its_roles(places: Places) -> None:
+def test_a_login_is_managed_only_by_who_could_give_its_roles(places: Places) -> None:
     bureau = make_user(places.bureau, Role.HR_BUREAU)
     colleague = make_user(places.bureau, Role.HR_BUREAU)
     staff = make_user(places.school, Role.INSTITUTION_ADMIN)
@@ -120,7 +120,7 @@ def test_a_login_is_reset_only_by_who_could_give_its_roles(places: Places) -> No
         (staff, bureau, False),
     ):
         if allowed:
-            assert reset_password(by=acting_for(by, None), user=user, now=NOW)
+            set_active(by=acting_for(by, None), user=user, active=True, now=NOW)
         else:
             with pytest.raises((NotAllowed, AccountsRefusal)):
-                reset_password(by=acting_for(by, None), user=user, now=NOW)
+                set_active(by=acting_for(by, None), user=user, active=True, now=NOW)

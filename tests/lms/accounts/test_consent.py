@@ -1,6 +1,7 @@
 """Consent by version, on the screen and on paper."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -76,7 +77,7 @@ def test_on_paper_the_institution_records_day_and_folder(places: Places, cast: t
     _user, person = cast
     text = texts_in_force()[0].uuid
     staff = acting_for(make_user(places.school, Role.INSTITUTION_ADMIN), None)
-    paper = {"person": person, "text": text, "given": True, "how": ConsentHow.PAPER, "now": NOW}
+    paper: dict[str, Any] = {"person": person, "text": text, "given": True, "how": ConsentHow.PAPER, "now": NOW}
     for more, code in (
         ({"signed_on": None, "note": "3-12"}, "signed_on"),
         ({"signed_on": clock.today() + timedelta(days=9999), "note": "3-12"}, "signed_on"),

@@ -186,7 +186,7 @@ def test_the_hasher_is_argon2id_with_our_cost() -> None:
     assert encoded.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
 
 
-def test_a_login_that_holds_a_role_elsewhere_is_reset_by_the_level_above(places: Places) -> None:
+def test_a_login_that_holds_a_role_elsewhere_is_managed_by_the_level_above(places: Places) -> None:
     school, county = (
         acting_for(make_user(place, Role.ADMINISTRATOR), None) for place in (places.school, places.county)
     )
@@ -196,16 +196,16 @@ def test_a_login_that_holds_a_role_elsewhere_is_reset_by_the_level_above(places:
         by=INSTALLATION, user=user, organisation=places.body, role=Role.EXAMINER, valid_from=tomorrow, now=now
     )
     for act in (
-        services.reset_password,
-        services.reset_second_factor,
+        partial(services.rename_user, display_name="改名"),
         partial(services.set_active, active=False),
     ):
         with pytest.raises(AccountsRefusal) as refused:
             act(by=school, user=user, now=now)
         assert refused.value.code == "elsewhere"
-    assert services.reset_password(by=county, user=user, now=now)
-    assert services.reset_password(by=INSTALLATION, user=user, now=now)
+    rename = partial(services.rename_user, user=user, display_name="改名", now=now)
+    rename(by=county)
+    rename(by=INSTALLATION)
     Membership.objects.filter(pk=later.pk).update(
         valid_from=tomorrow - timedelta(days=9), valid_to=tomorrow - timedelta(days=2)
     )
-    assert services.reset_password(by=school, user=user, now=now)
+    rename(by=school)

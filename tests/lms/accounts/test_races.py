@@ -1,4 +1,4 @@
-"""Two administrators at the same moment, on a database with real row locks."""
+"""Several people at the same moment, on a database with real row locks."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,24 +8,36 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from pytest_django import Settings
 
 from lms.accounts.api import (
     INSTALLATION,
     AccountsRefusal,
+    Acting,
     DocumentKind,
+    IdentityCheckKind,
     Membership,
     Organisation,
     OrganisationKind,
     PersonData,
+    PrintedSlip,
     Role,
+    SlipPurpose,
+    User,
     acting_for,
     create_organisation,
     create_person,
     end_membership,
     grant_membership,
+    issue_slip,
+    redeem_slip,
 )
 from lms.accounts.models import Person
+from lms.accounts.signin.models import Alias
+from lms.accounts.signin.services import confirm_alias, request_alias
+from lms.accounts.signin.types import AliasKind
 from lms.core import audit, clock
+from tests.lms.accounts.test_alias import SENT, code_in
 from tests.lms.accounts.world import NOW, build_places, make_user
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -96,3 +108,44 @@ def test_children_made_at_once_stand_side_by_side() -> None:
     assert Organisation.objects.get(pk=county.pk).numchild == before + THREADS
     assert Organisation.find_problems() == ([], [], [], [], [])
     assert all(verified.ok for _subject, verified in audit.verify_all())
+
+
+def a_slip() -> tuple[Acting, User, Callable[[], PrintedSlip]]:
+    school = build_places().school
+    staff = acting_for(make_user(school, Role.INSTITUTION_ADMIN), None)
+    user = make_user(school, Role.TRAINEE)
+    purpose, check = SlipPurpose.FORGOTTEN_PASSWORD, IdentityCheckKind.KNOWN
+    return staff, user, lambda: issue_slip(by=staff, user=user, purpose=purpose, check=check, now=clock.now())
+
+
+def test_a_slip_used_four_times_at_once_sets_one_password() -> None:
+    _staff, user, make = a_slip()
+    code = make().code
+    outcome = at_once(
+        lambda n: redeem_slip(login_name=user.username, code=code, password=f"boat-lamp-tea-{n}", now=clock.now())
+    )
+    assert outcome.count("code") == THREADS - 1
+    (winner,) = [number for number, result in enumerate(outcome) if result != "code"]
+    user.refresh_from_db()
+    assert user.check_password(f"boat-lamp-tea-{winner}")
+
+
+def test_slips_made_at_once_leave_one_open() -> None:
+    _staff, user, make = a_slip()
+    made = at_once(lambda _n: make().code)
+    assert len(set(made)) == THREADS
+    assert sorted(user.slips.values_list("state", flat=True)) == ["open", *["replaced"] * (THREADS - 1)]
+    assert all(verified.ok for _subject, verified in audit.verify_all())
+
+
+def test_a_phone_confirmed_at_once_for_four_logins_is_one_of_theirs(settings: Settings) -> None:
+    settings.SMS_SENDER = "tests.lms.accounts.test_alias.take_sms"
+    school = build_places().school
+    users = [make_user(school, Role.TRAINEE) for _index in range(THREADS)]
+    codes = []
+    for user in users:
+        request_alias(user=user, kind=AliasKind.PHONE, value="13800001234", now=clock.now())
+        codes.append(code_in(SENT[-1][1]))
+    outcome = at_once(lambda n: confirm_alias(user=users[n], kind=AliasKind.PHONE, code=codes[n], now=clock.now()))
+    assert outcome.count("taken") == THREADS - 1
+    assert Alias.objects.filter(state="confirmed").count() == 1

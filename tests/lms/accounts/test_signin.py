@@ -13,8 +13,18 @@ from django.db import connection
 from django.test import Client, override_settings
 from pytest_django import Settings
 
-from lms.accounts.api import INSTALLATION, Role, User, demo_totp, grant_membership
-from lms.accounts.people.services import reset_second_factor, set_active
+from lms.accounts.api import (
+    INSTALLATION,
+    IdentityCheckKind,
+    Role,
+    SlipPurpose,
+    User,
+    acting_for,
+    demo_totp,
+    grant_membership,
+    issue_slip,
+)
+from lms.accounts.people.services import set_active
 from lms.accounts.signin.services import DemonstrationOnly
 from lms.core import audit
 from lms.core.keys import Keyring
@@ -242,12 +252,16 @@ def test_the_account_page_counts_what_is_there(places: Places) -> None:
     assert [role.role_label for role in page.roles] == ["考评员"]
 
 
-def test_closing_a_login_or_resetting_its_factor_ends_its_sessions(places: Places) -> None:
+def test_closing_a_login_or_a_slip_ends_its_sessions(places: Places) -> None:
     user = make_user(places.body, Role.EXAMINER)
+    admin = acting_for(make_user(places.county, Role.ADMINISTRATOR), None)
+    lost, known = SlipPurpose.LOST_SECOND_STEP, IdentityCheckKind.KNOWN
     for act in (
-        lambda: reset_second_factor(by=INSTALLATION, user=user, now=NOW),
+        lambda: issue_slip(by=admin, user=user, purpose=lost, check=known, now=NOW),
         lambda: set_active(by=INSTALLATION, user=user, active=False, now=NOW),
     ):
+        user.set_password(PASSWORD)
+        user.save()
         client = Client()
         sign_in(client, user.username)
         if Authenticator.objects.filter(user=user).exists():
