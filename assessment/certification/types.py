@@ -318,7 +318,7 @@ class HistoryLine:
 
 @dataclass(frozen=True)
 class BatchPage:
-    """One batch. actions: the names of the steps this person may take now."""
+    """One batch. actions: the names of the steps this person may take now; choosing: the rows are not fixed yet."""
 
     uuid: UUID
     title: str
@@ -341,6 +341,11 @@ class BatchPage:
     codes_url: str
     is_demo: bool
     returned_reason: str
+
+    @property
+    def may_choose(self) -> bool:
+        """Whether the reader chooses the people of the next version."""
+        return self.choosing and "freeze" in self.actions
 
 
 @dataclass(frozen=True)
