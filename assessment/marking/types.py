@@ -586,7 +586,7 @@ class PanelPage:
     """One panel for the chief (others who may read it: may_decide etc. are False). `evidence` as on the scoring desk.
 
     why: sentences that say what it waits for. options: who could take a seat (the fourth, or a late sheet); [] when nothing
-    is to be assigned. reason_required: signing needs a reason (after arbitration, or any decision of the chief).
+    is to be assigned. reason_required: signing needs a reason (after arbitration).
     URL names, each with the code: panel, panel_finding, panel_fourth, panel_sign, panel_reassign, panel_retry.
     """
 

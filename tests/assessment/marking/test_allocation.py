@@ -52,7 +52,7 @@ def test_ready_evidence_forms_a_panel_by_a_job(cast: Cast, tmp_path: Path) -> No
     drain("short")
     panel = Panel.objects.get(asset=asset.uuid)
     assert (panel.state, panel.code, panel.candidacy) == (PanelState.SCORING, asset.blind_code, candidacy.uuid)
-    assert list(panel.sheets.values_list("seat", flat=True)) == [1, 2, 3]
+    assert sorted(panel.sheets.values_list("seat", flat=True)) == [1, 2, 3]
     assert EvidenceGrant.objects.filter(asset=asset.uuid, ended_at=None).count() == 3
     assert submission(panel.submission).state is SubmissionState.SCORING
     assert [finding.severity for finding in panel.findings.order_by("number")] == ["B", "H"]
