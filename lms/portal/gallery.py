@@ -116,7 +116,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("page-scoring-list", "Page: works to score", lambda: {"page": scoring.works(), "shell": data.desk_shell()}),
     *(_scoring_page(state) for state in ("open", "refused", "full", "locked")),
     Entry("page-panels", "Page: panels", lambda: {"page": scoring.panels(), "shell": data.desk_shell()}),
-    *(_panel_page(state) for state in ("spread", "scoring", "final")),
+    *(_panel_page(state) for state in ("spread", "scoring", "rulings", "final")),
     Entry("page-board", "Page: desk home", lambda: {"board": data.board(), "shell": data.desk_shell()}),
     Entry("page-sign-in", "Page: sign in", lambda: {"shell": data.phone_shell()}),
 )

@@ -166,12 +166,16 @@ def works() -> SimpleNamespace:
 
 
 _SEATS = (say("甲", "A"), say("乙", "B"), say("丙", "C"), say("丁", "D"))
-_TOTALS = {"final": ("82.0", "78.0", "86.0"), "spread": ("55.0", "75.0", "70.0")}
+_TOTALS = {
+    "final": ("82.0", "78.0", "86.0"),
+    "spread": ("55.0", "75.0", "70.0"),
+    "rulings": ("66.0", "64.0", "68.0"),
+}
 _SHARES = {"C1": (8, 9, 8.5), "C2": (12, 17.5, 16), "C3": (9, 12, 11.5), "C4": (9, 12, 11)}
 
 
 def panel(state: str = "spread") -> dict[str, Any]:
-    """A panel. States: scoring (nothing shows yet), spread (a fourth is to be assigned, findings to decide), final."""
+    """A panel. States: scoring (nothing shows yet), spread (a fourth is to be assigned), rulings (to decide, sign), final."""
     shown = evidence()
     begun = state == "scoring"
     totals = [] if begun else [Decimal(total) for total in _TOTALS[state]]
@@ -233,13 +237,15 @@ def panel(state: str = "spread") -> dict[str, Any]:
         state_label={
             "scoring": say("评分中", "Being scored"),
             "spread": say("待指派", "To be assigned"),
+            "rulings": say("待组长裁定", "Waiting for the chief"),
             "final": say("已完成", "Finished"),
         }[state],
-        tone={"scoring": "now", "spread": "warn", "final": "ok"}[state],
+        tone={"scoring": "now", "final": "ok"}.get(state, "warn"),
         why=[
             {
                 "scoring": say("乙的时间过了，可以改派。", "B's time is over: the sheet may go to somebody else."),
                 "spread": say("分差20.0，超过上限15.0：再请1位考评员。", "Spread 20.0 over 15.0: one more examiner."),
+                "rulings": say("有1条提示等组长裁定。", "One finding waits for the chief."),
                 "final": say("组长已签字。", "The chief has signed."),
             }[state]
         ],
@@ -260,11 +266,11 @@ def panel(state: str = "spread") -> dict[str, Any]:
             proposed_fail=False,
             pending=state != "final",
         ),
-        options=[] if state == "final" else options,
+        options=options if state in {"scoring", "spread"} else [],
         may_retry=begun,
-        may_decide=state == "spread",
-        may_assign=state != "final",
-        may_sign=state == "spread",
+        may_decide=state == "rulings",
+        may_assign=state in {"scoring", "spread"},
+        may_sign=state == "rulings",
         reason_required=True,
         refused="",
         signed_by=say("吴组长", "Chief Wu") if state == "final" else "",
@@ -278,7 +284,7 @@ def panel(state: str = "spread") -> dict[str, Any]:
         retry_url="#main",
     )
     notes = [] if begun else [thing(at_s=55.0, text=note.text, seat=_SEATS[1], criterion=_CRITERIA[2][1])]
-    mistake = say("写明理由，理由进档案", "Write the reason: it is kept on file") if state == "spread" else ""
+    mistake = say("写明理由，理由进档案", "Write the reason: it is kept on file") if state == "rulings" else ""
     return {"page": page, "notes": notes, "mistake": mistake, "typed": {}}
 
 
@@ -296,10 +302,8 @@ def _panel_findings(shown: SimpleNamespace, state: str) -> list[SimpleNamespace]
             rulings=given,
             needs_chief=at == 0,
             chief=chief if state == "final" and at == 0 else None,
-            status="" if state == "scoring" else "open" if state == "spread" and at == 0 else "confirmed",
-            status_label={"scoring": "", "spread": say("待裁定", "To decide")}.get(state, say("已确认", "Confirmed"))
-            if at == 0
-            else ("" if state == "scoring" else say("已确认", "Confirmed")),
+            status="" if state == "scoring" else "open" if state != "final" and at == 0 else "confirmed",
+            status_label=say("待裁定", "To decide") if state != "final" and at == 0 else say("已确认", "Confirmed"),
         )
         for at, finding in enumerate(shown.findings)
     ]
