@@ -237,9 +237,8 @@ def test_lists_take_the_same_queries_for_one_row_and_three(world: World) -> None
     officer = browse(world, "officer")
 
     def queries(address: str) -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as seen:
+        clock.offset()  # read again every second, which is no page's query
+        with CaptureQueriesContext(connection) as seen:
             assert officer.get(address).status_code == 200
         return len(seen)
 
