@@ -11,16 +11,19 @@ from assessment.candidates.selectors import (
     submission,
     submission_for_asset,
     submissions_of,
+    video_door,
 )
 from assessment.candidates.services import begin_scoring, close_candidacy, finish_scoring, renew_candidacy
 from assessment.candidates.types import (
     CandidacyData,
     CandidacyRefused,
     CandidacyState,
+    Door,
     Grant,
     NoCandidacy,
     SubmissionData,
     SubmissionState,
+    VideoDoor,
 )
 from assessment.certification.events import CertificateIssued
 from assessment.certification.issuing import issue_batch, issue_replacement, reissue_certificate, revoke_certificate
@@ -102,6 +105,7 @@ __all__ = [
     "CandidacyState",
     "CertificateIssued",
     "CertificationRefused",
+    "Door",
     "ExaminerData",
     "ExaminerFiled",
     "ExaminerGrade",
@@ -129,6 +133,7 @@ __all__ = [
     "SubmissionData",
     "SubmissionState",
     "Verdict",
+    "VideoDoor",
     "add_examiner",
     "allocate",
     "allocate_numbers",
@@ -191,6 +196,7 @@ __all__ = [
     "submission_for_asset",
     "submissions_of",
     "submit_sheet",
+    "video_door",
     "waiting_batches",
     "waiting_evidence",
     "waiting_examiners",

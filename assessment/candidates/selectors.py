@@ -3,16 +3,24 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from django.utils.translation import gettext_noop
+
 from assessment.candidates.models import LIVE, Candidacy, Submission
 from assessment.candidates.types import (
     CandidacyData,
     CandidacyState,
+    Door,
     EntitlementData,
     NoCandidacy,
     SubmissionData,
+    SubmissionState,
+    VideoDoor,
 )
 from assessment.specification.types import Part
 from lms.accounts.api import records_of
+from media_pipeline.api import AssetState, work_states
+
+NOT_OPENED = gettext_noop("Your institution has not opened the video examination yet.")
 
 
 def candidacy(uuid: UUID) -> CandidacyData:
@@ -85,3 +93,29 @@ def live_submission(candidacy: UUID, part: Part) -> SubmissionData | None:
         .first()
     )
     return row.as_data() if row else None
+
+
+# A work in these states was not accepted or could not be processed: another may take its place.
+GIVEN_UP = frozenset({AssetState.REJECTED, AssetState.FAILED, AssetState.REPLACED})
+
+
+def gives_way(work: SubmissionData) -> bool:
+    """Whether another work may take its place: its scoring has not begun, and the checks refused it or gave it up."""
+    return work.state is SubmissionState.ATTACHED and work_states([work.asset]).get(work.asset) in GIVEN_UP
+
+
+def video_door(candidacy: UUID) -> VideoDoor:
+    """Whether she may hand in her video now, as `attach_work` would judge. Raises NoCandidacy."""
+    row = Candidacy.objects.filter(uuid=candidacy).first()
+    if row is None:
+        raise NoCandidacy(candidacy)
+    live = live_submission(candidacy, Part.VIDEO)
+    if live is not None and not gives_way(live):
+        return VideoDoor(Door.HANDED_IN, asset=live.asset)
+    said = entitlement(candidacy, Part.VIDEO)
+    if row.state != CandidacyState.OPEN or said is None or not said.granted:
+        return VideoDoor(Door.SHUT, reason=said.reason if said else NOT_OPENED)
+    if live is None:
+        return VideoDoor(Door.OPEN)
+    refused = work_states([live.asset]).get(live.asset) is AssetState.REJECTED
+    return VideoDoor(Door.AGAIN, asset=live.asset if refused else None)

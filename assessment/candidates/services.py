@@ -7,9 +7,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from assessment.candidates.models import LIVE, Candidacy, Entitlement, Submission
+from assessment.candidates.selectors import NOT_OPENED, gives_way
 from assessment.candidates.types import (
     CandidacyData,
     CandidacyRefused,
@@ -22,11 +22,7 @@ from assessment.candidates.types import (
 from assessment.specification.types import Part
 from lms.accounts.api import records_of
 from lms.core import audit
-from media_pipeline.api import AssetState, UploadRefused, work_states
-
-NOT_OPENED = gettext_noop("Your institution has not opened the video examination yet.")
-# A work in these states was not accepted or could not be processed: another may take its place.
-_GIVEN_UP = frozenset({AssetState.REJECTED, AssetState.FAILED, AssetState.REPLACED})
+from media_pipeline.api import UploadRefused
 
 
 @transaction.atomic
@@ -153,8 +149,8 @@ def attach_work(
 
 def _give_way(live: Submission, replaces: UUID | None, now: datetime) -> None:
     """Only a work that the checks refused or gave up on gives way, and never once its scoring began."""
-    state = work_states([live.asset]).get(live.asset)
-    if live.state != SubmissionState.ATTACHED or (live.asset != replaces and state not in _GIVEN_UP):
+    named = live.state == SubmissionState.ATTACHED and live.asset == replaces
+    if not named and not gives_way(live.as_data()):
         raise UploadRefused("handed_in", _("Your video has been handed in already. See your works."))
     live.move(SubmissionState.REPLACED, now=now)
 

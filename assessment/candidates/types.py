@@ -119,6 +119,25 @@ class SubmissionData:
     created_at: datetime
 
 
+class Door(StrEnum):
+    """Whether a candidate may hand in her video now."""
+
+    OPEN = "open"  # nothing handed in yet
+    AGAIN = "again"  # the checks refused her work or gave it up: another takes its place
+    HANDED_IN = "handed_in"
+    SHUT = "shut"  # not entitled, or the examination is over
+
+
+@dataclass(frozen=True)
+class VideoDoor:
+    """What a page tells her. reason: a msgid, where it is shut; asset: of the work that stands, or
+    that the checks refused and a new one names as replaced."""
+
+    state: Door
+    reason: str = ""
+    asset: UUID | None = None
+
+
 def may_move(before: SubmissionState, after: SubmissionState) -> bool:
     """Whether the table allows it."""
     return after in SUBMISSION_MOVES[before]

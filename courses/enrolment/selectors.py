@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from assessment.api import specification
+from assessment.api import Door, VideoDoor, specification, video_door
 from courses.classes.models import TrainingClass
 from courses.classes.selectors import (
     class_acts,
@@ -205,6 +205,7 @@ def enrolment_page(acting: Acting, row: Enrolment) -> EnrolmentPage:
     judged = eligibility(rules, row)
     guardian = judged.reason("guardian_consent")
     opened = row.training_class.state == ClassState.OPEN
+    door = _door(row)
     return EnrolmentPage(
         uuid=row.uuid,
         head=class_head(row.training_class),
@@ -212,7 +213,7 @@ def enrolment_page(acting: Acting, row: Enrolment) -> EnrolmentPage:
         state=state,
         state_label=label,
         tone=tone,
-        headline=headline(row),
+        headline=headline(row, door),
         reason=row.reason,
         submitted_at=row.created_at,
         decision=_card(row, judged, rules),
@@ -221,9 +222,22 @@ def enrolment_page(acting: Acting, row: Enrolment) -> EnrolmentPage:
         may_decide=office and opened and state is EnrolmentState.SUBMITTED,
         may_reject=office and state in {EnrolmentState.SUBMITTED, EnrolmentState.APPROVED},
         asks_guardian=guardian is not None and row.declaration.guardian_consent is None,
-        upload_url=reverse("media:upload") if own and state is EnrolmentState.IN_TRAINING else "",
+        upload_url=_upload_url(row, door) if own else "",
         back_url=reverse("courses:enrolments") if own else reverse("courses:class", args=[row.training_class.uuid]),
     )
+
+
+def _door(row: Enrolment) -> VideoDoor | None:
+    """Whether she may hand in her video; None before and after the training."""
+    return video_door(row.candidacy) if row.candidacy and row.state == EnrolmentState.IN_TRAINING else None
+
+
+def _upload_url(row: Enrolment, door: VideoDoor | None) -> str:
+    """Where she hands in, with what is known filled in; "" while she may not."""
+    if door is None or door.state not in {Door.OPEN, Door.AGAIN}:
+        return ""
+    asked = f"replaces={door.asset}" if door.asset else f"level={row.training_class.level}"
+    return f"{reverse('media:upload')}?{asked}"
 
 
 def _card(row: Enrolment, judged: Decision, rules: ProfileData) -> DecisionCard | None:
@@ -341,8 +355,14 @@ def waiting_enrolments(acting: Acting) -> int:
     ).count()
 
 
-def headline(row: Enrolment) -> str:
+def headline(row: Enrolment, door: VideoDoor | None = None) -> str:
     """The sentence that answers "what now"."""
+    if door is not None and door.state is not Door.OPEN:
+        return {
+            Door.AGAIN: _("Your video was not accepted. Please hand in another."),
+            Door.HANDED_IN: _("Your video is handed in. You will be told the result."),
+            Door.SHUT: _(door.reason) if door.reason else _("You are in training."),
+        }[door.state]
     held = row.training_class
     said = {"day": date_format(held.starts_on, "SHORT_DATE_FORMAT"), "class": held.name}
     return {

@@ -9,8 +9,10 @@ import pytest
 from assessment.api import (
     CandidacyRefused,
     CandidacyState,
+    Door,
     Grant,
     SubmissionState,
+    VideoDoor,
     begin_scoring,
     candidacy,
     close_candidacy,
@@ -19,6 +21,7 @@ from assessment.api import (
     open_candidacies,
     submission_for_asset,
     submissions_of,
+    video_door,
 )
 from assessment.candidates.models import Entitlement, Submission
 from assessment.candidates.types import IllegalMove
@@ -82,7 +85,6 @@ def test_without_a_candidacy_a_work_is_practice(cast: Cast) -> None:
     assert submission_for_asset(hand_in(cast, "colleague").uuid) is None
 
 
-@pytest.mark.req("S2-32")
 def test_a_work_is_attached_to_the_open_candidacy(cast: Cast) -> None:
     mine = open_candidacy(cast)
     asset = hand_in(cast)
@@ -117,8 +119,10 @@ def test_a_work_outside_the_examination_is_refused_and_leaves_nothing(
 
 
 def test_a_second_work_is_refused_while_the_first_stands(cast: Cast) -> None:
-    open_candidacy(cast)
-    hand_in(cast)
+    mine = open_candidacy(cast)
+    assert video_door(mine.uuid).state is Door.OPEN
+    work = hand_in(cast)
+    assert video_door(mine.uuid) == VideoDoor(Door.HANDED_IN, asset=work.uuid)
     with pytest.raises(UploadRefused) as refusal:
         hand_in(cast)
     assert refusal.value.code == "handed_in"
@@ -130,6 +134,7 @@ def test_a_refused_work_gives_way_to_a_new_attempt(cast: Cast, named: bool) -> N
     mine = open_candidacy(cast)
     first = hand_in(cast)
     refuse(first)
+    assert video_door(mine.uuid) == VideoDoor(Door.AGAIN, asset=first.uuid)
     second = hand_in(cast, replaces=first.uuid if named else None)
     assert [(row.asset, row.attempt_no, row.state) for row in submissions_of(mine.uuid)] == [
         (first.uuid, 1, SubmissionState.REPLACED),

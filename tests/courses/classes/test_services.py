@@ -126,7 +126,7 @@ def test_two_who_move_it_at_once_move_it_once(cast: Cast) -> None:
         stale.move(ClassState.CANCELLED, now=NOW)
 
 
-@pytest.mark.req("S1-10", "S1-06")
+@pytest.mark.req("S1-10")
 def test_no_class_for_a_level_that_nobody_may_examine(cast: Cast) -> None:
     with pytest.raises(ClassRefused) as refusal:
         planned(cast, level=Level.TECHNICIAN)
