@@ -182,7 +182,7 @@ def test_the_chief_assigns_decides_and_signs(cast: Cast, panel: Panel) -> None:
     with_examiners(cast, 5)
     chief, where = cast.client("chief"), f"/panels/{panel.code}/"
     page = chief.get(where).content.decode()
-    assert ("甲" in page, "分差20.0" in page, 'class="dotstrip"' in page) == (True, True, True)
+    assert ("甲" in page, "分差20.0，上限15.0" in page, 'class="dotstrip"' in page) == (True, True, True)
     assert "郑考评" not in page
     answer = chief.post(f"{where}fourth", {})
     assert answer.status_code == 302
