@@ -41,9 +41,9 @@ urlpatterns = [
     path("corrections/ask/<uuid:person>/", corrections.ask, name="ask_correction"),
     path("corrections/<uuid:correction>/", corrections.correction, name="correction"),
     path("corrections/<uuid:correction>/decide/", corrections.decide, name="decide_correction"),
-    path("merges/propose/", corrections.propose, name="propose_merge"),
-    path("merges/<uuid:merge>/", corrections.merge, name="merge"),
-    path("merges/<uuid:merge>/decide/", corrections.decide_on_merge, name="decide_merge"),
+    path("corrections/merges/propose/", corrections.propose, name="propose_merge"),
+    path("corrections/merges/<uuid:merge>/", corrections.merge, name="merge"),
+    path("corrections/merges/<uuid:merge>/decide/", corrections.decide_on_merge, name="decide_merge"),
     path("password/reset/", views.forgotten, name="forgotten"),
     re_path(r"^(?:email|confirm-email|password/set|password/reset|login/code)/(?P<rest>.*)$", views.closed),
 ]

@@ -244,11 +244,11 @@ def test_the_desk_walks_a_correction_and_a_merge(places: Places) -> None:
     row.refresh_from_db()
     assert row.name == "林小燕"
     typed = {"kept": OLD.lower(), "merged": twin.user.username, "evidence": "同一人"}
-    assert school.post("/accounts/merges/propose/", typed).status_code == 302
+    assert school.post("/accounts/corrections/merges/propose/", typed).status_code == 302
     merge = Merge.objects.get()
-    page = bureau.get(f"/accounts/merges/{merge.uuid}/").content.decode()
+    page = bureau.get(f"/accounts/corrections/merges/{merge.uuid}/").content.decode()
     assert OLD not in page
-    assert bureau.post(f"/accounts/merges/{merge.uuid}/decide/", {"verdict": "allow"}).status_code == 302
+    assert bureau.post(f"/accounts/corrections/merges/{merge.uuid}/decide/", {"verdict": "allow"}).status_code == 302
     assert canonical_person(twin.uuid) == row.uuid
-    wrong = school.post("/accounts/merges/propose/", {**typed, "merged": "12345678"})
+    wrong = school.post("/accounts/corrections/merges/propose/", {**typed, "merged": "12345678"})
     assert wrong.status_code == 422
