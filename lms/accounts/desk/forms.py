@@ -14,7 +14,7 @@ from lms.accounts.slips.types import IdentityCheckKind, SlipPurpose
 from lms.accounts.types import AccountsRefusal, DocumentKind, OrganisationKind, PersonData, Role, Sex
 
 _DAY = {"type": "date"}
-_PAPER_END = _("The last four characters on the original paper")
+_PAPER_END = _("The last eight characters of the number on the original paper")
 
 
 class DeskForm(forms.Form):
@@ -143,7 +143,7 @@ class SlipForm(DeskForm):
     check = forms.ChoiceField(label=_("Identity check"), choices=IdentityCheck.KINDS, widget=forms.RadioSelect)
     paper_end = forms.CharField(
         label=_PAPER_END,
-        max_length=8,
+        max_length=16,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text=_("Read them from the paper in your hand; they are compared with the record."),
@@ -180,7 +180,7 @@ class SeenForm(DeskForm):
     """She stands at the desk with her paper."""
 
     paper_end = forms.CharField(
-        label=_PAPER_END, max_length=8, widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        label=_PAPER_END, max_length=16, widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text=_("Compare photo and face; then type them from the paper in your hand."),
     )  # fmt: skip
 

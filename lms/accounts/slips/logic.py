@@ -2,6 +2,8 @@
 
 from lms.accounts.logic import tidy_number
 
+PAPER_END = 8
+
 
 def tidy_code(typed: str) -> str:
     """What was typed, as it is hashed: no spaces or hyphens, small letters, full-width characters made plain."""
@@ -9,6 +11,9 @@ def tidy_code(typed: str) -> str:
 
 
 def paper_ends_so(number: str, typed: str) -> bool:
-    """Whether the last four characters typed from the paper are those of the number on record."""
+    """Whether the last eight characters typed from the paper are those of the number on record.
+
+    Pages show the last four; eight cannot be read off them. A shorter number is asked for whole.
+    """
     end = tidy_number(typed)
-    return len(end) == 4 and number.upper().endswith(end)
+    return len(end) == min(PAPER_END, len(number)) and number.upper().endswith(end)

@@ -59,7 +59,7 @@ def issue_slip(
 
     A forgotten password and a lost phone stop at once: the old password opens nothing, all sessions end, and for a lost
     phone the authenticator and its recovery codes are forgotten.
-    paper_end: the last four characters of the number on the paper shown, compared where a paper is on record.
+    paper_end: the last eight characters of the number on the paper shown, compared where a paper is on record.
     Raises NotAllowed, AccountsRefusal ("self", "elsewhere", "closed", "first", "check", "paper_end").
     """
     require(by, "slip", "execute", place=user.organisation.path if user.organisation else "")
@@ -139,7 +139,7 @@ def record_identity_check(
         )
     if number and not paper_ends_so(number, paper_end):
         raise AccountsRefusal(
-            _("These are not the last four characters of the paper on record. Please look at the original again."),
+            _("These are not the last eight characters of the paper on record. Please look at the original again."),
             code="paper_end",
             field="paper_end",
         )

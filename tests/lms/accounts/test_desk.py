@@ -56,7 +56,7 @@ def test_the_whole_chain_from_administrator_to_trainee(places: Places) -> None:
     assert made.status_code == 302
     bureau_place = Organisation.objects.get(name="县人社局二科")
     officer = admitted(admin, bureau_place, Role.HR_BUREAU, "黄科长", 2)
-    bureau = first_login(admin, officer, paper_end=card_number(2)[-4:])
+    bureau = first_login(admin, officer, paper_end=card_number(2)[-8:])
     made = bureau.post(
         f"{PEOPLE}organisations/new/",
         {"parent": str(places.county.uuid), "name": "连江县电商学校", "kind": "institution"},
@@ -64,9 +64,9 @@ def test_the_whole_chain_from_administrator_to_trainee(places: Places) -> None:
     assert made.status_code == 302
     school = Organisation.objects.get(name="连江县电商学校")
     staff = admitted(bureau, school, Role.INSTITUTION_ADMIN, "张老师", 4)
-    desk = first_login(bureau, staff, paper_end=card_number(4)[-4:])
+    desk = first_login(bureau, staff, paper_end=card_number(4)[-8:])
     trainee = admitted(desk, school, Role.TRAINEE, "林晓燕", 6)
-    own = first_login(desk, trainee, paper_end=card_number(6)[-4:])
+    own = first_login(desk, trainee, paper_end=card_number(6)[-8:])
     assert own.get("/").status_code == 200
     assert identity_seen(Person.objects.get(user=trainee).uuid)
 
@@ -125,7 +125,7 @@ def test_a_known_person_keeps_her_login_and_gets_the_role(places: Places) -> Non
     assert (page.context["page"].helps, bool(page.context["page"].why_not)) == (False, True)
     refused = desk.post(
         f"{PEOPLE}{user.uuid}/slip/",
-        {"purpose": "forgotten_password", "check": "paper_seen", "paper_end": card_number(8)[-4:]},
+        {"purpose": "forgotten_password", "check": "paper_seen", "paper_end": card_number(8)[-8:]},
     )
     assert refused.status_code in {403, 422}
 

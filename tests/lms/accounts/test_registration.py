@@ -104,9 +104,9 @@ def test_the_institution_sees_her_with_her_paper(places: Places, form: dict[str,
     browser = signed_in(staff)
     assert "证件未核对" in browser.get("/accounts/people/?unseen=1").content.decode()
     assert browser.post(f"{page}identity/", {"paper_end": "0000"}).status_code == 422
-    assert signed_in(stranger).post(f"{page}identity/", {"paper_end": card_number(4)[-4:]}).status_code == 404
+    assert signed_in(stranger).post(f"{page}identity/", {"paper_end": card_number(4)[-8:]}).status_code == 404
     assert not identity_seen(person.uuid)
-    assert browser.post(f"{page}identity/", {"paper_end": card_number(4)[-4:]}).status_code == 302
+    assert browser.post(f"{page}identity/", {"paper_end": card_number(4)[-8:]}).status_code == 302
     assert (identity_seen(person.uuid), waiting_identities(acting_for(staff, None))) == (True, 0)
 
 
