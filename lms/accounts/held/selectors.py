@@ -39,9 +39,11 @@ def _holdings(person: UUID | None, user: UUID | None) -> list[Holding]:
     """The rooms' parts in their order; what several records have under one title stands together."""
     together: dict[str, list[dict[str, Value]]] = {}
     for record, login in _identities(person, user):
+        before = {title: {tuple(row.items()) for row in rows} for title, rows in together.items()}
         for holding in held_about(record, login):
+            told = before.get(holding.title, set())
             rows = together.setdefault(holding.title, [])
-            rows.extend(dict(row) for row in holding.rows if dict(row) not in rows)
+            rows.extend(dict(row) for row in holding.rows if tuple(row.items()) not in told)
     return [Holding(title, rows) for title, rows in together.items() if rows]
 
 
@@ -55,15 +57,21 @@ def _text(value: Value) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _sections(holdings: Iterable[Holding]) -> tuple[Section, ...]:
+def _sections(holdings: Iterable[Holding], limit: int | None) -> tuple[Section, ...]:
     return tuple(
-        Section(part.title, [[Fact(label, _text(value)) for label, value in row.items()] for row in part.rows])
+        Section(
+            part.title,
+            [[Fact(label, _text(value)) for label, value in row.items()] for row in part.rows[:limit]],
+            len(part.rows),
+        )
         for part in holdings
     )
 
 
-def held_page(*, person: UUID | None, user: UUID | None, may_correct: bool, now: datetime) -> HeldPage:
-    """Everything, in words."""
+def held_page(
+    *, person: UUID | None, user: UUID | None, may_correct: bool, now: datetime, limit: int | None = None
+) -> HeldPage:
+    """Everything, in words; of each section at most `limit` rows."""
     name = Person.objects.filter(uuid=person).values_list("name", flat=True).first() if person else None
     if name is None and user is not None:
         name = User.objects.filter(uuid=user).values_list("display_name", flat=True).first()
@@ -71,13 +79,13 @@ def held_page(*, person: UUID | None, user: UUID | None, may_correct: bool, now:
         person=person,
         name=name or "",
         made_at=now,
-        sections=_sections(_holdings(person, user)),
+        sections=_sections(_holdings(person, user), limit),
         may_correct=may_correct and person is not None,
     )
 
 
-def held_by(acting: Acting, *, now: datetime) -> HeldPage:
-    """What is held about whoever asks. Raises Http404 for nobody."""
+def held_by(acting: Acting, *, now: datetime, limit: int | None = None) -> HeldPage:
+    """What is held about whoever asks; of each section at most `limit` rows. Raises Http404 for nobody."""
     if acting.user is None:
         raise Http404
     return held_page(
@@ -85,6 +93,7 @@ def held_by(acting: Acting, *, now: datetime) -> HeldPage:
         user=acting.user,
         may_correct=can(acting, "correction", "create") is not None,
         now=now,
+        limit=limit,
     )
 
 

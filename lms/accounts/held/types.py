@@ -19,10 +19,11 @@ class Fact:
 
 @dataclass(frozen=True)
 class Section:
-    """One room's part: a title and rows of facts."""
+    """One room's part: a title and rows of facts; `total` says how many there are where only the first are shown."""
 
     title: str
     rows: Sequence[Sequence[Fact]]
+    total: int
 
 
 @dataclass(frozen=True)
