@@ -1,0 +1,290 @@
+"""The main job from end to end, through the browsers of everybody in it: a bureau is made, makes its institution and its
+evaluation body, these their people, each signing in first by a printed slip; a trainee hands in her video, three examiners
+judge it blind, the chief signs, the bureau releases and allocates the number, and anybody verifies the certificate."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from lms.core import clock
+from tests.browser.support import until
+from tests.journeys.conftest import Site
+from tests.journeys.walk import DESK, PHONE, Eyes, Traveller, admit, first_login, identity_number, sign_in, travel
+
+pytestmark = [pytest.mark.browser]
+
+COUNTY, BUREAU = "旅程县", "旅程县人社局"
+SCHOOL, BODY = "旅程县职业培训学校", "旅程县技能鉴定中心"
+TRAINEE, TRAINEE_NUMBER = "林春晓", identity_number("19950412", "012")
+# Three sheets: 82, 78 and 86 of 100 by the elementary rubric.
+SHEETS = (
+    ("8.5", "16.5", "12", "12.5", "4", "4", "8.5", "4", "12"),
+    ("8", "15.5", "11.5", "12", "3.5", "4", "8", "4", "11.5"),
+    ("9", "17.5", "13", "13", "4", "4", "9", "4", "12.5"),
+)
+
+
+@pytest.mark.req("S1-02", "S1-33", "S1-34", "S2-32", "S2-33")
+def test_from_a_slip_to_a_certificate_that_anybody_verifies(browser: Browser, site: Site) -> None:
+    eyes = Eyes()
+    site.manage("demo_logins")
+    site.manage("demo_videos")
+
+    def somebody(size: object = DESK) -> Traveller:
+        return travel(browser, site, eyes, PHONE if size is PHONE else DESK)
+
+    # The administrator makes the county's bureau and its first officer.
+    administrator = somebody()
+    sign_in(administrator, site, "administrator")
+    for kind, name, parent in (("county", COUNTY, "福州市（演示）"), ("bureau", BUREAU, COUNTY)):
+        administrator.go("/accounts/people/organisations/new/")
+        administrator.fill(parent=parent, kind=kind, name=name)
+        administrator.submit()
+    officer_slip = admit(
+        administrator, role="hr_bureau", organisation=BUREAU, name="许一鸣", number=identity_number("19781212", "015")
+    )
+    eyes.look(administrator.page, "1280-slip")
+
+    # The officer makes institution and evaluation body, with their staff and the chief.
+    officer = somebody()
+    eyes.look(officer.go("/accounts/slip/"), "1280-use-slip")
+    first_login(officer, officer_slip, staff=True)
+    for kind, name in (("institution", SCHOOL), ("evaluation_body", BODY)):
+        officer.go("/accounts/people/organisations/new/")
+        officer.fill(parent=COUNTY, kind=kind, name=name)
+        officer.submit()
+    school_slip = admit(
+        officer, role="institution_admin", organisation=SCHOOL, name="黄美玲", number=identity_number("19900304", "064")
+    )
+    body_slip = admit(
+        officer, role="institution_admin", organisation=BODY, name="方慧敏", number=identity_number("19860127", "068")
+    )
+    chief_slip = admit(
+        officer, role="chief_examiner", organisation=BODY, name="吴建中", number=identity_number("19750120", "013")
+    )
+
+    # The evaluation body puts three examiners into its pool; the bureau files them.
+    body = somebody()
+    first_login(body, body_slip, staff=True)
+    today = clock.today()
+    slips = []
+    for at, name in enumerate(("周静文", "马丽华", "孙志远")):
+        slips.append(
+            admit(body, role="examiner", organisation=BODY, name=name, number=identity_number("19800815", f"0{at}7"))
+        )
+        body.go("/examiners/new/")
+        body.fill(
+            user=name,
+            card_no=f"99{at:06}",
+            grade="examiner",
+            levels="5",
+            valid_from=today.isoformat(),
+            valid_to=(today + timedelta(days=365)).isoformat(),
+        )
+        body.submit()
+    officer.go("/examiners/")
+    while officer.page.locator("main button[name=to][value=filed]").count():
+        officer.page.locator("main button[name=to][value=filed]").first.click()
+        officer.page.wait_for_load_state()
+    eyes.look(officer.page, "1280-examiners")
+    # What is examined, the city approves.
+    city = somebody()
+    sign_in(city, site, "hr-city")
+    city.go("/specifications/")
+    city.page.get_by_role("link", name=re.compile("演示.*初级|初级.*演示|五级")).first.click()
+    city.page.wait_for_load_state()
+    city.send("/approve/")
+
+    # The institution plans a class, the bureau opens it, a trainee enrols on her phone and is admitted.
+    school = somebody()
+    first_login(school, school_slip, staff=True)
+    trainee_slip = admit(school, role="trainee", organisation=SCHOOL, name=TRAINEE, number=TRAINEE_NUMBER)
+    school.go("/classes/new/").get_by_role("link", name=re.compile("演示评价方案")).click()
+    school.page.wait_for_load_state()
+    school.fill(
+        name="旅程县初级班第1期",
+        level="5",
+        starts_on=today.isoformat(),
+        ends_on=(today + timedelta(days=9)).isoformat(),
+        planned_hours="40",
+        capacity="30",
+    )
+    school.submit()
+    eyes.look(school.page, "1280-class-planned")
+    address = school.page.url.removeprefix(site.url)
+    school.page.locator("main button[name=to][value=filed], header button[name=to][value=filed]").first.click()
+    school.page.wait_for_load_state()
+    officer.go(address)
+    reason = officer.page.locator("main form:has(button[value=open]) input[name=reason]")
+    if reason.count():
+        reason.fill("材料齐全，同意开班")
+    officer.page.locator("main button[name=to][value=open]").first.click()
+    officer.page.wait_for_load_state()
+    trainee = somebody(PHONE)
+    first_login(trainee, trainee_slip, staff=False)
+    eyes.look(trainee.page, "390-home-new")
+    trainee.go("/enrolment/").locator("main a[href*='/enrolment/new/']").first.click()
+    trainee.page.wait_for_load_state()
+    for box in trainee.page.locator("main form input[type=checkbox]").all():
+        box.check()
+    eyes.look(trainee.page, "390-enrol")
+    trainee.submit()
+    eyes.look(trainee.page, "390-enrolled")
+    school.go(address).locator("main a[href*='/enrolment/']").first.click()
+    school.page.wait_for_load_state()
+    eyes.look(school.page, "1280-enrolment")
+    school.send("/admit")
+    school.go(address)
+    school.send("/start")
+    eyes.look(school.page, "1280-class-teaching")
+
+    # She hands in her video; the page follows the worker by itself.
+    trainee.go("/").get_by_role("link", name="去上传").click()
+    page = trainee.page
+    page.locator("input[type=file]").first.set_input_files(site.var / "demo" / "videos" / "violating-tea.mp4")
+    page.locator("input[name=title]").fill("连江绿茶讲解")
+    page.locator("[name=product]").first.select_option("tea")
+    page.locator("input[name=product_name]").fill("绿茶")
+    page.locator("input[name=brand]").fill("明月茶园")
+    page.locator("input[name=declared_ai][value=False], input[name=declared_ai][value=no]").check()
+    eyes.look(page, "390-upload-filled")
+    page.get_by_role("button", name="上传", exact=True).click()
+    page.wait_for_url(re.compile(r"/works/[0-9a-f-]{36}/$"))
+    eyes.look(page, "390-progress")
+    expect(page.locator("[data-state=done]", has_text="语音转文字").first).to_be_visible(timeout=240_000)
+    expect(page.get_by_text("等待考评员评分").or_(page.get_by_text("检测完成")).first).to_be_visible(timeout=60_000)
+    assert "降血压" not in page.content(), "a trainee sees no transcript and no findings before the decision"
+    eyes.look(trainee.go("/"), "390-home-waiting")
+
+    # Three examiners, each alone.
+    examiners = [somebody() for _ in slips]
+    for at, (examiner, slip, sheet) in enumerate(zip(examiners, slips, SHEETS, strict=True)):
+        first_login(examiner, slip, staff=True)
+        desk = examiner.page
+        expect(desk.locator("main a[href='/scoring/']").first).to_be_visible(timeout=60_000)
+        desk.goto(f"{site.url}/scoring/")
+        if at == 0:
+            eyes.look(desk, "1280-scoring-list")
+        desk.locator("main a[href^='/scoring/']").first.click()
+        desk.wait_for_url(re.compile(r"/scoring/[A-Z][^/]+/$"))
+        until(desk, "document.querySelector('video').readyState >= 2")
+        if at == 0:
+            seconds = desk.locator("[data-finding] [data-seek], .finding [data-seek]").first
+            second = float(seconds.get_attribute("data-seek") or "nan")
+            seconds.click()
+            until(desk, f"Math.abs(document.querySelector('video').currentTime - {second}) < 2.5")
+        for code, score in zip(("C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9"), sheet, strict=True):
+            desk.locator(f"#score-{code}").fill(score)
+        _rule(examiner, site)
+        expect(desk.locator("[data-sum=missing]")).to_have_text("", timeout=20_000)
+        if at == 0:
+            eyes.look(desk, "1280-scoring-desk")
+        desk.locator("button[data-hand-in]").click()
+        desk.locator("dialog[open] [data-final]").click()
+        desk.wait_for_load_state()
+        expect(desk.locator("button[data-hand-in]")).to_have_count(0, timeout=20_000)
+
+    # The chief decides what only she can decide, signs, confirms; the bureau releases.
+    chief = somebody()
+    first_login(chief, chief_slip, staff=True)
+    chief.go("/panels/")
+    eyes.look(chief.page, "1280-panels")
+    chief.page.locator("main a[href^='/panels/']").first.click()
+    chief.page.wait_for_load_state()
+    eyes.look(chief.page, "1280-panel")
+    while chief.page.locator("form[action$='/finding']:not(:has(input:checked))").count():
+        form = chief.page.locator("form[action$='/finding']:not(:has(input:checked))").first
+        form.locator("input[value=dismiss]").check(force=True)
+        form.locator("input[name=reason]").fill("演示裁定：不成立")
+        form.locator("button").click()
+        chief.page.wait_for_load_state()
+    sign = chief.page.locator("form[action$='/sign']")
+    sign.locator("textarea").fill("三份评分表一致，按平均计")
+    sign.locator("button").click()
+    chief.page.wait_for_load_state()
+    eyes.look(chief.page, "1280-panel-signed")
+    chief.go("/results/").locator("main table a[href^='/results/']").first.click()
+    chief.page.wait_for_load_state()
+    chief.send("/confirm/")
+    officer.go("/results/").locator("main table a[href^='/results/']").first.click()
+    officer.page.wait_for_load_state()
+    eyes.look(officer.page, "1280-result")
+    officer.send("/release/")
+
+    # She reads why, and listens to her own words.
+    eyes.look(trainee.go("/"), "390-home-result")
+    page.locator("main a[href^='/results/']").first.click()
+    page.wait_for_load_state()
+    eyes.look(page, "390-result")
+    expect(page.get_by_text("合格").first).to_be_visible()
+
+    # The body applies, the bureau gives the number, the body issues.
+    body.go("/certification/")
+    eyes.look(body.page, "1280-batches")
+    body.page.locator("form:has([name=specification]) button").first.click()
+    body.page.wait_for_load_state()
+    batch = body.page.url.removeprefix(site.url)
+    body.send("/freeze/")
+    body.send("/file/")
+    officer.go(batch)
+    officer.send("/review/")
+    officer.page.locator("main a[href*='/codes/']").first.click()
+    officer.page.wait_for_load_state()
+    officer.fill(body_type="S", body="0001", province="99", site="000007")
+    officer.submit()
+    officer.go(batch)
+    officer.send("/allocate/")
+    eyes.look(officer.page, "1280-batch-numbered")
+    body.go(batch)
+    body.send("/issue/")
+    eyes.look(body.page, "1280-batch-issued")
+
+    # Hers on the phone; anybody's to verify, also with the file.
+    trainee.go("/certification/mine/").locator("main a[href^='/certification/mine/']").first.click()
+    page.wait_for_load_state()
+    eyes.look(page, "390-certificate")
+    with page.expect_download() as download:
+        page.locator("a[href$='certificate.pdf']").first.click()
+    pdf = site.var / "certificate.pdf"
+    download.value.save_as(pdf)
+    verify = page.locator("a[href*='/verify/']").first.get_attribute("href") or ""
+    anybody = somebody(PHONE)
+    anybody.go(re.sub(r"^https?://[^/]+", "", verify))
+    eyes.look(anybody.page, "390-verify")
+    expect(anybody.page.get_by_text("林*晓").first).to_be_visible()
+    assert TRAINEE not in anybody.page.content()
+    anybody.page.locator("input[type=file]").set_input_files(pdf)
+    expect(
+        anybody.page.get_by_text("与发出的证书逐字节相同").or_(anybody.page.locator("[data-state=same]")).first
+    ).to_be_visible()
+    eyes.look(anybody.page, "390-verify-file")
+
+    # What examiners and chief were told names neither her nor where she comes from.
+    secrets = (TRAINEE, TRAINEE_NUMBER, SCHOOL, trainee.login, "连江绿茶讲解", "violating-tea", "旅程县初级班")
+    told = [
+        f"{address} says {secret}"
+        for blind in (*examiners, chief)
+        for address, text in blind.heard
+        for secret in secrets
+        if secret in text or secret in address
+    ]
+    assert told == []
+    assert sum(len(blind.heard) for blind in examiners) > 20
+    log = (site.var / "journey.log").read_text(errors="replace")
+    assert [secret for secret in secrets if secret in log] == []
+    assert eyes.wrong == []
+
+
+def _rule(examiner: Traveller, site: Site) -> None:
+    """Confirm the price claim, dismiss the rest with a reason."""
+    page = examiner.page
+    for number in range(1, page.locator("[data-rule]").count() + 1):
+        rule = page.locator(f"[data-rule=F{number}]")
+        name = rule.get_attribute("data-name") or ""
+        verdict = "confirm" if "价格" in name else "dismiss"
+        rule.locator(f"input[value={verdict}]").check(force=True)
+        if verdict == "dismiss":
+            rule.locator("[data-reason]").fill("演示认定：不成立")
+            rule.locator("[data-reason]").press("Tab")
