@@ -1,6 +1,7 @@
 """Where each role may go. Only pages that exist and that the matrix lets the role read: no dead links."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from django.urls import reverse
 from django.utils.translation import gettext, pgettext
@@ -12,21 +13,27 @@ from lms.portal.types import NavItem
 BLIND_ROLES = frozenset({Role.EXAMINER, Role.CHIEF_EXAMINER})
 
 
-def _item(path: str, label: str, url: str, icon: str, *, group: str = "", count: int | None = None) -> NavItem:
-    home = reverse("portal:home")
-    current = path == url if url == home else path.startswith(url)
-    return NavItem(label, url, icon, current, count, group)
-
-
 def navigation(acting: Acting, *, path: str) -> list[NavItem]:
-    """The entries of the bottom bar (trainees) or the rail (everybody else)."""
-    home = _item(path, gettext("Home"), reverse("portal:home"), "home")
-    me = _item(path, gettext("Me"), reverse("accounts:account"), "user-circle")
+    """The entries of the bottom bar (trainees) or the rail (everybody else); current is the one that fits best."""
+    items = _entries(acting)
+    home = reverse("portal:home")
+    fitting = [item.url for item in items if (path == home if item.url == home else path.startswith(item.url))]
+    best = max(fitting, key=len, default=None)
+    return [replace(item, current=item.url == best) for item in items]
+
+
+def _item(label: str, url: str, icon: str, *, group: str = "") -> NavItem:
+    return NavItem(label, url, icon, current=False, group=group)
+
+
+def _entries(acting: Acting) -> list[NavItem]:
+    home = _item(gettext("Home"), reverse("portal:home"), "home")
+    me = _item(gettext("Me"), reverse("accounts:account"), "user-circle")
     if acting.role is Role.TRAINEE:
         return [
             home,
-            _item(path, gettext("Study"), "/learn/", "book-open"),
-            _item(path, gettext("Works"), reverse("media:works"), "video-camera"),
+            _item(gettext("Study"), "/learn/", "book-open"),
+            _item(gettext("Works"), reverse("media:works"), "video-camera"),
             me,
         ]
     items = [home]
@@ -35,7 +42,7 @@ def navigation(acting: Acting, *, path: str) -> list[NavItem]:
         (pgettext("navigation", "Training"), _training(acting)),
         (pgettext("navigation", "People and rules"), _people(acting)),
     ):
-        items += [_item(path, label, url, icon, group=group) for label, url, icon in entries]
+        items += [_item(label, url, icon, group=group) for label, url, icon in entries]
     return [*items, me]
 
 

@@ -194,8 +194,9 @@ def test_from_a_slip_to_a_certificate_that_anybody_verifies(browser: Browser, si
     chief.page.locator("main a[href^='/panels/']").first.click()
     chief.page.wait_for_load_state()
     eyes.look(chief.page, "1280-panel")
-    while chief.page.locator("form[action$='/finding']:not(:has(input:checked))").count():
-        form = chief.page.locator("form[action$='/finding']:not(:has(input:checked))").first
+    asked = chief.page.locator("form[action$='/finding'] input[name=finding]")
+    for number in [each.get_attribute("value") for each in asked.all()]:
+        form = chief.page.locator(f"form[action$='/finding']:has(input[name=finding][value='{number}'])")
         form.locator("input[value=dismiss]").check(force=True)
         form.locator("input[name=reason]").fill("演示裁定：不成立")
         form.locator("button").click()
