@@ -82,7 +82,7 @@ def add_examiner(
         valid_to=valid_to,
         created_by=by.user,
         created_at=now,
-        is_demo=is_demo,
+        is_demo=is_demo or body.is_demo,
     )
     try:
         with transaction.atomic():

@@ -79,7 +79,7 @@ def plan_class(*, by: Acting, policy: UUID, plan: ClassPlan, now: datetime, is_d
         capacity=plan.capacity,
         size_reason=plan.size_reason.strip(),
         created_by=by.user,
-        is_demo=is_demo,
+        is_demo=is_demo or institution.is_demo,
         created_at=now,
         moved_at=now,
     )

@@ -78,7 +78,7 @@ def submit_enrolment(
         person=person,
         training_class=row,
         submitted_by=by.user,
-        is_demo=is_demo,
+        is_demo=is_demo or row.is_demo,
         created_at=now,
         moved_at=now,
     )

@@ -9,20 +9,6 @@ from lms.accounts.rules import NotAllowed, require
 from lms.accounts.types import Acting, OrganisationKind, Role
 
 
-def people_path(acting: Acting) -> str:
-    """The tree path below which she manages people.
-
-    A bureau and an administrator: the place they work for. Institution staff: their own branch, also where the evaluation
-    body they belong to examines a whole county.
-    """
-    if acting.role is not Role.INSTITUTION_ADMIN:
-        return acting.organisation_path
-    path = Organisation.objects.filter(uuid=acting.organisation).values_list("path", flat=True).first()
-    if path is None:
-        raise NotAllowed(_("Your role may not do this here."))
-    return path
-
-
 def is_top(organisation: Organisation) -> bool:
     """The root of its tree: there any role can be held."""
     return organisation.depth == 1
@@ -30,7 +16,7 @@ def is_top(organisation: Organisation) -> bool:
 
 def in_branch(acting: Acting, organisation: Organisation) -> bool:
     """Whether she manages the people of this organisation at all; the installation manages everybody."""
-    return acting.organisation is None or organisation.path.startswith(people_path(acting))
+    return acting.organisation is None or organisation.path.startswith(acting.organisation_path)
 
 
 def require_branch(acting: Acting, object_kind: str, action: Action, organisation: Organisation) -> None:

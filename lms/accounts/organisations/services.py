@@ -40,7 +40,9 @@ def create_organisation(
             code="kind",
             field="kind",
         )
-    fresh = Organisation(name=_cleaned(name), kind=kind.value, is_demo=is_demo, created_at=now)
+    # What is made within a demonstration is demonstration too, down to its certificates' numbers.
+    demo = is_demo or (parent is not None and parent.is_demo)
+    fresh = Organisation(name=_cleaned(name), kind=kind.value, is_demo=demo, created_at=now)
     if parent is None:
         Organisation.add_root(instance=fresh)
     else:

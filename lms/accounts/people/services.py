@@ -70,7 +70,7 @@ def create_user(
             display_name=display_name,
             organisation=organisation,
             password_is_initial=password_is_initial and password is not None,
-            is_demo=is_demo,
+            is_demo=is_demo or organisation.is_demo,
             created_at=now,
         ),
         password,
@@ -127,7 +127,7 @@ def create_person(
         phone=clean.phone,
         phone_index=blind_index(clean.phone, purpose="phone") if clean.phone else "",
         organisation=organisation,
-        is_demo=is_demo,
+        is_demo=is_demo or organisation.is_demo,
         created_at=now,
     )
     if user is not None and Person.objects.filter(user=user).exists():
