@@ -313,9 +313,7 @@ class Journey:
         expect(anybody.page.get_by_text("林*晓").first).to_be_visible()
         assert TRAINEE not in anybody.page.content()
         anybody.page.locator("input[type=file]").set_input_files(pdf)
-        expect(
-            anybody.page.get_by_text("与发出的证书逐字节相同").or_(anybody.page.locator("[data-state=same]")).first
-        ).to_be_visible()
+        expect(anybody.page.get_by_text("和发证时的文件一字不差").first).to_be_visible()
         self.eyes.look(anybody.page, "390-verify-file")
 
     def _stay_blind(self) -> None:
