@@ -68,7 +68,7 @@ def issue_batch(*, by: Acting, batch: UUID, now: datetime) -> list[Certificate]:
     Raises NotAllowed, IllegalMove, OSError.
     """
     row = own_batch(by, batch, lock=False)
-    require(by, "certificate", "execute", place=row.body.scope_path)
+    require(by, "certificate", "execute", place=row.body.path)
     if BatchState.ISSUED not in BATCH_MOVES[BatchState(row.state)]:
         raise IllegalMove(row.state, BatchState.ISSUED)
     ready = [
@@ -218,8 +218,10 @@ def revoke_certificate(
     reason = stated(reason)
     with transaction.atomic():
         row = _locked_certificate(certificate)
-        if not is_own_body(by, row.body):
-            require(by, "accreditation_batch", "approve", place=row.body.scope_path)
+        if is_own_body(by, row.body):
+            require(by, "certificate", "execute", place=row.body.path)
+        else:
+            require(by, "accreditation_batch", "approve", place=row.body.path)
         _end(row, CertificateState.REVOKED, by=by, category=category.value, reason=reason, now=now)
         _tell(
             row,
@@ -280,7 +282,7 @@ def allocate_replacement_number(*, by: Acting, certificate: UUID, now: datetime)
     """
     with transaction.atomic():
         row = _locked_certificate(certificate)
-        require(by, "number_allocation", "execute", place=row.body.scope_path)
+        require(by, "number_allocation", "execute", place=row.body.path)
         asked = Replacement.objects.select_for_update().get(certificate=row)
         if is_own_body(by, row.body) or (by.user is not None and by.user == asked.requested_by):
             raise same_hands()
@@ -358,7 +360,7 @@ def note_download(*, by: Acting, certificate: UUID, now: datetime) -> None:
 
 
 def _require_issuer(by: Acting, body: Organisation) -> None:
-    require(by, "certificate", "execute", place=body.scope_path)
+    require(by, "certificate", "execute", place=body.path)
     if not is_own_body(by, body):
         raise NotAllowed(_("Only the body that issued the certificate may do this."))
 

@@ -59,7 +59,7 @@ def set_codes(*, by: Acting, body: UUID, scheme: str, codes: dict[str, str], now
     """
     with transaction.atomic():
         place = Organisation.objects.select_for_update().get(uuid=body, kind=OrganisationKind.EVALUATION_BODY)
-        require(by, "number_allocation", "execute", place=place.scope_path)
+        require(by, "number_allocation", "execute", place=place.path)
         row = NumberScheme.objects.filter(key=scheme).order_by("-version").first()
         if row is None:
             raise CertificationRefused(_("There is no such number scheme."), code="scheme", field="scheme")
@@ -111,7 +111,7 @@ def create_batch(
     """
     with transaction.atomic():
         body = _own_body(by)
-        require(by, "accreditation_batch", "create", place=body.scope_path)
+        require(by, "accreditation_batch", "create", place=body.path)
         if kind not in NUMBERED or not sources.earned(specification, kind):
             raise CertificationRefused(_("Passing under this specification does not earn that paper."), code="paper")
         held = Batch.objects.filter(
@@ -310,7 +310,7 @@ def allocate_numbers(*, by: Acting, batch: UUID, now: datetime) -> list[str]:
     """
     with transaction.atomic():
         row = _locked_for_bureau(by, batch)
-        require(by, "number_allocation", "execute", place=row.body.scope_path)
+        require(by, "number_allocation", "execute", place=row.body.path)
         rows = list(row.rows.filter(version=row.version).order_by("position"))
         _refuse_changed(row, rows)
         move_batch(row, BatchState.NUMBERS_ALLOCATED, by=by, now=now)
@@ -335,7 +335,7 @@ def own_batch(by: Acting, batch: UUID, *, lock: bool) -> Batch:
     """The batch, for staff of the body that made it. Raises NotAllowed, Batch.DoesNotExist."""
     rows = Batch.objects.select_for_update(of=("self",)) if lock else Batch.objects.all()
     row = rows.select_related("body").get(uuid=batch)
-    require(by, "accreditation_batch", "update", place=row.body.scope_path)
+    require(by, "accreditation_batch", "update", place=row.body.path)
     if not is_own_body(by, row.body):
         raise NotAllowed(_("Only the body that made the batch may do this."))
     return row
@@ -348,7 +348,7 @@ def locked_own(by: Acting, batch: UUID) -> Batch:
 def _locked_for_bureau(by: Acting, batch: UUID) -> Batch:
     """The batch, for the bureau of its place; never for whom it came from."""
     row = Batch.objects.select_for_update(of=("self",)).select_related("body").get(uuid=batch)
-    require(by, "accreditation_batch", "approve", place=row.body.scope_path)
+    require(by, "accreditation_batch", "approve", place=row.body.path)
     hers = row.steps.filter(state__in=[BatchState.FROZEN, BatchState.FILED], by=by.user)
     if is_own_body(by, row.body) or (by.user is not None and hers.exists()):
         raise same_hands()

@@ -72,7 +72,7 @@ class Acting:
 
     `role` is ANONYMOUS and the uuids are None when nobody is signed in or the user has no valid membership.
     `organisation_path` is the tree path within which the role works: the organisation's own path, for a bureau or an
-    evaluation body that of the place it stands in.
+    evaluation body that of the place it stands in; for the staff of any institution only its own.
     """
 
     user: UUID | None

@@ -232,7 +232,7 @@ def batch_page(acting: Acting, uuid: UUID) -> BatchPage:
         scheme_label=held.scheme.title if held else "",
         codes_set=held is not None,
         codes_url=reverse("assessment:body_codes", args=[row.body.uuid])
-        if may(acting, "number_allocation", "execute", place=row.body.scope_path)
+        if may(acting, "number_allocation", "execute", place=row.body.path)
         else "",
         is_demo=row.is_demo,
         returned_reason=returned.reason if returned and state is BatchState.RETURNED else "",
@@ -241,7 +241,7 @@ def batch_page(acting: Acting, uuid: UUID) -> BatchPage:
 
 def _actions(acting: Acting, row: Batch) -> frozenset[str]:
     """The steps this person may take now; the services ask again."""
-    state, place = BatchState(row.state), row.body.scope_path
+    state, place = BatchState(row.state), row.body.path
     if acting.organisation == row.body.uuid and may(acting, "accreditation_batch", "update", place=place):
         return {
             BatchState.OPEN: frozenset({"freeze"}),

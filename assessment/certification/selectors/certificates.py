@@ -162,7 +162,7 @@ def certificate_for(acting: Acting, uuid: UUID) -> Certificate:
 def certificate_file_for(acting: Acting, uuid: UUID) -> Certificate:
     """The same for the paper itself, which carries the full identity number. Raises PermissionDenied, Http404."""
     row = certificate_for(acting, uuid)
-    if not may(acting, "personal_data", "execute", place=row.body.scope_path):
+    if not may(acting, "personal_data", "execute", place=row.body.path):
         raise PermissionDenied
     return row
 
@@ -201,7 +201,7 @@ def certificate_page(acting: Acting, uuid: UUID) -> CertificatePage:
         sha256=row.pdf_sha256,
         batch_url=reverse("assessment:batch", args=[row.row.batch.uuid]),
         pdf_url=reverse("assessment:certificate_pdf", args=[row.uuid])
-        if may(acting, "personal_data", "execute", place=row.body.scope_path)
+        if may(acting, "personal_data", "execute", place=row.body.path)
         else "",
         verify_url=reverse("assessment:verify_code", args=[row.code]),
         newer_url=reverse("assessment:certificate", args=[newer.uuid]) if newer else "",
@@ -215,7 +215,7 @@ def certificate_page(acting: Acting, uuid: UUID) -> CertificatePage:
 def _certificate_actions(acting: Acting, row: Certificate, asked: Replacement | None) -> frozenset[str]:
     if row.state != CertificateState.ISSUED:
         return frozenset()
-    place = row.body.scope_path
+    place = row.body.path
     if acting.organisation == row.body.uuid and may(acting, "certificate", "execute", place=place):
         if asked is None:
             return frozenset({"revoke", "reissue"})

@@ -27,7 +27,7 @@ from lms.accounts.matrix import can
 from lms.accounts.memberships.models import Membership
 from lms.accounts.memberships.selectors import role_label
 from lms.accounts.organisations.models import Organisation
-from lms.accounts.organisations.rules import is_top, may_give, people_path
+from lms.accounts.organisations.rules import is_top, may_give
 from lms.accounts.people.models import Person, User
 from lms.accounts.people.selectors import document_indexes
 from lms.accounts.registration.models import Registration
@@ -47,7 +47,7 @@ _SLIP_TONES = {SlipState.OPEN: "now", SlipState.USED: "ok", SlipState.REPLACED: 
 def branch(acting: Acting) -> QuerySet[Organisation]:
     """The organisations whose people she manages, in tree order. Raises NotAllowed."""
     require(acting, "user", "read", place=acting.organisation_path)
-    return Organisation.objects.filter(path__startswith=people_path(acting)).order_by("path")
+    return Organisation.objects.filter(path__startswith=acting.organisation_path).order_by("path")
 
 
 def places_to_admit(acting: Acting) -> list[Organisation]:
@@ -112,7 +112,7 @@ def _current(today: date) -> Q:
 def _looked_after(acting: Acting, today: date) -> QuerySet[User]:
     """Logins holding, today or later, a role she could give in her branch; and those registered there that hold none."""
     require(acting, "user", "read", place=acting.organisation_path)
-    path = people_path(acting)
+    path = acting.organisation_path
     gives = [role.value for role in chain.GIVES.get(acting.role, frozenset())]
     kinds = [kind.value for kind in OrganisationKind if chain.may_register(acting.role, at=kind)]
     held = Membership.objects.filter(_current(today), user=OuterRef("pk"))
@@ -134,7 +134,7 @@ def person_of(user: User) -> Person | None:
 def membership_for(acting: Acting, user: User, uuid: UUID) -> Membership:
     """A role of that login in her branch. Raises NotAllowed, Http404."""
     require(acting, "membership", "read", place=acting.organisation_path)
-    held = user.memberships.filter(organisation__path__startswith=people_path(acting))
+    held = user.memberships.filter(organisation__path__startswith=acting.organisation_path)
     return get_object_or_404(held.select_related("organisation"), uuid=uuid)
 
 
@@ -215,7 +215,7 @@ def _state(user: User, slip: Slip | None) -> tuple[str, str]:
 def person_page(acting: Acting, user: User) -> PersonPage:
     """Everything about one login that this desk deals with."""
     today = clock.today()
-    path = people_path(acting)
+    path = acting.organisation_path
     memberships = list(user.memberships.select_related("organisation").order_by("-valid_from", "-id"))
     current = [row for row in memberships if row.valid_to is None or row.valid_to >= today]
     foreign = [row for row in current if not _helps(acting, row)]

@@ -37,13 +37,14 @@ def acting_for(user: AbstractBaseUser | AnonymousUser, chosen: str | None) -> Ac
     if not held:
         return Acting(user.uuid, person, Role.ANONYMOUS, None, "", "", None)
     picked = next((row for row in held if str(row.uuid) == chosen), held[0])
-    organisation = picked.organisation
+    organisation, role = picked.organisation, Role(picked.role)
     return Acting(
         user=user.uuid,
         person=person,
-        role=Role(picked.role),
+        role=role,
         organisation=organisation.uuid,
-        organisation_path=organisation.scope_path,
+        # Staff of an institution work on their own institution, also where it is a body that examines a whole county.
+        organisation_path=organisation.path if role is Role.INSTITUTION_ADMIN else organisation.scope_path,
         organisation_name=organisation.name,
         membership=picked.uuid,
     )

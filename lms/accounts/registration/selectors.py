@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from lms.accounts.organisations.models import Organisation
-from lms.accounts.organisations.rules import people_path
 from lms.accounts.people.models import Person
 from lms.accounts.registration.models import Registration
 from lms.accounts.registration.types import OpenInstitution
@@ -35,7 +34,7 @@ def open_institutions() -> tuple[OpenInstitution, ...]:
 def unseen_registrations(acting: Acting) -> QuerySet[Registration]:
     """Of her branch: persons who registered themselves and whose paper nobody has compared yet."""
     seen = IdentityCheck.objects.filter(person=OuterRef("person__uuid"), kind=IdentityCheckKind.PAPER_SEEN)
-    return Registration.objects.filter(~Exists(seen), organisation__path__startswith=people_path(acting))
+    return Registration.objects.filter(~Exists(seen), organisation__path__startswith=acting.organisation_path)
 
 
 def waiting_identities(acting: Acting) -> int:
