@@ -18,6 +18,10 @@ NOT_ROOMS = {
     "locale",
     "settings",
     "speech",
+    # a room's own files, grown into a folder
+    "logic",
+    "selectors",
+    "services",
 }
 
 

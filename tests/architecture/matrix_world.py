@@ -1,0 +1,321 @@
+"""One of everything the matrix speaks of, by the rooms' services, and everybody who may ask; built once for its tests."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.test import Client
+
+from assessment.api import decide_finding, grant_evidence
+from assessment.candidates.models import Candidacy
+from assessment.certification import services as certification
+from assessment.certification.loading import load_schemes
+from assessment.certification.models import Batch, Certificate
+from assessment.examiners.models import Examiner
+from assessment.marking.models import Panel, ScoreSheet
+from assessment.results.models import GradeDecision
+from assessment.specification.models import AssessmentSpecification
+from assessment.specification.services import add_specification_version
+from courses.classes.models import TrainingClass
+from courses.classes.services import add_instructor, move_class
+from courses.classes.types import ClassState
+from courses.enrolment.models import Enrolment
+from lms.accounts.api import (
+    INSTALLATION,
+    Organisation,
+    OrganisationKind,
+    Person,
+    Role,
+    User,
+    create_organisation,
+    texts_in_force,
+)
+from lms.accounts.consent.services import load_consent_texts
+from lms.accounts.corrections.models import Correction, Merge
+from lms.accounts.corrections.services import ask_correction, propose_merge
+from lms.accounts.models import Membership
+from lms.core.jobs.models import Job
+from lms.core.types import Level
+from lms.notices.models import Notice
+from media_pipeline.assets.models import MediaAsset
+from tests.assessment.certification.world import CODES, candidacy_of, frozen, issued, numbered, publish_grade, reviewed
+from tests.assessment.certification.world import World as Passed
+from tests.assessment.marking.scoring import EXAMINERS, QUIET, panel_for_work, ready_work, scored
+from tests.assessment.people import filed, person_of, pool
+from tests.assessment.results.world import confirmed, released, rules
+from tests.courses.roots import curriculum
+from tests.courses.school import admitted, asked, lay_rules, opened, planned
+from tests.lms.accounts.world import NOW, Places, build_places, make_person, make_user, signed_in
+from tests.media_pipeline.cast import Cast, finish, hand_in
+
+# Where a role's people sit, in the thing's own county and in the other one.
+_BUREAUS = {Role.HR_BUREAU, Role.COMMERCE_BUREAU, Role.FINANCE_BUREAU, Role.INSPECTOR, Role.ARCHIVE_READER}
+_BODIES = {Role.EXAMINER, Role.CHIEF_EXAMINER, Role.PANEL_MEMBER}
+_COUNTY = {Role.ADMINISTRATOR, Role.COMMITTEE, Role.LEADER}
+STORED = [role for role in Role if role is not Role.ANONYMOUS]
+# Totals of three sheets that lie too far apart.
+APART = ("55", "75", "70")
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody who asks. `here`: of the county the things belong to; `place`: on whose behalf (None: nobody's)."""
+
+    role: Role
+    here: bool
+    place: Organisation | None
+    user: User | None
+    client: Client
+
+    def __str__(self) -> str:
+        return f"{self.role} of {self.place.name if self.place else 'nobody'}"
+
+
+@dataclass(frozen=True)
+class World:
+    """What may be asked for. Things of the trainee `owner` are hers; every other trainee is a classmate of hers."""
+
+    places: Places
+    actors: tuple[Actor, ...]
+    owner: User
+    owner_person: Person
+    # Her work, undecided; the examiner assigned to it sits in the other county: an assignment does not follow places.
+    assigned: User
+    work: MediaAsset
+    decided: MediaAsset
+    job: Job
+    membership: Membership
+    staff: User
+    classmate: User
+    classmate_person: Person
+    twin: User
+    planned_class: TrainingClass
+    filed_class: TrainingClass
+    full_class: TrainingClass
+    offered_class: TrainingClass
+    enrolment: Enrolment
+    examiner: Examiner
+    draft: Examiner
+    newcomer: User
+    panel: Panel
+    spread: Panel
+    to_rule: Panel
+    to_sign: Panel
+    computed: GradeDecision
+    confirmed: GradeDecision
+    published: GradeDecision
+    batches: dict[str, Batch]
+    waiting: UUID
+    certificate: Certificate
+    specification: UUID
+    consent_text: UUID
+    correction: Correction
+    merge: Merge
+    notice: Notice
+
+    def seated(self, asset: UUID) -> frozenset[UUID]:
+        """The logins of the examiners of a work's panel."""
+        return frozenset(ScoreSheet.objects.filter(panel__asset=asset).values_list("examiner_user", flat=True))
+
+
+def _place(places: Places, role: Role, here: bool) -> Organisation:
+    if role in _BUREAUS:
+        return places.bureau if here else places.other_bureau
+    if role in _BODIES:
+        return places.body if here else places.other_body
+    if role in _COUNTY:
+        return places.county if here else places.other_county
+    return places.school if here else places.other_school
+
+
+def build_world(folder: Path) -> World:
+    """Everything, in one go."""
+    curriculum()
+    load_consent_texts()
+    load_schemes()
+    places = build_places()
+    city_bureau = create_organisation(
+        by=INSTALLATION, parent=places.city, name="福州市人社局", kind=OrganisationKind.BUREAU, now=NOW
+    )
+    users: dict[tuple[Role, bool], User] = {
+        (role, here): make_user(_place(places, role, here), role) for role in STORED for here in (True, False)
+    }
+    clerk = make_user(places.body, Role.INSTITUTION_ADMIN)
+    keeper = make_user(city_bureau, Role.HR_BUREAU)
+    asking = [(role, here, _place(places, role, here), user) for (role, here), user in users.items()]
+    # An evaluation body has staff of its own, and the city a bureau that keeps the law book.
+    asking += [
+        (Role.INSTITUTION_ADMIN, True, places.body, clerk),
+        (Role.INSTITUTION_ADMIN, False, places.other_body, make_user(places.other_body, Role.INSTITUTION_ADMIN)),
+        (Role.HR_BUREAU, True, city_bureau, keeper),
+    ]
+    actors = [Actor(role, here, place, user, signed_in(user)) for role, here, place, user in asking]
+    actors.append(Actor(Role.ANONYMOUS, False, None, None, Client()))
+    named = {
+        "owner": users[Role.TRAINEE, True],
+        "instructor": users[Role.INSTRUCTOR, True],
+        "school_admin": users[Role.INSTITUTION_ADMIN, True],
+        "bureau": users[Role.HR_BUREAU, True],
+        "chief": users[Role.CHIEF_EXAMINER, True],
+        "examiner": users[Role.EXAMINER, True],
+        "body_admin": clerk,
+        "city_bureau": keeper,
+    }
+    cast = Cast(city=places.city, school=places.school, elsewhere=places.other_school, users=named)
+    things = _People(cast, places).things(folder)
+    return World(places=places, actors=tuple(actors), assigned=_assigned(users, things), **things)
+
+
+def _frozen(world: Passed, person: Person) -> Batch:
+    """A batch before it is filed."""
+    row = Candidacy.objects.get(person=person.uuid)
+    batch = certification.create_batch(by=world.clerk, level=row.level, specification=row.specification, now=NOW)
+    return certification.freeze_batch(by=world.clerk, batch=batch.uuid, candidacies=[row.uuid], now=NOW)
+
+
+def _assigned(users: dict[tuple[Role, bool], User], things: dict[str, Any]) -> User:
+    examiner = users[Role.EXAMINER, False]
+    grant_evidence(examiner=examiner.uuid, asset=things["work"].uuid, granted_by=None, now=NOW)
+    return examiner
+
+
+class _People:
+    """The trainees of the school, one for every thing that is hers."""
+
+    def __init__(self, cast: Cast, places: Places) -> None:
+        self.cast, self.places, self.serial = cast, places, 1
+        self.person(cast.users["owner"])
+        self.person(cast.users["instructor"])
+
+    def person(self, user: User) -> Person:
+        """The record behind a login, with an identity card of its own."""
+        self.serial += 1
+        return make_person(self.places.school, user, serial=self.serial)
+
+    def trainee(self) -> str:
+        """One more trainee of the school; her name in the cast."""
+        name = f"trainee{self.serial}"
+        self.cast.users[name] = make_user(self.places.school, Role.TRAINEE)
+        self.person(self.cast.users[name])
+        return name
+
+    def login(self, name: str) -> User:
+        return self.cast.users[name]
+
+    def record(self, name: str) -> Person:
+        return person_of(self.cast, name)
+
+    def things(self, folder: Path) -> dict[str, Any]:
+        """Everything the matrix speaks of."""
+        work = finish(hand_in(self.cast), folder)
+        lay_rules(self.cast)
+        made = self.judged(folder) | self.classes() | self.papers() | self.offices()
+        job = Job.objects.create(
+            kind="media.stage", subject=work.uuid, key="x", cluster="media", state="dead", max_attempts=3, not_before=NOW,
+            created_at=NOW, finished_at=NOW, error="The video could not be read.",
+        )  # fmt: skip
+        owner = self.login("owner")
+        return made | {
+            "owner": owner,
+            "owner_person": self.record("owner"),
+            "work": work,
+            "job": job,
+            "membership": owner.memberships.get(),
+            "staff": self.login("school_admin"),
+            "notice": Notice.objects.filter(person=self.record("owner"))[0],
+        }
+
+    def judged(self, folder: Path) -> dict[str, Any]:
+        """Examiners, a panel in each state that asks somebody for something, grades on their way."""
+        for name in EXAMINERS[1:4]:
+            self.cast.users[name] = make_user(self.places.body, Role.EXAMINER)
+        for name in EXAMINERS[:4]:
+            self.record(name)
+        pooled = [filed(self.cast, name) for name in EXAMINERS[:4]]
+        self.cast.users["draft"] = make_user(self.places.body, Role.EXAMINER)
+        panel = self.panel(folder, self.trainee())
+        to_sign = self.panel(folder, self.trainee(), "80", "80", "80", verdicts="confirm")
+        for finding in to_sign.findings.filter(severity="B"):
+            decide_finding(
+                by=self.cast.acting("chief"), code=to_sign.code, finding=finding.number, verdict="dismiss", reason="听过",
+                now=NOW,
+            )  # fmt: skip
+        return {
+            "examiner": pooled[0],
+            "draft": pool(self.cast, "draft"),
+            "newcomer": make_user(self.places.body, Role.EXAMINER),
+            "panel": panel,
+            "spread": self.panel(folder, self.trainee(), *APART),
+            "to_rule": self.panel(folder, self.trainee(), "80", "80", "80", verdicts="confirm"),
+            "to_sign": to_sign,
+            "computed": self.grade(folder, self.trainee()),
+            "confirmed": confirmed(self.cast, self.grade(folder, self.trainee())),
+            "published": released(self.cast, self.grade(folder, "owner")),
+            "decided": MediaAsset.objects.filter(owner_user=self.login("owner").uuid).latest("id"),
+        }
+
+    def grade(self, folder: Path, who: str) -> GradeDecision:
+        """The last sheet of an undisputed panel makes her grade."""
+        panel = self.panel(folder, who, "82", "78", "86", sentences=QUIET)
+        return GradeDecision.objects.get(candidacy__uuid=panel.candidacy)
+
+    def panel(
+        self, folder: Path, who: str, *totals: str, verdicts: str = "dismiss", sentences: tuple[str, ...] | None = None
+    ) -> Panel:
+        """A panel for the work of one trainee, its sheets handed in where totals are given."""
+        said: dict[str, Any] = {"sentences": sentences} if sentences else {}
+        made = panel_for_work(ready_work(self.cast, folder, who, **said)[0])
+        return scored(self.cast, made, *totals, verdicts=verdicts) if totals else made
+
+    def classes(self) -> dict[str, Any]:
+        """A class in each state that asks somebody for something."""
+        desk = self.cast.acting("school_admin")
+        taught = opened(self.cast, name="授课班")
+        add_instructor(by=desk, training_class=taught, person=self.record("instructor").uuid, now=NOW)
+        full = opened(self.cast, name="满员班")
+        admitted(self.cast, full, self.trainee())
+        to_file = planned(self.cast, name="待审批班")
+        return {
+            "enrolment": asked(self.cast, taught, "owner"),
+            "planned_class": planned(self.cast, name="筹备班"),
+            "filed_class": move_class(by=desk, training_class=to_file, to=ClassState.FILED, now=NOW),
+            "full_class": full,
+            "offered_class": opened(self.cast, name="中级班", level=Level.INTERMEDIATE),
+        }
+
+    def papers(self) -> dict[str, Any]:
+        """A batch before each step, a certificate of the owner, and somebody who waits for a batch."""
+        world = Passed(self.places, {"clerk": self.login("body_admin"), "officer": self.login("bureau")}, [])
+        certification.set_codes(
+            by=world.officer, body=self.places.body.uuid, scheme="skill_level_22", codes=CODES, now=NOW
+        )
+        (certificate,) = issued(world, self.record("owner"))
+        batches = {}
+        for step, bring in (("file", _frozen), ("review", frozen), ("allocate", reviewed), ("issue", numbered)):
+            person = self.record(self.trainee())
+            publish_grade(candidacy_of(world, person))
+            batches[step] = bring(world, person)
+        waiting = candidacy_of(world, self.record(self.trainee()))
+        publish_grade(waiting)
+        return {"certificate": certificate, "batches": batches, "waiting": waiting.specification}
+
+    def offices(self) -> dict[str, Any]:
+        """What people ask of the offices: a correction, a merge, an approval; and what they sign."""
+        desk = self.cast.acting("school_admin")
+        classmate, twin, kept, merged = (self.trainee() for _ in range(4))
+        content = AssessmentSpecification.objects.get(uuid=rules()).content
+        return {
+            "classmate": self.login(classmate),
+            "classmate_person": self.record(classmate),
+            "twin": self.login(twin),
+            "correction": ask_correction(
+                by=desk, person=self.record("owner").uuid, name="林小燕", document_type=None, document_number="",
+                evidence="户口簿", scan_note="", now=NOW,
+            ),
+            "merge": propose_merge(
+                by=desk, kept=self.record(kept).uuid, merged=self.record(merged).uuid, evidence="同一人", now=NOW
+            ),
+            "specification": add_specification_version(content | {"key": "waiting"}, now=NOW).uuid,
+            "consent_text": texts_in_force()[0].uuid,
+        }  # fmt: skip
