@@ -133,7 +133,7 @@ def _now(facts: _Facts) -> NowCard:
             action_label=gettext("See my result"),
             action_url=facts.result_url,
         )
-    if facts.enrolment is None and facts.may_join and facts.work is None:
+    if _to_enrol(facts):
         return NowCard(
             gettext("Choose a class"),
             gettext("See the classes of your institution that take enrolments now."),
@@ -142,6 +142,11 @@ def _now(facts: _Facts) -> NowCard:
         )
     waits = _enrolment_waits(facts.enrolment) if facts.work is None else None
     return waits or _video(facts)
+
+
+def _to_enrol(facts: _Facts) -> bool:
+    """Nothing stands behind her yet, and there is a class to join."""
+    return facts.enrolment is None and facts.may_join and facts.work is None
 
 
 def _enrolment_waits(row: MyEnrolment | None) -> NowCard | None:
@@ -215,12 +220,14 @@ def _video(facts: _Facts) -> NowCard:
 
 
 def _steps(facts: _Facts) -> list[Step]:
-    return [*_enrolment_steps(facts.enrolment), *_video_steps(facts), *_paper_steps(facts)]
+    return [*_enrolment_steps(facts), *_video_steps(facts), *_paper_steps(facts)]
 
 
-def _enrolment_steps(row: MyEnrolment | None) -> list[Step]:
+def _enrolment_steps(facts: _Facts) -> list[Step]:
+    row = facts.enrolment
     if row is None:
-        return []
+        choose = Step(gettext("Enrolment"), gettext("Choose a class"), "now", gettext("To enrol"), "now")
+        return [choose] if _to_enrol(facts) else []
     state = "now" if row.state in {EnrolmentState.SUBMITTED, EnrolmentState.APPROVED} else "done"
     if row.state is EnrolmentState.REJECTED:
         state = "refused"
@@ -234,7 +241,7 @@ def _video_steps(facts: _Facts) -> list[Step]:
     check = gettext("Machine checks"), gettext("Picture, sound and speech; people decide")
     score = gettext("Examiners' scoring"), gettext("Each examiner scores on her own")
     if state is None:
-        waits = facts.enrolment is not None and facts.enrolment.state in _BEFORE
+        waits = _to_enrol(facts) or (facts.enrolment is not None and facts.enrolment.state in _BEFORE)
         first = Step(*work, "todo", todo, "mute") if waits else Step(*work, "now", gettext("To upload"), "now")
         return [first, Step(*check, "todo", todo, "mute"), Step(*score, "todo", todo, "mute")]
     handed_in = Step(*work, "done", gettext("Handed in"), "ok")
