@@ -8,7 +8,7 @@ from django.utils.translation import gettext, pgettext
 
 from assessment.api import count_my_certificates, my_certificates, my_results, open_candidacies
 from courses.api import EnrolmentState, MyEnrolment, enrolment_home
-from lms.accounts.api import Acting, can
+from lms.accounts.api import Acting, can, missing_consents
 from lms.core.templatetags.kaibo import filesize_zh
 from media_pipeline.api import AssetState, WorkRow, works_page
 
@@ -68,6 +68,7 @@ class _Facts:
     certificate_url: str
     may_join: bool
     level: int | None
+    consents_missing: bool
 
 
 def trainee_home(acting: Acting) -> TraineeHome:
@@ -96,6 +97,7 @@ def _facts(acting: Acting) -> _Facts:
         certificate_url=papers[0].url if papers else "",
         may_join=may_join,
         level=candidacies[0].level if candidacies else None,
+        consents_missing=bool(candidacies and acting.person and missing_consents(acting.person)),
     )
 
 
@@ -179,6 +181,15 @@ def _video(facts: _Facts) -> NowCard:
     """Her newest work decides."""
     latest = facts.work
     upload = reverse("media:upload") + (f"?level={facts.level}" if facts.level else "")
+    if latest is None and facts.consents_missing:
+        return NowCard(
+            gettext("Read and agree before you upload"),
+            gettext("What happens to your data and your video; each is asked for on its own."),
+            action_label=gettext("Read and agree"),
+            action_url=reverse("accounts:consents"),
+            more_label=gettext("Go to upload"),
+            more_url=upload,
+        )
     if latest is None:
         return NowCard(
             gettext("Upload your selling video"),

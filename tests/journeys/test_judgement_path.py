@@ -189,9 +189,14 @@ class Journey:
         self.eyes.look(self.school.page, "1280-class-teaching")
 
     def _hand_in(self) -> None:
-        """She hands in her video; the page follows the worker by it"""
-        self.trainee.go("/").get_by_role("link", name="去上传").click()
+        """She hands in her video; the page follows the worker by itself."""
         page = self.trainee.page
+        self.trainee.go("/").get_by_role("link", name="去看并同意").click()
+        self.eyes.look(page, "390-consents")
+        while page.locator("main form button[name=given][value='1']").count():
+            page.locator("main form button[name=given][value='1']").first.click()
+            page.wait_for_load_state()
+        self.trainee.go("/").get_by_role("link", name="去上传").click()
         page.locator("input[type=file]").first.set_input_files(self.site.var / "demo" / "videos" / "violating-tea.mp4")
         page.locator("input[name=title]").fill("连江绿茶讲解")
         page.locator("[name=product]").first.select_option("tea")
