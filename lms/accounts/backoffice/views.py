@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lms.accounts.backoffice import selectors
 from lms.accounts.backoffice.forms import MembershipForm, OrganisationForm, PersonForm, RenameForm, UserForm
-from lms.accounts.memberships.services import end_membership, grant_membership
+from lms.accounts.memberships.services import end_membership
 from lms.accounts.organisations.services import create_organisation, update_organisation
 from lms.accounts.people.models import User
 from lms.accounts.people.services import (
@@ -23,6 +23,7 @@ from lms.accounts.people.services import (
     rename_user,
     set_active,
 )
+from lms.accounts.registration.services import give_role
 from lms.accounts.requests import ActingRequest
 from lms.accounts.types import AccountsRefusal, Acting
 from lms.core import clock
@@ -213,7 +214,7 @@ def grant(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form = MembershipForm(request.POST, organisations=selectors.organisations_of(acting))
     if form.is_valid():
         try:
-            grant_membership(by=acting, user=row, now=clock.now(), **form.cleaned_data)
+            give_role(by=acting, user=row, now=clock.now(), **form.cleaned_data)
         except AccountsRefusal as refusal:
             form.refuse(refusal)
         else:

@@ -13,6 +13,7 @@ from lms.accounts.organisations.rules import require_give
 from lms.accounts.people.models import Person, User
 from lms.accounts.people.selectors import document_index
 from lms.accounts.people.services import cleaned_person, create_person, create_user, trainee_data
+from lms.accounts.registration.services import require_seen
 from lms.accounts.rules import NotAllowed, require
 from lms.accounts.slips.models import IdentityCheck
 from lms.accounts.slips.services import record_identity_check
@@ -35,7 +36,8 @@ def admit(
 
     Who is registered by her identity paper already, here or elsewhere, is known again by paper and name and keeps her
     login; a second person is never made of her.
-    Raises NotAllowed, AccountsRefusal (those of the person's data; "other_name", "age", "overlap", "administrator", "self").
+    Raises NotAllowed, AccountsRefusal (those of the person's data; "other_name", "unseen", "age", "overlap",
+    "administrator", "self").
     """
     require_give(by, role, organisation, action="create")
     today = now.astimezone(clock.SHANGHAI).date()
@@ -48,6 +50,7 @@ def admit(
         )
     person = _known(clean)
     known = person is not None
+    require_seen(person, role)
     user = _login_of(by, organisation, person, clean, now)
     if person is None:
         person = create_person(by=by, organisation=organisation, data=clean, user=user, now=now)

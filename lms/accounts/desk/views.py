@@ -24,10 +24,11 @@ from lms.accounts.desk.forms import (
     SeenForm,
     SlipForm,
 )
-from lms.accounts.memberships.services import end_membership, grant_membership
+from lms.accounts.memberships.services import end_membership
 from lms.accounts.organisations.services import create_organisation
 from lms.accounts.people.models import User
 from lms.accounts.people.services import set_active
+from lms.accounts.registration.services import give_role
 from lms.accounts.requests import ActingRequest
 from lms.accounts.rules import require
 from lms.accounts.slips.selectors import purpose_label
@@ -187,7 +188,7 @@ def give(request: ActingRequest, uuid: UUID) -> HttpResponse:
     form = GiveRoleForm(request.POST, places=selectors.places_to_admit(acting), roles=selectors.roles_to_admit(acting))
     if form.is_valid():
         try:
-            grant_membership(
+            give_role(
                 by=acting,
                 user=user,
                 organisation=form.place(),

@@ -1,7 +1,7 @@
-"""A trainee registers herself (issue 3, item 3)."""
+"""A trainee registers herself (issue 3, item 3), and holds no office before somebody has seen her."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
@@ -13,13 +13,23 @@ from lms.accounts.consent.selectors import texts_in_force
 from lms.accounts.consent.services import write_consent
 from lms.accounts.consent.types import ConsentHow, ConsentKey
 from lms.accounts.logic import age_on
+from lms.accounts.memberships.models import Membership
 from lms.accounts.memberships.services import grant_membership
 from lms.accounts.organisations.models import Organisation
-from lms.accounts.people.models import User
+from lms.accounts.people.models import Person, User
 from lms.accounts.people.services import create_person, create_user, trainee_data
 from lms.accounts.registration.models import Registration
+from lms.accounts.registration.selectors import needs_seeing
 from lms.accounts.registration.types import Registered
-from lms.accounts.types import INSTALLATION, AccountsRefusal, OrganisationKind, PersonData, Role
+from lms.accounts.types import (
+    INSTALLATION,
+    STAFF_ROLES,
+    AccountsRefusal,
+    Acting,
+    OrganisationKind,
+    PersonData,
+    Role,
+)
 from lms.core import audit, clock
 
 _ADULT = 18
@@ -80,3 +90,38 @@ def register_trainee(
         institution=organisation.name,
         minor=clean.birth_date is not None and age_on(clean.birth_date, today) < _ADULT,
     )
+
+
+@transaction.atomic
+def give_role(
+    *,
+    by: Acting,
+    user: User,
+    organisation: Organisation,
+    role: Role,
+    now: datetime,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+) -> Membership:
+    """A further role for somebody who has a login. Raises NotAllowed, AccountsRefusal ("unseen", "self", "role", "overlap",
+    "valid_to", "administrator")."""
+    require_seen(Person.objects.filter(user=user).first(), role)
+    return grant_membership(
+        by=by, user=user, organisation=organisation, role=role, valid_from=valid_from, valid_to=valid_to, now=now
+    )
+
+
+def require_seen(person: Person | None, role: Role) -> None:
+    """Whoever knows a name and a number can register under them, so an office goes only to whom somebody has seen.
+
+    Raises AccountsRefusal ("unseen").
+    """
+    if role in STAFF_ROLES and person is not None and needs_seeing(person):
+        raise AccountsRefusal(
+            _(
+                "She registered herself, and nobody has compared her with her original paper yet. Her institution does so "
+                "first; if the login is not hers, it makes her a slip."
+            ),
+            code="unseen",
+            field="role",
+        )

@@ -113,3 +113,28 @@ def test_the_institution_sees_her_with_her_paper(places: Places, form: dict[str,
 def test_the_texts_in_force_are_on_the_page(form: dict[str, str]) -> None:
     html = Client().get(PAGE).content.decode()
     assert [text.title in html for text in texts_in_force()] == [True, True]
+
+
+def test_no_office_is_given_to_a_login_that_somebody_else_may_have_registered(
+    places: Places, form: dict[str, str]
+) -> None:
+    Client().post(PAGE, form)  # with the name and number of a future examiner
+    stranger = Person.objects.get(document_index__gt="")
+    assert stranger.user
+    paper = {key: form[key] for key in ("document_type", "document_number")}
+    bureau = signed_in(make_user(places.bureau, Role.HR_BUREAU))
+    data = {"organisation": str(places.school.uuid), "role": "institution_admin", "name": "陈芳", **paper}
+    refused = bureau.post("/accounts/people/new/", data)
+    assert (refused.status_code, "核对过证件原件" in refused.content.decode()) == (422, True)
+    desk = signed_in(make_user(places.school, Role.INSTITUTION_ADMIN))
+    page = f"/accounts/people/{stranger.user.uuid}/"
+    role = {"role": "instructor", "organisation": str(places.school.uuid)}
+    assert desk.post(f"{page}roles/", role).status_code == 422
+    assert [held.role for held in stranger.user.memberships.all()] == ["trainee"]
+    # The person herself comes with her paper: a slip takes the login from whoever made it.
+    printed = desk.post(
+        f"{page}slip/", {"purpose": "forgotten_password", "check": "paper_seen", "paper_end": card_number(4)[-8:]}
+    )
+    assert printed.context["slip"].code
+    assert not Client().login(username=stranger.user.username, password=form["password1"])
+    assert desk.post(f"{page}roles/", role).status_code == 302
