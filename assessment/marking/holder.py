@@ -97,13 +97,15 @@ def _sheets(person: UUID, user: UUID | None) -> list[dict[str, Value]]:
 
 
 def _sheet(sheet: ScoreSheet) -> dict[str, Value]:
+    # An office may print this for her: who scores which work, and how, stays closed until the panel is done.
+    done = sheet.panel.state == PanelState.FINAL
     row: dict[str, Value] = {
-        pgettext("held", "Work"): sheet.panel.code,
+        pgettext("held", "Work"): sheet.panel.code if done else "",
         pgettext("held", "State"): own_sheet_label(SheetState(sheet.state))[0],
         pgettext("held", "Assigned"): sheet.assigned_at,
         pgettext("held", "Handed in"): sheet.submitted_at,
     }
-    if hasattr(sheet, "seal"):
+    if done and hasattr(sheet, "seal"):
         row[pgettext("held", "Total")] = sheet.seal.total
     if sheet.relation:
         row[_("Conflict of interest")] = relation_label(Relation(sheet.relation))

@@ -36,7 +36,7 @@ from assessment.marking.types import (
     SheetState,
     Verdict,
 )
-from lms.accounts.api import Acting, can, masked_names, may
+from lms.accounts.api import Acting, can, masked_names, may, records_of
 from lms.core.clock import SHANGHAI
 from lms.core.types import Level
 from media_pipeline.api import Pages, pages
@@ -62,10 +62,24 @@ def panel_for(acting: Acting, code: str) -> Panel:
     return row
 
 
+def _readable(acting: Acting) -> QuerySet[Panel]:
+    """The same without those she still has to score herself: nobody reads the other sheets before hers is in, in whatever
+    role (domain 3.3). Raises PermissionDenied."""
+    hers = ScoreSheet.objects.filter(_sat(acting), panel=OuterRef("pk"), state__in=sorted(OPEN_SHEETS))
+    return _covered(acting).exclude(Exists(hers))
+
+
+def _sat(acting: Acting) -> Q:
+    """Sheets of this human being, under whichever of her records."""
+    sat = Q(examiner_user=acting.user)
+    if acting.person is not None:
+        sat |= Q(examiner_person__in=records_of([acting.person])[acting.person])
+    return sat
+
+
 def partiality(acting: Acting, panel: Panel, *, now: datetime) -> str:
     """Why this chief may not decide on this panel, "" when nothing speaks against it (examiner ≠ arbitrator, domain 3.3)."""
-    sat = Q(examiner_user=acting.user) | Q(examiner_person=acting.person)
-    if panel.sheets.filter(sat).exists():
+    if panel.sheets.filter(_sat(acting)).exists():
         return _("You are an examiner of this work and cannot decide on it as well.")
     if acting.person is not None:
         day = now.astimezone(SHANGHAI).date()
@@ -85,12 +99,12 @@ def waiting_panels(acting: Acting, *, now: datetime) -> int:
     """How many panels wait for this chief; 0 for whoever may not arbitrate."""
     if can(acting, "arbitration", "execute") is None:
         return 0
-    return _asking(_covered(acting), now).count()
+    return _asking(_readable(acting), now).count()
 
 
 def panels_list(acting: Acting, *, now: datetime, page: int = 1) -> PanelsList:
     """Panels the acting organisation covers. Raises PermissionDenied."""
-    covered = _covered(acting)
+    covered = _readable(acting)
     open_panels = covered.exclude(state=PanelState.FINAL)
     asking = list(_asking(open_panels, now).order_by("moved_at", "id"))
     running = list(open_panels.exclude(pk__in=[panel.pk for panel in asking]).order_by("moved_at", "id"))
@@ -192,7 +206,9 @@ def _late(sheet: ScoreSheet, now: datetime) -> bool:
 
 def panel_page(acting: Acting, code: str, *, now: datetime, start_s: float = 0.0) -> PanelPage:
     """One panel for the chief, or to read for bureau and inspector. Raises PermissionDenied, Http404."""
-    panel = panel_for(acting, code)
+    panel = _readable(acting).filter(code=code).first()
+    if panel is None:
+        raise Http404
     facts = facts_of([panel])[panel.pk]
     state = PanelState(panel.state)
     label, tone = panel_label(state)
@@ -221,7 +237,7 @@ def panel_page(acting: Acting, code: str, *, now: datetime, start_s: float = 0.0
         spread_limit=panel.spread_limit,
         findings=[_finding(finding, facts, rules) for finding in facts.to_rule],
         mark=_mark(facts, rules) if facts.complete and state is not PanelState.SPREAD else None,
-        options=_options(panel, now) if acts and (state is PanelState.SPREAD or late) else [],
+        options=_options(acting, panel, now) if acts and (state is PanelState.SPREAD or late) else [],
         may_retry=acts and panel.shortfall is not None,
         may_decide=decides and not refused,
         may_assign=acts and state is PanelState.SPREAD,
@@ -339,10 +355,10 @@ def _mark(facts: Facts, rules: MarkingRules) -> MarkView:
     )
 
 
-def _options(panel: Panel, now: datetime) -> list[ExaminerOption]:
+def _options(acting: Acting, panel: Panel, now: datetime) -> list[ExaminerOption]:
     pool = Pool(panel, candidacy(panel.candidacy), now.astimezone(SHANGHAI).date())
     free = []
-    for one in pool.free(again=True):
+    for one in pool.free(again=True, chooser=acting):
         free.append(one)
         if len(free) == _OPTIONS:
             break

@@ -13,7 +13,7 @@ from assessment.examiners.types import ExaminerData
 from assessment.marking.logic import in_turn
 from assessment.marking.models import Panel, ScoreSheet
 from assessment.marking.types import OPEN_SHEETS, SEATED_SHEETS, SheetState
-from lms.accounts.api import TieData, conflicts_of
+from lms.accounts.api import Acting, TieData, conflicts_of
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,9 @@ class Pool:
     conflict: int = 0
     passed_over: int = 0
 
-    def free(self, *, again: bool = False) -> Iterator[Free]:
-        """Those who may take a seat, in turn. `again`: also those from whom a sheet of this panel was taken before."""
+    def free(self, *, again: bool = False, chooser: Acting | None = None) -> Iterator[Free]:
+        """Those who may take a seat, in turn. `again`: also those from whom a sheet of this panel was taken before.
+        `chooser`: the chief who chooses never takes the seat herself, she has seen the other sheets."""
         held = {sheet.examiner_user: sheet for sheet in ScoreSheet.objects.filter(panel=self.panel)}
         persons = {sheet.examiner_person: sheet for sheet in held.values()}
         known: dict[UUID, ExaminerData] = {}
@@ -49,6 +50,8 @@ class Pool:
         turn = in_turn({user: loads.get(user, 0) for user in known}, seed=str(self.panel.uuid))
         for user in turn:
             one = known[user]
+            if chooser is not None and (user == chooser.user or one.person == chooser.person is not None):
+                continue
             if one.person is None:
                 self.unknown += 1
                 continue

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_noop
@@ -42,8 +43,14 @@ def ask_for_examiners(submission: UUID) -> None:
 
 
 def ask_for_waiting() -> int:
-    """The same for every panel with an empty seat, as when an examiner was filed; returns how many."""
-    short = Panel.objects.exclude(shortfall=None).values_list("submission", flat=True)
+    """The same for every panel with an empty seat, as when an examiner was filed; returns how many.
+
+    Seats are counted, not told by `shortfall`: the job that was asked for when an examiner withdrew may have died, or may
+    have been a twin that had looked already.
+    """
+    seated = Count("sheets", filter=Q(sheets__state__in=sorted(SEATED_SHEETS)))
+    scoring = Panel.objects.filter(state__in=[PanelState.WAITING, PanelState.SCORING])
+    short = list(scoring.annotate(seated=seated).filter(seated__lt=F("seats")).values_list("submission", flat=True))
     for waiting in short:
         ask_for_examiners(waiting)
     return len(short)

@@ -193,16 +193,16 @@ def assign_fourth(*, by: Acting, code: str, examiner: UUID | None, now: datetime
     """
     panel = _chief(by, code, "arbitration", "execute", now)
     _only_in(panel, PanelState.SPREAD)
-    free = _pick(panel, examiner, now)
+    free = _pick(by, panel, examiner, now)
     seat = panel.seats + 1
     seat_examiner(panel, free, seat=seat, by=by.user, now=now, fourth=True)
     panel.move(PanelState.ARBITRATION, now=now)
     record_seats(panel, [(seat, free)], by=by.user, now=now)
 
 
-def _pick(panel: Panel, examiner: UUID | None, now: datetime) -> Free:
+def _pick(by: Acting, panel: Panel, examiner: UUID | None, now: datetime) -> Free:
     pool = Pool(panel, candidacy(panel.candidacy), now.astimezone(clock.SHANGHAI).date())
-    for free in pool.free(again=examiner is not None):
+    for free in pool.free(again=examiner is not None, chooser=by):
         if examiner in {None, free.examiner.uuid}:
             return free
     raise MarkingRefusal(_("This examiner cannot be assigned, or there is nobody left."), field="examiner")
@@ -220,7 +220,7 @@ def reassign_sheet(*, by: Acting, code: str, seat: int, examiner: UUID | None, n
         raise MarkingRefusal(_("This panel has moved on meanwhile. Look at it again."), field="seat")
     if sheet.lease_until >= now:
         raise MarkingRefusal(_("Her time for this work is not over yet."), field="seat")
-    free = _pick(panel, examiner, now)
+    free = _pick(by, panel, examiner, now)
     words = reason.strip()[:2000]
     sheet.move(SheetState.WITHDRAWN, now=now, reassigned_reason=words)
     close_evidence(examiner=sheet.examiner_user, asset=panel.asset, now=now)

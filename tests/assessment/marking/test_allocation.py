@@ -9,6 +9,7 @@ import pytest
 from assessment.api import (
     PanelState,
     SubmissionState,
+    declare_conflict,
     grant_evidence,
     outcome,
     submission,
@@ -20,13 +21,13 @@ from assessment.candidates.models import Candidacy, Submission
 from assessment.marking.models import EvidenceGrant, Panel, PanelFinding, Rubric, ScoreSheet
 from assessment.marking.selectors import evidence_page, panel_page, panels_list
 from assessment.marking.services import allocate, load_rubrics
-from assessment.marking.services.allocation import NotMarkable, ask_for_waiting
+from assessment.marking.services.allocation import ALLOCATION_JOB, NotMarkable, ask_for_waiting
 from assessment.marking.services.rubrics import _FILE, RubricChanged
 from assessment.marking.types import IllegalMove
 from lms.accounts.api import TieKind, TieObject, record_tie
 from lms.core import audit
 from lms.core.events import publish
-from lms.core.jobs import dead_jobs, drain
+from lms.core.jobs import cancel, dead_jobs, drain
 from lms.notices.api import unread_count
 from media_pipeline.api import EvidenceReady
 from tests.assessment.marking.scoring import (
@@ -155,6 +156,17 @@ def test_a_seat_given_back_is_filled_again(cast: Cast, tmp_path: Path) -> None:
     assert panel.shortfall is not None
     assert panel.shortfall["conflict"] == 2
     assert ask_for_waiting() == 1
+
+
+def test_a_seat_given_back_is_asked_for_again_when_the_job_was_lost(cast: Cast, tmp_path: Path) -> None:
+    panel = scoring_panel(cast, tmp_path, examiners=4)
+    assert ask_for_waiting() == 0
+    declare_conflict(by=cast.acting(seated(cast, panel)[1]), code=panel.code, relation="relative", reason="", now=NOW)
+    assert cancel(kind=ALLOCATION_JOB, key=str(panel.submission), now=NOW)
+    assert len(seated(cast, panel)) == 2
+    assert ask_for_waiting() == 1
+    drain("short")
+    assert len(seated(cast, panel)) == 3
 
 
 def test_a_replaced_work_gets_no_panel(cast: Cast, tmp_path: Path) -> None:

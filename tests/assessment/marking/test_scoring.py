@@ -50,15 +50,19 @@ from lms.accounts.api import (
     DocumentKind,
     Person,
     PersonData,
+    Role,
     TieKind,
     TieObject,
+    acting_for,
     create_person,
+    grant_membership,
     record_tie,
     ties_of,
 )
 from lms.core import audit, events
 from lms.core.jobs import drain
 from tests.assessment.marking.scoring import (
+    EXAMINERS,
     QUIET,
     SERIOUS,
     filled,
@@ -71,7 +75,7 @@ from tests.assessment.marking.scoring import (
     seated,
     sheet_of,
 )
-from tests.assessment.people import person_of
+from tests.assessment.people import body_of, person_of
 from tests.media_pipeline.cast import NOW, Cast
 
 LATER = NOW + LEASE + timedelta(hours=1)
@@ -450,6 +454,26 @@ def test_a_chief_with_a_tie_to_the_candidate_does_not_decide(cast: Cast, tmp_pat
         decide_finding(by=chief, code=panel.code, finding=1, verdict="confirm", reason="x", now=NOW)
 
 
+def test_a_chief_neither_chooses_herself_nor_reads_the_other_sheets_before_hers(cast: Cast, tmp_path: Path) -> None:
+    panel = scored(cast, scoring_panel(cast, tmp_path, examiners=4, sentences=QUIET), "40", "60", "80")
+    both = next(who for who in EXAMINERS[:4] if who not in seated(cast, panel))
+    office = grant_membership(
+        by=INSTALLATION, user=cast.users[both], organisation=body_of(cast), role=Role.CHIEF_EXAMINER, now=NOW
+    )
+    chief = acting_for(cast.users[both], str(office.uuid))
+    assert panel_page(chief, panel.code, now=NOW).options == []
+    with pytest.raises(MarkingRefusal):
+        assign_fourth(by=chief, code=panel.code, examiner=None, now=NOW)
+    assign_fourth(by=cast.acting("chief"), code=panel.code, examiner=None, now=NOW)
+    assert seated(cast, panel)[3] == both
+    with pytest.raises(Http404):
+        panel_page(chief, panel.code, now=NOW)
+    shown = panels_list(chief, now=NOW)
+    assert [*shown.asking, *shown.running] == []
+    score(cast, panel, both, "61")
+    assert panel_page(chief, panel.code, now=NOW).refused
+
+
 def test_no_scoring_page_answer_or_log_says_whose_work_it_is(
     cast: Cast, tmp_path: Path, caplog: pytest.LogCaptureFixture, heard: list[PanelFinished]
 ) -> None:
@@ -516,6 +540,14 @@ def test_what_is_held_about_a_person(cast: Cast, tmp_path: Path, heard: list[Pan
     sheets = hold(person_of(cast, who).uuid, cast.uuid(who))
     assert [(len(section.rows), Decimal("82.0") in section.rows[0].values()) for section in sheets] == [(1, True)]
     assert hold(person_of(cast, "colleague").uuid, cast.uuid("colleague")) == []
+
+
+def test_what_an_office_prints_does_not_say_who_scores_which_work_before_it_is_done(cast: Cast, tmp_path: Path) -> None:
+    panel = scoring_panel(cast, tmp_path, sentences=QUIET)
+    who = seated(cast, panel)[0]
+    score(cast, panel, who, "82")
+    told = repr(hold(person_of(cast, who).uuid, cast.uuid(who)))
+    assert (panel.code in told, "82" in told) == (False, False)
 
 
 def test_lists_cost_the_same_for_one_and_three_works(cast: Cast, tmp_path: Path) -> None:
