@@ -18,8 +18,8 @@ from assessment.results.models import GradeDecision, GradeStanding, PartMark
 from assessment.results.types import OPEN_STATES, GradeState, IllegalMove, PartGrade
 from assessment.specification.selectors import specification
 from assessment.specification.types import Part, SpecificationData
-from lms.accounts.api import Acting, Role, records_of, require
-from lms.core import audit
+from lms.accounts.api import Acting, Role, conflicts_of, records_of, require
+from lms.core import audit, clock
 from lms.core.events import publish
 from lms.core.reference import content_hash
 from lms.notices.api import notify
@@ -29,7 +29,7 @@ from lms.policies.types import PartMark as PolicyMark
 
 
 class ResultRefused(Exception):
-    """A foreseen refusal. `code`: pending, own, moved; `message` is for the person who asked."""
+    """A foreseen refusal. `code`: pending, own, tie, moved; `message` is for the person who asked."""
 
     def __init__(self, message: str, *, code: str) -> None:
         super().__init__(message)
@@ -156,7 +156,7 @@ def _policy_mark(part: PartGrade) -> PolicyMark:
 @transaction.atomic
 def confirm_grade(*, by: Acting, decision: UUID, now: datetime) -> GradeDecision:
     """The chief stands by a computed grade (domain 3.2). Raises NotAllowed, ResultRefused, GradeDecision.DoesNotExist."""
-    row, standing = _judged(by, decision)
+    row, standing = _judged(by, decision, now)
     if by.role is not Role.CHIEF_EXAMINER:
         raise PermissionDenied
     if not row.grade:
@@ -172,7 +172,7 @@ def release_grade(*, by: Acting, decision: UUID, now: datetime) -> GradeDecision
 
     Raises NotAllowed, ResultRefused, GradeDecision.DoesNotExist.
     """
-    row, standing = _judged(by, decision)
+    row, standing = _judged(by, decision, now)
     before = GradeStanding.objects.filter(candidacy=row.candidacy, state=GradeState.PUBLISHED).first()
     if before and before.pk != standing.pk and standing.state == GradeState.CHIEF_CONFIRMED:
         before.move(GradeState.SUPERSEDED, now=now)
@@ -207,8 +207,9 @@ def release_grade(*, by: Acting, decision: UUID, now: datetime) -> GradeDecision
     return row
 
 
-def _judged(by: Acting, decision: UUID) -> tuple[GradeDecision, GradeStanding]:
-    """The decision and its standing, with its candidacy locked. Nobody decides on her own result."""
+def _judged(by: Acting, decision: UUID, now: datetime) -> tuple[GradeDecision, GradeStanding]:
+    """The decision and its standing, with its candidacy locked. Nobody decides on her own result, or on that of somebody she
+    taught or is bound to (domain 3.3)."""
     found = GradeDecision.objects.select_related("candidacy").get(uuid=decision)
     require(by, "grade_publish", "approve", place=found.candidacy.organisation_path)
     if by.user is None:
@@ -217,6 +218,16 @@ def _judged(by: Acting, decision: UUID) -> tuple[GradeDecision, GradeStanding]:
     owner = found.candidacy.person
     if by.user == found.candidacy.user or by.person in records_of([owner])[owner]:
         raise ResultRefused(_("Nobody decides on her own result."), code="own")
+    if by.person is not None and conflicts_of(
+        person=by.person,
+        persons=[owner],
+        classes=[found.candidacy.class_uid],
+        submissions=[part.submission for part in found.part_grades if part.submission],
+        on=now.astimezone(clock.SHANGHAI).date(),
+    ):
+        raise ResultRefused(
+            _("A conflict of interest with this work is on record. Another chief examiner must decide."), code="tie"
+        )
     return found, GradeStanding.objects.select_for_update().get(decision=found)
 
 

@@ -17,6 +17,7 @@ from assessment.results.models import GradeDecision, GradeStanding, PartMark
 from assessment.results.services import ResultRefused, confirm_grade, receive_mark, release_grade
 from assessment.results.types import MOVES, GradeState, IllegalMove
 from assessment.specification.types import Part
+from lms.accounts.api import TieKind, TieObject, record_tie
 from lms.core import audit
 from lms.notices.models import Notice
 from lms.policies.api import Grade, decision_card
@@ -218,6 +219,18 @@ def test_nobody_decides_on_her_own_result(cast: Cast) -> None:
     with pytest.raises(ResultRefused) as refusal:
         confirm_grade(by=cast.acting("chief"), decision=decision.uuid, now=NOW)
     assert refusal.value.code == "own"
+
+
+def test_whoever_is_bound_to_her_decides_nothing(cast: Cast) -> None:
+    case = examined(cast)
+    decision = mark(case)
+    record_tie(
+        kind=TieKind.TEACHES, person=person_of(cast, "chief").uuid, object_kind=TieObject.CLASS,
+        object_uuid=case.candidacy.class_uid, source="test", by=None, now=NOW,
+    )  # fmt: skip
+    with pytest.raises(ResultRefused) as refusal:
+        confirm_grade(by=cast.acting("chief"), decision=decision.uuid, now=NOW)
+    assert (refusal.value.code, states(decision)) == ("tie", [(1, "computed")])
 
 
 def test_confirming_twice_and_releasing_unconfirmed_are_refused(cast: Cast) -> None:
