@@ -286,6 +286,8 @@ def allocate_replacement_number(*, by: Acting, certificate: UUID, now: datetime)
         asked = Replacement.objects.select_for_update().get(certificate=row)
         if is_own_body(by, row.body) or (by.user is not None and by.user == asked.requested_by):
             raise same_hands()
+        if CertificateState.REISSUED not in CERTIFICATE_MOVES[CertificateState(row.state)]:  # revoked meanwhile
+            raise IllegalMove(row.state, CertificateState.REISSUED)
         _move_replacement(asked, ReplacementState.NUMBERED, now=now)
         (given,) = take_numbers(
             body=row.body, targets=[asked], level=row.level, year=day_of(now).year, by=by.user, now=now

@@ -293,6 +293,23 @@ def test_reissue_with_a_new_number_asks_the_bureau(world: World) -> None:
     assert Replacement.objects.get().state == "issued"
 
 
+def test_no_number_is_given_for_the_replacement_of_a_paper_revoked_meanwhile(world: World) -> None:
+    services.set_codes(
+        by=world.officer,
+        body=world.places.body.uuid,
+        scheme="skill_level_20",
+        codes={"prefix": "R", "filing": "C", "body_type": "W", "region": "350100", "body": "007"},
+        now=NOW,
+    )
+    (old,) = issued(world, world.people[0])
+    reason: dict[str, Any] = {"certificate": old.uuid, "reason": "查实", "now": NOW}
+    issuing.reissue_certificate(by=world.clerk, category=ReissueReason.LOST, **reason)
+    issuing.revoke_certificate(by=world.officer, category=RevocationReason.FRAUD, **reason)
+    with pytest.raises(IllegalMove):
+        issuing.allocate_replacement_number(by=world.officer, certificate=old.uuid, now=NOW)
+    assert [given.sequence for given in NumberAllocation.objects.all()] == [1]
+
+
 def test_revocation_ends_a_paper_for_good(world: World) -> None:
     first, second = issued(world, *world.people[:2])
     for by, certificate in ((world.clerk, first), (world.officer, second)):
