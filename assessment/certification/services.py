@@ -197,7 +197,10 @@ def freeze_batch(*, by: Acting, batch: UUID, candidacies: Collection[UUID], now:
 
 
 def _frozen_rows(batch: Batch, version: int, results: list[PassedResult]) -> list[BatchRow]:
-    people = Person.objects.in_bulk([result.person for result in results], field_name="uuid")
+    records = Person.objects.select_related("merged_into")
+    found = records.in_bulk([result.person for result in results], field_name="uuid")
+    # A record that was merged takes no corrections any more: the paper says what the one kept says.
+    people = {uuid: person.merged_into or person for uuid, person in found.items()}
     return [
         BatchRow(
             batch=batch,

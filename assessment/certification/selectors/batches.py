@@ -286,7 +286,9 @@ def _steps(state: BatchState) -> list[StepView]:
 
 def _choosable(row: Batch) -> list[BatchRowView]:
     waiting = eligible(row.body, kind=Paper(row.kind), level=row.level, specification=row.specification)
-    people = Person.objects.in_bulk([result.person for result in waiting], field_name="uuid")
+    records = Person.objects.select_related("merged_into")
+    found = records.in_bulk([result.person for result in waiting], field_name="uuid")
+    people = {uuid: person.merged_into or person for uuid, person in found.items()}
     return [
         BatchRowView(
             candidacy=result.candidacy,

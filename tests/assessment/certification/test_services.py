@@ -241,6 +241,16 @@ def test_what_is_frozen_is_printed_even_if_she_is_renamed_meanwhile(world: World
     assert printed_data(made.printed).name == "林晓燕"
 
 
+def test_a_merged_record_is_frozen_as_the_one_kept(world: World) -> None:
+    double, kept = world.people[0], trainee(world, 7)
+    double.merged_into = kept
+    double.save(update_fields=["merged_into"])
+    (made,) = issued(world, double)
+    data = printed_data(made.printed)
+    assert (data.name, data.document_number) == (kept.name, kept.document_number)
+    assert kept.document_number != double.document_number
+
+
 def test_reissue_keeps_the_number_and_prints_the_correction(world: World) -> None:
     (old,) = issued(world, world.people[0])
     Person.objects.filter(pk=world.people[0].pk).update(name="林小燕")
