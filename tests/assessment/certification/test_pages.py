@@ -27,7 +27,7 @@ PUBLIC = Client
 
 
 @pytest.fixture(autouse=True)
-def _fresh_limits() -> Iterator[None]:
+def _fresh_limits(db: None) -> Iterator[None]:  # the cache may be a table
     cache.clear()
     yield
     cache.clear()
