@@ -27,7 +27,16 @@ from courses.classes.types import ClassState
 from courses.enrolment.models import Enrolment
 from courses.enrolment.selectors import decides, eligibility
 from courses.enrolment.types import ACTIVE, PLACED, Declaration, EnrolmentRefused, EnrolmentState
-from lms.accounts.api import Acting, NotAllowed, Person, canonical_person, masked_name, records_of, require
+from lms.accounts.api import (
+    Acting,
+    NotAllowed,
+    Person,
+    canonical_person,
+    masked_name,
+    needs_seeing,
+    records_of,
+    require,
+)
 from lms.core import audit
 from lms.notices.api import notify
 from lms.policies.api import (
@@ -124,7 +133,7 @@ def approve_enrolment(*, by: Acting, enrolment: Enrolment, now: datetime, guardi
     """Admit her. Judged anew; only a clear yes admits, an unknown waits for what is missing.
 
     guardian_consent: the office has seen the written consent of a minor's guardian.
-    Raises NotAllowed, EnrolmentRefused ("full", "refused", "unknown", "closed"), IllegalMove.
+    Raises NotAllowed, EnrolmentRefused ("full", "unseen", "refused", "unknown", "closed"), IllegalMove.
     """
     row = _locked(enrolment)
     _require_decider(by, row.training_class)
@@ -133,6 +142,11 @@ def approve_enrolment(*, by: Acting, enrolment: Enrolment, now: datetime, guardi
     if row.training_class.enrolments.filter(state__in=PLACED).count() >= row.training_class.capacity:
         raise EnrolmentRefused(
             _("All %(places)d places of the class are taken.") % {"places": row.training_class.capacity}, code="full"
+        )
+    if needs_seeing(row.person):
+        raise EnrolmentRefused(
+            _("She registered herself. Compare her with her original identity paper first, on her page under People."),
+            code="unseen",
         )
     if guardian_consent:
         row.declaration = replace(row.declaration, guardian_consent=True)

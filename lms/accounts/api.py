@@ -17,7 +17,7 @@ from lms.accounts.organisations.services import create_organisation, update_orga
 from lms.accounts.people.models import Person, User
 from lms.accounts.people.selectors import canonical_person, masked_names, records_of
 from lms.accounts.people.services import create_person, create_user, initial_password
-from lms.accounts.registration.selectors import open_institutions, waiting_identities
+from lms.accounts.registration.selectors import needs_seeing, open_institutions, waiting_identities
 from lms.accounts.registration.services import register_trainee
 from lms.accounts.requests import ActingRequest
 from lms.accounts.rules import NotAllowed, may, require
@@ -107,6 +107,7 @@ __all__ = [
     "may",
     "missing_consents",
     "name_at",
+    "needs_seeing",
     "open_institutions",
     "record_consent",
     "record_tie",

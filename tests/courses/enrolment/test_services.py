@@ -23,6 +23,8 @@ from courses.enrolment.services import (
 from courses.enrolment.types import EnrolmentRefused, EnrolmentState
 from courses.enrolment.types import IllegalMove as IllegalEnrolmentMove
 from lms.accounts.api import NotAllowed
+from lms.accounts.registration.models import Registration
+from lms.accounts.slips.models import IdentityCheck
 from lms.core import audit
 from lms.core.types import Level
 from lms.notices.api import unread_count
@@ -210,6 +212,18 @@ def test_the_institution_decides_on_its_own(cast: Cast) -> None:
     with pytest.raises(NotAllowed):
         withdraw_enrolment(by=cast.acting("colleague"), enrolment=enrolment, now=NOW)
     approve_enrolment(by=cast.acting("bureau"), enrolment=enrolment, now=NOW)
+
+
+def test_who_registered_herself_is_admitted_once_her_paper_was_seen(cast: Cast) -> None:
+    enrolment = asked(cast, opened(cast))
+    Registration.objects.create(person=enrolment.person, organisation=cast.school, created_at=NOW)
+    with pytest.raises(EnrolmentRefused) as refusal:
+        admit(cast, enrolment)
+    assert refusal.value.code == "unseen"
+    IdentityCheck.objects.create(
+        person=enrolment.person.uuid, kind="paper_seen", by=cast.uuid("school_admin"), created_at=NOW
+    )
+    assert admit(cast, enrolment).state == EnrolmentState.APPROVED
 
 
 def test_a_refusal_has_words_that_she_reads_and_the_database_does_not(cast: Cast) -> None:
