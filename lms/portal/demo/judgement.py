@@ -175,7 +175,7 @@ def certify(world: World, works: Mapping[str, UUID], *, now: Callable[[], dateti
     return len(issue_batch(by=staff, batch=batch, now=now()))
 
 
-def tell(world: World, who: str, work: UUID, judged: OutcomeData) -> Iterator[str]:
+def tell(world: World, who: str, work: UUID, judged: OutcomeData, *, now: datetime) -> Iterator[str]:
     """Sheets, rulings, grade with reasons, number, certificate and verification address, as lines."""
     submitted = submission_for_asset(work)
     assert submitted is not None  # noqa: S101  # `judge` has found it
@@ -184,7 +184,15 @@ def tell(world: World, who: str, work: UUID, judged: OutcomeData) -> Iterator[st
         for sheet in judged.sheets:
             counted = "计入" if sheet.counted else "未计入"
             yield f"    {sheet.label}  {sheet.total:.1f} 分  {counted}  {sheet.content_hash[:12]}"
+        page = panel_page(world.acting("chief"), judged.code, now=now)
+        for line in page.criteria:
+            scores = "  ".join(f"{score:>5.1f}" for score in line.scores if score is not None)
+            yield f"    {scores}  {line.title} /{line.maximum:.0f}"
         yield f"    {judged.method_label} {judged.centre:.1f}  分差 {judged.spread:.1f}"
+        for ruled in page.findings:
+            said = "  ".join(f"{ruling.label}{ruling.verdict_label}" for ruling in ruled.rulings)
+            chief = f"  {ruled.chief.label}{ruled.chief.verdict_label}" if ruled.chief else ""
+            yield f"    {ruled.finding.severity_label}  {ruled.finding.text}  {said}{chief}  → {ruled.status_label}"
         yield f"  违规认定  确认 {len(judged.deductions)} 处，不成立 {judged.dismissed} 处"
         for breach in judged.deductions:
             cost = "一票否决" if breach.points is None else f"-{breach.points} 分"

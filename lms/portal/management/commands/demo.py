@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import override
 
 from assessment.api import OutcomeData
 from lms.core import clock
@@ -31,7 +32,7 @@ class Command(BaseCommand):
         # Ctrl-C and a stopped `make` end the children the same way.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            with ExitStack() as children:
+            with ExitStack() as children, override("zh-hans"):
                 self._run(children, once=once)
         except (ChildDied, DemoFailed, DrawingFailed) as failed:
             raise CommandError(str(failed)) from failed
@@ -68,7 +69,7 @@ class Command(BaseCommand):
         certify(world, {who: work for who, (work, _outcome) in judged.items()}, now=clock.now)
         for who, (work, outcome) in judged.items():
             self.say(f"\n{outcome.code}  {clips[HANDED_IN[who]].card['title_zh']}")
-            for line in tell(world, who, work, outcome):
+            for line in tell(world, who, work, outcome, now=clock.now()):
                 self.say(line)
         if once:
             return
