@@ -20,7 +20,7 @@ from assessment.candidates.types import (
     SubmissionState,
 )
 from assessment.specification.types import Part
-from lms.accounts.api import records_of
+from lms.accounts.api import ConsentKey, has_consented, records_of, texts_in_force
 from lms.core import audit
 from media_pipeline.api import UploadRefused
 
@@ -114,7 +114,7 @@ def attach_work(
 ) -> SubmissionData | None:
     """Take a work in as her video; None when she has no open candidacy: then it is practice.
 
-    Raises UploadRefused ("level", "not_entitled", "handed_in"), each with its message.
+    Raises UploadRefused ("level", "not_entitled", "consent", "handed_in"), each with its message.
     """
     same = records_of([person])[person]
     held = list(Candidacy.objects.select_for_update().filter(person__in=same, state=CandidacyState.OPEN).order_by("id"))
@@ -129,6 +129,10 @@ def attach_work(
     if latest is None or not latest.granted:
         reason = latest.reason if latest else NOT_OPENED
         raise UploadRefused("not_entitled", _(reason))
+    if any(text.key is ConsentKey.VIDEO for text in texts_in_force()) and not has_consented(person, ConsentKey.VIDEO):
+        raise UploadRefused(
+            "consent", _("You have not agreed to the use of your videos. Read “Consents”, agree, and upload again.")
+        )
     live = row.submissions.filter(part=Part.VIDEO, state__in=LIVE).first()
     if live is not None:
         _give_way(live, replaces, now)

@@ -1,6 +1,7 @@
 """Candidacies, and works handed in under them."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -24,8 +25,11 @@ from assessment.api import (
     video_door,
 )
 from assessment.candidates.models import Entitlement, Submission
+from assessment.candidates.services import attach_work
 from assessment.candidates.types import IllegalMove
 from assessment.specification.types import Part
+from lms.accounts.api import ConsentKey, record_consent, texts_in_force
+from lms.accounts.consent.services import load_consent_texts
 from lms.core import audit
 from lms.core.types import Level
 from media_pipeline.api import AssetState, UploadRefused
@@ -96,6 +100,23 @@ def test_a_work_is_attached_to_the_open_candidacy(cast: Cast) -> None:
         1,
         SubmissionState.ATTACHED,
     )
+
+
+def test_without_her_consent_no_video_is_taken_in(cast: Cast) -> None:
+    load_consent_texts()
+    mine, asset = open_candidacy(cast), uuid4()
+    text = next(each for each in texts_in_force() if each.key is ConsentKey.VIDEO)
+    person, by = person_of(cast, "owner"), cast.acting("owner")
+    hand_over = partial(
+        attach_work, person=mine.person, asset=asset, level=5, replaces=None, by=cast.uuid("owner"), now=NOW
+    )
+    record_consent(by=by, person=person, text=text.uuid, given=True, now=NOW)
+    record_consent(by=by, person=person, text=text.uuid, given=False, now=NOW)
+    with pytest.raises(UploadRefused) as refusal:
+        hand_over()
+    assert (refusal.value.code, refusal.value.message != "") == ("consent", True)
+    record_consent(by=by, person=person, text=text.uuid, given=True, now=NOW)
+    assert hand_over()
 
 
 @pytest.mark.parametrize(

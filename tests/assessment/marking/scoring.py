@@ -20,7 +20,7 @@ from assessment.marking.selectors.sheets import entered
 from assessment.marking.services import load_rubrics
 from assessment.specification.models import AssessmentSpecification
 from assessment.specification.services import approve_specification, load_specifications
-from lms.accounts.api import INSTALLATION, Acting, Role
+from lms.accounts.api import INSTALLATION, Acting, Role, record_consent, texts_in_force
 from lms.core import clock
 from lms.policies.api import load_profiles, profile_in_force
 from media_pipeline.assets.models import MediaAsset
@@ -62,6 +62,8 @@ def ready_work(
     load_profiles()
     law = profile_in_force("demonstration", clock.today())
     candidacy = open_candidacy(cast, who, specification=rules.uuid, profile=law.uuid, **changes)
+    for text in texts_in_force():
+        record_consent(by=cast.acting(who), person=person_of(cast, who), text=text.uuid, given=True, now=NOW)
     return finish(hand_in(cast, who), folder, sentences), candidacy
 
 
