@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Length
+from django.db.models.functions import Length, Round
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
@@ -352,7 +352,7 @@ class VideoOutcome(Record, WrittenOnce):
             models.CheckConstraint(condition=_one_of("method", list(Centre)), name="assessment_outcome_method"),
             models.CheckConstraint(condition=Q(mark__gte=0, mark__lte=100), name="assessment_outcome_mark"),
             models.CheckConstraint(
-                condition=Q(mark=0) | Q(mark=F("centre") - F("removed") - F("deducted")),
+                condition=Q(mark=0) | Q(mark=Round(F("centre") - F("removed") - F("deducted"), precision=1)),
                 name="assessment_outcome_adds_up",
             ),
             models.CheckConstraint(

@@ -7,6 +7,7 @@ import assessment.results.types
 import assessment.specification.types
 import django.db.models.deletion
 import django.db.models.expressions
+import django.db.models.functions.math
 import django.db.models.functions.text
 import django.db.models.lookups
 import lms.core.crypto
@@ -907,7 +908,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='videooutcome',
-            constraint=models.CheckConstraint(condition=models.Q(('mark', 0), ('mark', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('centre'), '-', models.F('removed')), '-', models.F('deducted'))), _connector='OR'), name='assessment_outcome_adds_up'),
+            constraint=models.CheckConstraint(condition=models.Q(('mark', 0), ('mark', django.db.models.functions.math.Round(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('centre'), '-', models.F('removed')), '-', models.F('deducted')), precision=1)), _connector='OR'), name='assessment_outcome_adds_up'),
         ),
         migrations.AddConstraint(
             model_name='videooutcome',

@@ -72,8 +72,8 @@ def _what_and_who(profile: ProfileData, facts: ClassFacts) -> list[Reason]:
         missing = None if facts.content_items is None else frozenset(asked.content_items) - facts.content_items
         met = None if missing is None else not missing
         reasons.append(judge(profile, "content_items", met, required=asked.content_items, found=missing, soft=True))
-    if asked.subsidy is not None and facts.trainee_fee is not None:
-        met = facts.trainee_fee <= asked.subsidy.trainee_fee
+    if asked.subsidy is not None:
+        met = None if facts.trainee_fee is None else facts.trainee_fee <= asked.subsidy.trainee_fee
         reasons.append(judge(profile, "trainee_fee", met, required=asked.subsidy.trainee_fee, found=facts.trainee_fee))
     return reasons
 
@@ -95,7 +95,9 @@ def _hours(profile: ProfileData, facts: ClassFacts) -> list[Reason]:
     standard = _for_level(asked.standard_hours, facts.level)
     if standard is not None:
         reasons.append(at_least(profile, "standard_hours", facts.hours, standard, soft=True))
-    if asked.class_hour_minutes is not None and facts.hour_minutes is not None:
+    # A platform default is nothing the policy asks: only what is stated is held against it.
+    stated = facts.hour_minutes is not None or "class_hour_minutes" not in asked.defaulted
+    if asked.class_hour_minutes is not None and stated:
         reasons.append(at_least(profile, "class_hour_minutes", facts.hour_minutes, asked.class_hour_minutes))
     if asked.min_days is not None:
         reasons.append(at_least(profile, "min_days", facts.days, asked.min_days))

@@ -575,3 +575,10 @@ def test_sheets_move_as_the_table_says(cast: Cast, tmp_path: Path) -> None:
     for after in (SheetState.SUBMITTED, SheetState.INCLUDED):
         with pytest.raises(IllegalMove):
             sheet.move(after, now=NOW)
+
+
+def test_a_sum_that_floats_cannot_hold_is_still_a_mark(cast: Cast, tmp_path: Path) -> None:
+    # SQLite keeps decimals as floats: 40.2 - 10 is not 30.2 there, and the row was refused for ever.
+    panel = scored(cast, scoring_panel(cast, tmp_path, sentences=SERIOUS), "40", "40", "40.5", verdicts="confirm")
+    row = VideoOutcome.objects.get(panel=panel)
+    assert (row.centre, row.deducted, row.mark) == (Decimal("40.2"), 10, Decimal("30.2"))
