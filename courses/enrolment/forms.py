@@ -85,6 +85,12 @@ class AdmitForm(forms.Form):
     guardian_consent = forms.BooleanField(label=_("I have seen the guardian's written consent."), required=False)
 
 
+class LeaveForm(forms.Form):
+    """The end of her training with the words she reads."""
+
+    reason = forms.CharField(label=_("Why she leaves"), max_length=300, required=False)
+
+
 class RejectForm(forms.Form):
     """A refusal with the words she reads."""
 

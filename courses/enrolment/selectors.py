@@ -221,6 +221,7 @@ def enrolment_page(acting: Acting, row: Enrolment) -> EnrolmentPage:
         may_withdraw=own and state in {EnrolmentState.SUBMITTED, EnrolmentState.APPROVED},
         may_decide=office and opened and state is EnrolmentState.SUBMITTED,
         may_reject=office and state in {EnrolmentState.SUBMITTED, EnrolmentState.APPROVED},
+        may_let_leave=office and state is EnrolmentState.IN_TRAINING and not (door and door.state is Door.HANDED_IN),
         asks_guardian=guardian is not None and row.declaration.guardian_consent is None,
         upload_url=_upload_url(row, door) if own else "",
         back_url=reverse("courses:enrolments") if own else reverse("courses:class", args=[row.training_class.uuid]),
@@ -374,7 +375,7 @@ def headline(row: Enrolment, door: VideoDoor | None = None) -> str:
         EnrolmentState.CERTIFIED: _("You have passed and hold your certificate."),
         EnrolmentState.FAILED: _("You did not pass this time. Your result says why."),
         EnrolmentState.REJECTED: _("You were not admitted to this class. The reasons are below."),
-        EnrolmentState.WITHDRAWN: _("You took this enrolment back. You may join another class."),
+        EnrolmentState.WITHDRAWN: _("This enrolment has ended. You may join another class."),
     }[EnrolmentState(row.state)]
 
 

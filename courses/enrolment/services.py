@@ -14,11 +14,13 @@ from django.utils.translation import gettext_noop
 from assessment.api import (
     CandidacyRefused,
     CandidacyState,
+    Door,
     Grant,
     Part,
     close_candidacy,
     renew_candidacy,
     specification,
+    video_door,
 )
 from assessment.api import candidacy as find_candidacy
 from courses.classes.models import TrainingClass
@@ -26,7 +28,7 @@ from courses.classes.services import begin_teaching
 from courses.classes.types import ClassState
 from courses.enrolment.models import Enrolment
 from courses.enrolment.selectors import decides, eligibility
-from courses.enrolment.types import ACTIVE, PLACED, Declaration, EnrolmentRefused, EnrolmentState
+from courses.enrolment.types import ACTIVE, PLACED, Declaration, EnrolmentRefused, EnrolmentState, IllegalMove
 from lms.accounts.api import (
     Acting,
     NotAllowed,
@@ -70,7 +72,7 @@ def submit_enrolment(
             _("Your login is not tied to your identity paper yet. Please ask your institution."), code="person"
         )
     # One person asks for one thing at a time, and the class does not close meanwhile.
-    person = Person.objects.select_for_update().get(uuid=by.person)
+    person = Person.objects.select_for_update(no_key=True).get(uuid=by.person)
     row = TrainingClass.objects.select_for_update(of=("self",)).select_related("institution").filter(
         uuid=training_class
     ).first()  # fmt: skip
@@ -189,6 +191,32 @@ def withdraw_enrolment(*, by: Acting, enrolment: Enrolment, now: datetime) -> En
     if not own:
         raise PermissionDenied
     row.move(EnrolmentState.WITHDRAWN, now=now)
+    _record(row, "moved", by.user, now)
+    return row
+
+
+@transaction.atomic
+def let_leave(*, by: Acting, enrolment: Enrolment, reason: str, now: datetime) -> Enrolment:
+    """She leaves the class after the training began, with the office's words: her candidacy closes, so she may enrol anew.
+
+    Raises NotAllowed, EnrolmentRefused ("reason", "judging": her work is with the examiners), IllegalMove.
+    """
+    row = _locked(enrolment)
+    _require_decider(by, row.training_class)
+    words = " ".join(reason.split())[:_REASON_MAX]
+    if not words:
+        raise EnrolmentRefused(_("Say why, in a few words. She will read it."), code="reason", field="reason")
+    if row.state != EnrolmentState.IN_TRAINING:
+        raise IllegalMove(EnrolmentState(row.state), EnrolmentState.WITHDRAWN)
+    row.move(EnrolmentState.WITHDRAWN, now=now, decided_by=by.user)
+    row.reason = words
+    row.save(update_fields=["reason"])
+    if row.candidacy:
+        # Closed before it is asked: a work handed in a moment ago shows, and one that comes later finds the door shut.
+        close_candidacy(candidacy=row.candidacy, by=by.user, now=now)
+        if video_door(row.candidacy).state is Door.HANDED_IN:
+            raise EnrolmentRefused(_("Her work is with the examiners. Wait for the result."), code="judging")
+    _tell(row, _LEFT, now)
     _record(row, "moved", by.user, now)
     return row
 
@@ -344,10 +372,16 @@ _CANCELLED = (
     gettext_noop("The class is cancelled: %(class_name)s"),
     gettext_noop("The class that was to begin on %(starts_on)s will not take place. You may join another."),
 )
+_LEFT = (
+    "enrolment.left",
+    gettext_noop("You have left the class: %(class_name)s"),
+    gettext_noop("Your institution has ended your place in the class that began on %(starts_on)s. See the reason."),
+)
 NOTICE_KINDS: Mapping[str, str] = {
     _ADMITTED[0]: gettext_noop("Admission to a class"),
     _REJECTED[0]: gettext_noop("Refusal of an enrolment"),
     _CANCELLED[0]: gettext_noop("Cancelling of a class"),
+    _LEFT[0]: gettext_noop("Leaving of a class"),
 }
 
 

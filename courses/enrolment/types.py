@@ -28,7 +28,7 @@ class EnrolmentState(StrEnum):
 MOVES: dict[EnrolmentState, frozenset[EnrolmentState]] = {
     EnrolmentState.SUBMITTED: frozenset({EnrolmentState.APPROVED, EnrolmentState.REJECTED, EnrolmentState.WITHDRAWN}),
     EnrolmentState.APPROVED: frozenset({EnrolmentState.IN_TRAINING, EnrolmentState.REJECTED, EnrolmentState.WITHDRAWN}),
-    EnrolmentState.IN_TRAINING: frozenset({EnrolmentState.ASSESSED}),
+    EnrolmentState.IN_TRAINING: frozenset({EnrolmentState.ASSESSED, EnrolmentState.WITHDRAWN}),
     EnrolmentState.ASSESSED: frozenset({EnrolmentState.PASSED, EnrolmentState.FAILED}),
     # A released result may be changed later (an appeal) and is then told again.
     EnrolmentState.PASSED: frozenset({EnrolmentState.CERTIFIED, EnrolmentState.FAILED}),
@@ -211,6 +211,7 @@ class EnrolmentPage:
     may_withdraw: bool
     may_decide: bool
     may_reject: bool
+    may_let_leave: bool
     asks_guardian: bool
     upload_url: str
     back_url: str

@@ -13,5 +13,6 @@ urlpatterns: list[URLPattern] = [
     path("enrolment/<uuid:uuid>/", views.enrolment, name="enrolment"),
     path("enrolment/<uuid:uuid>/admit", views.enrolment_admit, name="enrolment_admit"),
     path("enrolment/<uuid:uuid>/reject", views.enrolment_reject, name="enrolment_reject"),
+    path("enrolment/<uuid:uuid>/leave", views.enrolment_leave, name="enrolment_leave"),
     path("enrolment/<uuid:uuid>/withdraw", views.enrolment_withdraw, name="enrolment_withdraw"),
 ]

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from courses.classes.selectors import class_for, class_head
 from courses.classes.types import IllegalMove as IllegalClassMove
 from courses.enrolment import selectors
-from courses.enrolment.forms import AdmitForm, EnrolmentForm, RejectForm
+from courses.enrolment.forms import AdmitForm, EnrolmentForm, LeaveForm, RejectForm
 from courses.enrolment.models import Enrolment
 from courses.enrolment.services import (
     approve_enrolment,
+    let_leave,
     reject_enrolment,
     start_training,
     submit_enrolment,
@@ -101,10 +102,14 @@ def enrolment(request: ActingRequest, uuid: UUID) -> HttpResponse:
     return _page(request, selectors.enrolment_for(request.acting, uuid), AdmitForm(), RejectForm())
 
 
-def _page(request: ActingRequest, row: Enrolment, admit: AdmitForm, reject: RejectForm) -> HttpResponse:
+def _page(
+    request: ActingRequest, row: Enrolment, admit: AdmitForm, reject: RejectForm, leave: LeaveForm | None = None
+) -> HttpResponse:
     page = selectors.enrolment_page(request.acting, row)
-    context = {"page": page, "admit": admit, "reject": reject, "form": admit if admit.errors else reject}
-    status = 422 if admit.errors or reject.errors else 200
+    leave = leave or LeaveForm()
+    refused = next((form for form in (admit, reject, leave) if form.errors), None)
+    context = {"page": page, "admit": admit, "reject": reject, "leave": leave, "form": refused or reject}
+    status = 422 if refused else 200
     return render(request, "courses/enrolment.html", context, status=status)
 
 
@@ -146,6 +151,24 @@ def enrolment_reject(request: ActingRequest, uuid: UUID) -> HttpResponse:
         form.add_error("reason", refusal.message)
     if form.errors:
         return _page(request, row, AdmitForm(), form)
+    return redirect("courses:class", row.training_class.uuid)
+
+
+@login_required
+@never_cache
+@require_POST
+def enrolment_leave(request: ActingRequest, uuid: UUID) -> HttpResponse:
+    """She leaves the class after the training began, with a reason."""
+    row = selectors.enrolment_for(request.acting, uuid)
+    form = LeaveForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    try:
+        let_leave(by=request.acting, enrolment=row, reason=reason, now=clock.now())
+    except IllegalMove:
+        messages.warning(request, _("This was changed meanwhile. Please look at it again."))
+    except EnrolmentRefused as refusal:
+        form.add_error("reason", refusal.message)
+        return _page(request, row, AdmitForm(), RejectForm(), form)
     return redirect("courses:class", row.training_class.uuid)
 
 

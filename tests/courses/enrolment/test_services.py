@@ -7,13 +7,14 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from assessment.api import CandidacyState, Part, candidacy, entitlement
+from assessment.api import CandidacyState, Part, candidacy, entitlement, open_candidacies
 from courses.classes.models import TrainingClass
 from courses.classes.services import move_class
 from courses.classes.types import ClassState, IllegalMove
 from courses.enrolment.models import Enrolment
 from courses.enrolment.services import (
     approve_enrolment,
+    let_leave,
     record_certificate,
     record_result,
     reject_enrolment,
@@ -261,6 +262,41 @@ def test_training_starts_when_all_is_decided(cast: Cast) -> None:
     start_training(by=school, training_class=row, now=NOW)
     with pytest.raises(IllegalMove):
         start_training(by=school, training_class=row, now=NOW)
+
+
+def test_who_leaves_the_training_may_enrol_anew(cast: Cast) -> None:
+    row = opened(cast)
+    enrolment = admitted(cast, row)
+    school = cast.acting("school_admin")
+    start_training(by=school, training_class=row, now=NOW)
+    enrolment.refresh_from_db()
+    with pytest.raises(EnrolmentRefused) as refusal:
+        let_leave(by=school, enrolment=enrolment, reason=" ", now=NOW)
+    assert refusal.value.code == "reason"
+    with pytest.raises(NotAllowed):
+        let_leave(by=cast.acting("other_admin"), enrolment=enrolment, reason="离开", now=NOW)
+    let_leave(by=school, enrolment=enrolment, reason="迁居外地", now=NOW)
+    enrolment.refresh_from_db()
+    person = person_of(cast, "owner")
+    assert (enrolment.state, enrolment.reason) == (EnrolmentState.WITHDRAWN, "迁居外地")
+    assert open_candidacies(person.uuid) == ()
+    with pytest.raises(IllegalEnrolmentMove):
+        let_leave(by=school, enrolment=enrolment, reason="再次", now=NOW)
+
+
+def test_nobody_leaves_while_her_work_is_judged(cast: Cast) -> None:
+    row = opened(cast)
+    enrolment = admitted(cast, row)
+    school = cast.acting("school_admin")
+    start_training(by=school, training_class=row, now=NOW)
+    enrolment.refresh_from_db()
+    hand_in(cast)
+    with pytest.raises(EnrolmentRefused) as refusal:
+        let_leave(by=school, enrolment=enrolment, reason="迁居外地", now=NOW)
+    assert refusal.value.code == "judging"
+    enrolment.refresh_from_db()
+    assert enrolment.state == EnrolmentState.IN_TRAINING
+    assert len(open_candidacies(person_of(cast, "owner").uuid)) == 1
 
 
 def test_a_cancelled_class_lets_everybody_go(cast: Cast) -> None:
