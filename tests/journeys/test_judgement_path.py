@@ -209,7 +209,7 @@ class Journey:
         self.eyes.look(page, "390-progress")
         expect(page.locator("[data-state=done]", has_text="语音转文字").first).to_be_visible(timeout=240_000)
         expect(page.get_by_text("等待考评员评分").or_(page.get_by_text("检测完成")).first).to_be_visible(timeout=60_000)
-        assert "降血压" not in page.content(), "a self.trainee sees no transcript and no findings before the decision"
+        assert "降血压" not in page.content(), "a trainee sees no transcript and no findings before the decision"
         self.eyes.look(self.trainee.go("/"), "390-home-waiting")
 
     def _score(self) -> None:
