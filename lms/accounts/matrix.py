@@ -63,6 +63,52 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
         Role.COMMERCE_BUREAU: Cell("R"),
         Role.INSPECTOR: Cell("R"),
     },
+    # Decided with issue 4 (ADR 0014): the curriculum is one for all; studying is a trainee's own.
+    "curriculum_file": {Role.COMMITTEE: Cell("RX")},
+    # A closed level opens only by the authority's recorded decision (S1-10).
+    "level_opening": {Role.COMMITTEE: Cell("R"), Role.HR_BUREAU: Cell("A"), Role.INSPECTOR: Cell("R")},
+    # Progress, notes, self-checks, deadlines.
+    "study": {
+        Role.TRAINEE: Cell("CRU", own=True),
+        Role.INSTRUCTOR: Cell("RU", own=True, masked=True),
+        Role.INSTITUTION_ADMIN: Cell("RU", masked=True),
+        Role.HR_BUREAU: Cell("R", masked=True),
+        Role.INSPECTOR: Cell("R", masked=True),
+    },
+    "lesson_question": {
+        Role.TRAINEE: Cell("C", own=True),
+        Role.INSTRUCTOR: Cell("U", own=True, masked=True),
+        Role.INSTITUTION_ADMIN: Cell("R", masked=True),
+        Role.HR_BUREAU: Cell("R", masked=True),
+        Role.INSPECTOR: Cell("R", masked=True),
+    },
+    "study_time": {
+        Role.TRAINEE: Cell("CR", own=True),
+        Role.INSTRUCTOR: Cell("R", own=True, masked=True),
+        Role.INSTITUTION_ADMIN: Cell("R", masked=True),
+        Role.HR_BUREAU: Cell("R", masked=True),
+        Role.INSPECTOR: Cell("R", masked=True),
+    },
+    # Hours of other platforms: listed ones only, by their logs (S2-30).
+    "online_platform": {
+        Role.INSTITUTION_ADMIN: Cell("R"),
+        Role.HR_BUREAU: Cell("CU"),
+        Role.INSPECTOR: Cell("R"),
+    },
+    "platform_log": {
+        Role.INSTITUTION_ADMIN: Cell("CR", masked=True),
+        Role.HR_BUREAU: Cell("R", masked=True),
+        Role.INSPECTOR: Cell("R", masked=True),
+    },
+    "homework": {
+        Role.TRAINEE: Cell("CR", own=True),
+        Role.INSTRUCTOR: Cell("RU", own=True, masked=True),
+        Role.INSTITUTION_ADMIN: Cell("R", masked=True),
+        Role.HR_BUREAU: Cell("R", masked=True),
+        Role.INSPECTOR: Cell("R", masked=True),
+    },
+    # Who may fetch xAPI statements of an institution's classes.
+    "statement_client": {Role.INSTITUTION_ADMIN: Cell("CRU"), Role.HR_BUREAU: Cell("R"), Role.INSPECTOR: Cell("R")},
     "audit_log": {
         Role.INSTITUTION_ADMIN: Cell("R", own=True),
         Role.HR_BUREAU: Cell("R"),
@@ -237,7 +283,17 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
 }
 
 # Kinds whose rows belong to no organisation; of every other kind a row is reached by its place in the tree.
-PLACELESS = frozenset({"lesson", "dead_letter", "policy_profile", "assessment_specification"})
+PLACELESS = frozenset(
+    {
+        "lesson",
+        "curriculum_file",
+        "level_opening",
+        "online_platform",
+        "dead_letter",
+        "policy_profile",
+        "assessment_specification",
+    }
+)
 
 
 def can(acting: Acting, object_kind: str, action: Action) -> Cell | None:
