@@ -3,3 +3,4 @@
 from courses.catalogue.models import *
 from courses.classes.models import *
 from courses.enrolment.models import *
+from courses.videos.models import *

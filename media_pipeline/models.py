@@ -1,6 +1,7 @@
 """Tables of the media pipeline, a line a room."""
 
 from media_pipeline.assets.models import (
+    CaptionVersion,
     CheckResult,
     Finding,
     MediaAsset,
@@ -10,4 +11,13 @@ from media_pipeline.assets.models import (
     TranscriptSegment,
 )
 
-__all__ = ["CheckResult", "Finding", "MediaAsset", "Rendition", "StageRun", "Transcript", "TranscriptSegment"]
+__all__ = [
+    "CaptionVersion",
+    "CheckResult",
+    "Finding",
+    "MediaAsset",
+    "Rendition",
+    "StageRun",
+    "Transcript",
+    "TranscriptSegment",
+]

@@ -8,16 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from assessment.candidates.types import (
     CANDIDACY_MOVES,
+    SUBMISSION_MOVES,
     CandidacyData,
     CandidacyState,
     EntitlementData,
-    IllegalMove,
     SubmissionData,
     SubmissionState,
-    may_move,
 )
 from assessment.specification.types import Part
 from lms.core.records import Record, WrittenOnce
+from lms.core.states import move_state
 from lms.core.types import Level
 
 __all__ = ["Candidacy", "Entitlement", "Submission"]
@@ -94,13 +94,7 @@ class Candidacy(Record):
 
     def close(self) -> None:
         """Compare-and-set from the state this object was read in. Raises IllegalMove."""
-        before = CandidacyState(self.state)
-        moved = CandidacyState.CLOSED in CANDIDACY_MOVES[before] and Candidacy.objects.filter(
-            pk=self.pk, state=before
-        ).update(state=CandidacyState.CLOSED)
-        if not moved:
-            raise IllegalMove(before, CandidacyState.CLOSED)
-        self.state = CandidacyState.CLOSED
+        move_state(self, CandidacyState.CLOSED, CANDIDACY_MOVES)
 
 
 class Entitlement(Record, WrittenOnce):
@@ -173,10 +167,4 @@ class Submission(Record):
 
     def move(self, after: SubmissionState, *, now: datetime) -> None:
         """Compare-and-set from the state this object was read in. Raises IllegalMove, also when somebody was first."""
-        before = SubmissionState(self.state)
-        moved = may_move(before, after) and Submission.objects.filter(pk=self.pk, state=before).update(
-            state=after, moved_at=now
-        )
-        if not moved:
-            raise IllegalMove(before, after)
-        self.state, self.moved_at = after, now
+        move_state(self, after, SUBMISSION_MOVES, moved_at=now)

@@ -37,15 +37,6 @@ CANDIDACY_MOVES: dict[CandidacyState, frozenset[CandidacyState]] = {
 }
 
 
-class IllegalMove(Exception):
-    """A move that the table does not allow, or that somebody else has made first."""
-
-    def __init__(self, before: str, after: str) -> None:
-        super().__init__(f"may not go from {before} to {after}")
-        self.before = before
-        self.after = after
-
-
 class NoCandidacy(LookupError):
     """No candidacy or submission of this uuid."""
 
@@ -136,8 +127,3 @@ class VideoDoor:
     state: Door
     reason: str = ""
     asset: UUID | None = None
-
-
-def may_move(before: SubmissionState, after: SubmissionState) -> bool:
-    """Whether the table allows it."""
-    return after in SUBMISSION_MOVES[before]

@@ -8,14 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from assessment.certification.labels import reissue_label, revocation_label
-from assessment.certification.types import (
-    CertificationRefused,
-    IllegalMove,
-    ReissueReason,
-    RevocationReason,
-    SchemeData,
-)
+from assessment.certification.types import CertificationRefused, ReissueReason, RevocationReason, SchemeData
 from assessment.specification.types import Paper
+from lms.core.states import IllegalMove
 
 _LONGEST_REASON = 500
 

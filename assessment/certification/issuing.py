@@ -42,7 +42,6 @@ from assessment.certification.types import (
     CertificateData,
     CertificateState,
     CertificationRefused,
-    IllegalMove,
     Pin,
     ReissueReason,
     ReplacementState,
@@ -58,6 +57,7 @@ from lms.accounts.api import (
 )
 from lms.core.events import publish
 from lms.core.ids import new_uuid
+from lms.core.states import IllegalMove, move_state
 from lms.notices.api import notify
 
 
@@ -376,13 +376,7 @@ def _locked_certificate(uuid: UUID) -> Certificate:
 
 
 def _end(row: Certificate, after: CertificateState, *, by: Acting, category: str, reason: str, now: datetime) -> None:
-    before = CertificateState(row.state)
-    moved = after in CERTIFICATE_MOVES[before] and Certificate.objects.filter(pk=row.pk, state=before).update(
-        state=after, ended_on=day_of(now)
-    )
-    if not moved:
-        raise IllegalMove(before, after)
-    row.state, row.ended_on = after, day_of(now)
+    move_state(row, after, CERTIFICATE_MOVES, ended_on=day_of(now))
     CertificateStep.objects.create(
         certificate=row,
         state=after,
@@ -395,13 +389,7 @@ def _end(row: Certificate, after: CertificateState, *, by: Acting, category: str
 
 
 def _move_replacement(row: Replacement, after: ReplacementState, *, now: datetime) -> None:
-    before = ReplacementState(row.state)
-    moved = after in REPLACEMENT_MOVES[before] and Replacement.objects.filter(pk=row.pk, state=before).update(
-        state=after, changed_at=now
-    )
-    if not moved:
-        raise IllegalMove(before, after)
-    row.state, row.changed_at = after, now
+    move_state(row, after, REPLACEMENT_MOVES, changed_at=now)
 
 
 def _as_known_now(person: UUID) -> Person:

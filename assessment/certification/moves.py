@@ -13,7 +13,6 @@ from assessment.certification.types import (
     BATCH_MOVES,
     BatchState,
     CertificationRefused,
-    IllegalMove,
     ReissueReason,
     RevocationReason,
 )
@@ -23,6 +22,7 @@ from lms.accounts.api import (
 )
 from lms.core import audit
 from lms.core.clock import SHANGHAI
+from lms.core.states import move_state
 
 
 def day_of(now: datetime) -> date:
@@ -57,12 +57,7 @@ def move_batch(
     reason: str = "",
 ) -> None:
     """Compare-and-set from the state the row was read in, and its line in the history. Raises IllegalMove."""
-    before = BatchState(row.state)
-    changes = {"state": after, "changed_at": now, "version": version or row.version}
-    moved = after in BATCH_MOVES[before] and Batch.objects.filter(pk=row.pk, state=before).update(**changes)
-    if not moved:
-        raise IllegalMove(before, after)
-    row.state, row.changed_at, row.version = after, now, version or row.version
+    move_state(row, after, BATCH_MOVES, changed_at=now, version=version or row.version)
     BatchStep.objects.create(
         batch=row,
         state=after,

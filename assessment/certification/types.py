@@ -85,15 +85,6 @@ class ReissueReason(StrEnum):
     CORRECTED = "corrected"  # 个人信息更正
 
 
-class IllegalMove(Exception):
-    """A move that the table does not allow, or that somebody else has made first."""
-
-    def __init__(self, before: str, after: str) -> None:
-        super().__init__(f"may not go from {before} to {after}")
-        self.before = before
-        self.after = after
-
-
 class NumberRefused(ValueError):
     """A number cannot be built. `part` names what does not fit the scheme."""
 

@@ -26,9 +26,10 @@ from assessment.certification.forms import (
 )
 from assessment.certification.models import Certificate
 from assessment.certification.papers import paper_bytes, paper_picture
-from assessment.certification.types import CertificationRefused, IllegalMove
+from assessment.certification.types import CertificationRefused
 from lms.accounts.api import ActingRequest
 from lms.core import clock
+from lms.core.states import IllegalMove
 from media_pipeline.api import page_asked
 
 _REFUSALS = (CertificationRefused, IllegalMove)

@@ -1,16 +1,16 @@
 """The pool of examiners (考评员库)."""
 
-from datetime import datetime
 from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from assessment.examiners.types import ExaminerGrade, ExaminerState, IllegalMove, may_move
+from assessment.examiners.types import MOVES, ExaminerGrade, ExaminerState
 from lms.accounts.api import Organisation
 from lms.core.crypto import EncryptedTextField
 from lms.core.records import Record
+from lms.core.states import move_state
 
 __all__ = ["Examiner"]
 
@@ -65,10 +65,4 @@ class Examiner(Record):
 
     def move(self, after: ExaminerState, **fields: Any) -> None:
         """Compare-and-set from the state this object was read in; `fields` go into the same UPDATE. Raises IllegalMove."""
-        before = ExaminerState(self.state)
-        written: dict[str, str | datetime | None] = {"state": after, **fields}
-        moved = may_move(before, after) and Examiner.objects.filter(pk=self.pk, state=before).update(**written)
-        if not moved:
-            raise IllegalMove(before, after)
-        for name, value in written.items():
-            setattr(self, name, value)
+        move_state(self, after, MOVES, **fields)

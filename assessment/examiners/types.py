@@ -33,15 +33,6 @@ MOVES: dict[ExaminerState, frozenset[ExaminerState]] = {
 }
 
 
-class IllegalMove(Exception):
-    """A move that the table does not allow, or that somebody else has made first."""
-
-    def __init__(self, before: str, after: str) -> None:
-        super().__init__(f"an examiner may not go from {before} to {after}")
-        self.before = before
-        self.after = after
-
-
 class ExaminerRefused(Exception):
     """A foreseen refusal. `field` names the input it belongs to, "" for the whole form."""
 
@@ -88,11 +79,6 @@ class PoolPage:
     rows: tuple[ExaminerRow, ...]
     add_url: str
     waiting: int
-
-
-def may_move(before: ExaminerState, after: ExaminerState) -> bool:
-    """Whether the table allows it."""
-    return after in MOVES[before]
 
 
 # Domain A4: an examiner assesses levels 5 to 3, a senior examiner also 2 and 1.

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from assessment.examiners import selectors
 from assessment.examiners.forms import ExaminerForm
 from assessment.examiners.services import add_examiner, move_examiner
-from assessment.examiners.types import ExaminerGrade, ExaminerRefused, ExaminerState, IllegalMove
+from assessment.examiners.types import ExaminerGrade, ExaminerRefused, ExaminerState
 from lms.accounts.api import ActingRequest
 from lms.core import clock
+from lms.core.states import IllegalMove
 from lms.core.types import Level
 
 

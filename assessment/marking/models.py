@@ -15,7 +15,6 @@ from assessment.marking.types import (
     SEATED_SHEETS,
     SHEET_MOVES,
     Centre,
-    IllegalMove,
     PanelState,
     Relation,
     SheetState,
@@ -23,6 +22,7 @@ from assessment.marking.types import (
 )
 from lms.core.crypto import EncryptedTextField
 from lms.core.models import Record, WrittenOnce
+from lms.core.states import move_state
 from lms.core.types import Level
 
 __all__ = [
@@ -135,13 +135,7 @@ class Panel(Record):
 
     def move(self, after: PanelState, *, now: datetime) -> None:
         """Compare-and-set from the state this object was read in. Raises IllegalMove, also when somebody was first."""
-        before = PanelState(self.state)
-        moved = after in PANEL_MOVES[before] and Panel.objects.filter(pk=self.pk, state=before).update(
-            state=after, moved_at=now
-        )
-        if not moved:
-            raise IllegalMove(before, after)
-        self.state, self.moved_at = after, now
+        move_state(self, after, PANEL_MOVES, moved_at=now)
 
 
 class PanelFinding(WrittenOnce):
@@ -229,13 +223,7 @@ class ScoreSheet(Record):
 
         Raises IllegalMove, also when somebody was first.
         """
-        before = SheetState(self.state)
-        written = {"state": after, **fields}
-        moved = after in SHEET_MOVES[before] and ScoreSheet.objects.filter(pk=self.pk, state=before).update(**written)
-        if not moved:
-            raise IllegalMove(before, after)
-        for name, value in written.items():
-            setattr(self, name, value)
+        move_state(self, after, SHEET_MOVES, **fields)
 
 
 class ScoreLine(models.Model):

@@ -233,15 +233,6 @@ class Relation(StrEnum):
     OTHER = "other"  # 其他
 
 
-class IllegalMove(Exception):
-    """A move that the table does not allow."""
-
-    def __init__(self, before: str, after: str) -> None:
-        super().__init__(f"may not go from {before} to {after}")
-        self.before = before
-        self.after = after
-
-
 @dataclass(frozen=True)
 class SheetChanges:
     """What a save brings; a key that is not there leaves its value as it was.

@@ -10,9 +10,10 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from assessment.candidates.models import Candidacy, Submission
-from assessment.results.types import OPEN_STATES, GradeState, IllegalMove, PartGrade, may_move
+from assessment.results.types import MOVES, OPEN_STATES, GradeState, PartGrade
 from assessment.specification.types import Part
 from lms.core.records import Record, WrittenOnce
+from lms.core.states import move_state
 from lms.policies.types import Grade
 
 __all__ = ["GradeDecision", "GradeStanding", "PartMark"]
@@ -135,9 +136,4 @@ class GradeStanding(Record):
 
     def move(self, after: GradeState, *, now: datetime, **changes: Any) -> None:
         """Compare-and-set from the state this object was read in. Raises IllegalMove, also when somebody was first."""
-        before = GradeState(self.state)
-        fields = {"state": after, "moved_at": now, **changes}
-        if not may_move(before, after) or not GradeStanding.objects.filter(pk=self.pk, state=before).update(**fields):
-            raise IllegalMove(before, after)
-        for name, value in fields.items():
-            setattr(self, name, value)
+        move_state(self, after, MOVES, moved_at=now, **changes)

@@ -15,13 +15,14 @@ from assessment.marking.services import grant_evidence
 from assessment.results.events import ResultReleased
 from assessment.results.logic import canonical
 from assessment.results.models import GradeDecision, GradeStanding, PartMark
-from assessment.results.types import OPEN_STATES, GradeState, IllegalMove, PartGrade
+from assessment.results.types import OPEN_STATES, GradeState, PartGrade
 from assessment.specification.selectors import specification
 from assessment.specification.types import Part, SpecificationData
 from lms.accounts.api import Acting, Role, conflicts_of, records_of, require
 from lms.core import audit, clock
 from lms.core.events import publish
 from lms.core.reference import content_hash
+from lms.core.states import IllegalMove
 from lms.notices.api import notify
 from lms.policies import api as policies
 from lms.policies.types import DecisionKind, Grade

@@ -32,20 +32,6 @@ MOVES: dict[GradeState, frozenset[GradeState]] = {
 OPEN_STATES = (GradeState.COMPUTED, GradeState.CHIEF_CONFIRMED)
 
 
-def may_move(before: GradeState, after: GradeState) -> bool:
-    """Whether the table allows it."""
-    return after in MOVES[before]
-
-
-class IllegalMove(Exception):
-    """A move that the table does not allow, or that somebody else has made first."""
-
-    def __init__(self, before: GradeState, after: GradeState) -> None:
-        super().__init__(f"a grade decision may not go from {before} to {after}")
-        self.before = before
-        self.after = after
-
-
 @dataclass(frozen=True)
 class PartGrade:
     """One part of an assessment as a decision counts it. Marks are out of 100, one decimal.

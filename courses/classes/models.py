@@ -8,9 +8,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from courses.classes.types import ClassState, IllegalMove, may_move
+from courses.classes.types import MOVES, ClassState
 from lms.accounts.api import Organisation, Person
 from lms.core.records import Record
+from lms.core.states import move_state
 from lms.core.types import Level
 
 __all__ = ["ClassInstructor", "TrainingClass"]
@@ -70,13 +71,7 @@ class TrainingClass(Record):
 
     def move(self, after: ClassState, *, now: datetime, **fields: Any) -> None:
         """Compare-and-set from the state this object was read in; `fields` go into the same UPDATE. Raises IllegalMove."""
-        before = ClassState(self.state)
-        written: dict[str, Any] = {"state": after, "moved_at": now, **fields}
-        moved = may_move(before, after) and TrainingClass.objects.filter(pk=self.pk, state=before).update(**written)
-        if not moved:
-            raise IllegalMove(before, after)
-        for name, value in written.items():
-            setattr(self, name, value)
+        move_state(self, after, MOVES, moved_at=now, **fields)
 
 
 class ClassInstructor(Record):

@@ -34,20 +34,6 @@ MOVES: dict[ClassState, frozenset[ClassState]] = {
 }
 
 
-def may_move(before: ClassState, after: ClassState) -> bool:
-    """Whether the table allows it."""
-    return after in MOVES[before]
-
-
-class IllegalMove(Exception):
-    """A move that the table does not allow, or that somebody else has made first."""
-
-    def __init__(self, before: str, after: str) -> None:
-        super().__init__(f"a class may not go from {before} to {after}")
-        self.before = before
-        self.after = after
-
-
 class ClassRefused(Exception):
     """A foreseen refusal. `message` is for the person who asked; `field` names the input, "" for the whole form."""
 

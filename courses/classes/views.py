@@ -15,9 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from courses.classes.forms import ClassForm, InstructorForm, ReasonForm
 from courses.classes.selectors import addable_instructors, class_for, teaching_place
 from courses.classes.services import add_instructor, move_class, plan_class
-from courses.classes.types import ClassRefused, ClassState, IllegalMove
+from courses.classes.types import ClassRefused, ClassState
 from lms.accounts.api import ActingRequest
 from lms.core import clock
+from lms.core.states import IllegalMove
 from lms.policies.api import NoProfile, profile, profiles
 
 

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.classes.models import TrainingClass
 from courses.enrolment.logic import packed, unpacked
-from courses.enrolment.types import LET_GO, Declaration, EnrolmentState, IllegalMove, may_move
+from courses.enrolment.types import LET_GO, MOVES, Declaration, EnrolmentState
 from lms.accounts.api import Person
 from lms.core.crypto import EncryptedTextField
 from lms.core.records import Record
+from lms.core.states import move_state
 
 __all__ = ["Enrolment"]
 
@@ -67,10 +68,4 @@ class Enrolment(Record):
 
     def move(self, after: EnrolmentState, *, now: datetime, **fields: Any) -> None:
         """Compare-and-set from the state this object was read in; `fields` go into the same UPDATE. Raises IllegalMove."""
-        before = EnrolmentState(self.state)
-        written: dict[str, Any] = {"state": after, "moved_at": now, **fields}
-        moved = may_move(before, after) and Enrolment.objects.filter(pk=self.pk, state=before).update(**written)
-        if not moved:
-            raise IllegalMove(before, after)
-        for name, value in written.items():
-            setattr(self, name, value)
+        move_state(self, after, MOVES, moved_at=now, **fields)

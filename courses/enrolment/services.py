@@ -28,7 +28,7 @@ from courses.classes.services import begin_teaching
 from courses.classes.types import ClassState
 from courses.enrolment.models import Enrolment
 from courses.enrolment.selectors import decides, eligibility
-from courses.enrolment.types import ACTIVE, PLACED, Declaration, EnrolmentRefused, EnrolmentState, IllegalMove
+from courses.enrolment.types import ACTIVE, PLACED, Declaration, EnrolmentRefused, EnrolmentState
 from lms.accounts.api import (
     Acting,
     NotAllowed,
@@ -40,6 +40,7 @@ from lms.accounts.api import (
     require,
 )
 from lms.core import audit
+from lms.core.states import IllegalMove
 from lms.notices.api import notify
 from lms.policies.api import (
     Decision,

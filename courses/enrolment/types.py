@@ -50,20 +50,6 @@ LET_GO = (EnrolmentState.REJECTED, EnrolmentState.WITHDRAWN)
 PLACED = tuple(state for state in EnrolmentState if state not in {EnrolmentState.SUBMITTED, *LET_GO})
 
 
-def may_move(before: EnrolmentState, after: EnrolmentState) -> bool:
-    """Whether the table allows it."""
-    return after in MOVES[before]
-
-
-class IllegalMove(Exception):
-    """A move that the table does not allow, or that somebody else has made first."""
-
-    def __init__(self, before: str, after: str) -> None:
-        super().__init__(f"an enrolment may not go from {before} to {after}")
-        self.before = before
-        self.after = after
-
-
 class EnrolmentRefused(Exception):
     """A foreseen refusal. `message` is for the person who asked; `field` names the input, "" for the whole form."""
 

@@ -11,7 +11,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from courses.classes.selectors import class_for, class_head
-from courses.classes.types import IllegalMove as IllegalClassMove
 from courses.enrolment import selectors
 from courses.enrolment.forms import AdmitForm, EnrolmentForm, LeaveForm, RejectForm
 from courses.enrolment.models import Enrolment
@@ -23,9 +22,10 @@ from courses.enrolment.services import (
     submit_enrolment,
     withdraw_enrolment,
 )
-from courses.enrolment.types import EnrolmentRefused, EnrolmentState, IllegalMove
+from courses.enrolment.types import EnrolmentRefused, EnrolmentState
 from lms.accounts.api import ActingRequest, Role
 from lms.core import clock
+from lms.core.states import IllegalMove
 
 
 @login_required
@@ -55,7 +55,7 @@ def class_start(request: ActingRequest, uuid: UUID) -> HttpResponse:
     row = class_for(request.acting, uuid)
     try:
         number = start_training(by=request.acting, training_class=row, now=clock.now())
-    except IllegalClassMove:
+    except IllegalMove:
         messages.warning(request, _("This was changed meanwhile. Please look at it again."))
     except EnrolmentRefused as refusal:
         messages.warning(request, refusal.message)

@@ -42,12 +42,12 @@ _UNITS_BY_NOTE = {"mostly_black": "%", "silent_gap": "s", "clipped": "%"}
 
 def blind_head(code: str) -> BlindHead | None:
     """The finished work of a blind code, None when there is none (yet)."""
-    row = MediaAsset.objects.filter(blind_code=code, state=AssetState.READY).first()
+    row = MediaAsset.submissions.filter(blind_code=code, state=AssetState.READY).first()
     return BlindHead(row.uuid, row.blind_code, row.organisation_path) if row else None
 
 
 def _finished_works(uuids: Iterable[UUID] | None, organisation_path: str | None) -> QuerySet[MediaAsset]:
-    rows = MediaAsset.objects.filter(state=AssetState.READY)
+    rows = MediaAsset.submissions.filter(state=AssetState.READY)
     if uuids is not None:
         rows = rows.filter(uuid__in=list(uuids))
     if organisation_path is not None:
@@ -114,7 +114,7 @@ def _latest_runs(assets: list[int]) -> dict[int, dict[str, int]]:
 
 
 def _finished(uuid: UUID) -> tuple[MediaAsset, dict[str, StageRun]]:
-    asset = MediaAsset.objects.get(uuid=uuid, state=AssetState.READY)
+    asset = MediaAsset.submissions.get(uuid=uuid, state=AssetState.READY)
     runs = asset.stage_runs.defer("data").order_by("id")
     return asset, {run.stage: run for run in runs}
 

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from lms.core.ids import blind_code
 from lms.core.records import Record, WrittenOnce
+from lms.core.states import IllegalMove
 from lms.core.types import Level, ProductKind
-from media_pipeline.assets.types import AssetState, IllegalMove, RenditionKind, may_move
+from media_pipeline.assets.types import AssetState, Purpose, RenditionKind, may_move
 
-__all__ = ["CheckResult", "Finding", "MediaAsset", "Rendition", "StageRun", "Transcript", "TranscriptSegment"]
+__all__ = ["CaptionVersion", "CheckResult", "Finding", "MediaAsset", "Rendition", "StageRun", "Transcript", "TranscriptSegment"]
 
 _VERDICTS = ["pass", "warn", "info", "fail", "not_run"]
 _SEVERITIES = ["B", "H", "M", "L"]
@@ -28,8 +29,19 @@ def _sha256(field: str) -> Exact:
     return Exact(Length(field), 64)
 
 
+class SubmissionManager(models.Manager["MediaAsset"]):
+    """Works for the assessment only (`purpose` submission)."""
+
+    def get_queryset(self) -> models.QuerySet["MediaAsset"]:
+        return super().get_queryset().filter(purpose=Purpose.SUBMISSION)
+
+
 class MediaAsset(Record):
-    """One selling video as handed in (视频作品). Owner and institution are named by uuid; `blind_code` is all examiners see.
+    """One video as handed in. Owner and institution are named by uuid; `blind_code` is all examiners see.
+
+    A selling video for the assessment (视频作品) is a `submission`; whatever lists or gates works reads
+    `MediaAsset.submissions`. Videos of lessons and of homework pass the same stages, declare nothing (`product` "",
+    `level` 0), are judged by nobody here and are read by `materials.py`.
 
     `form_token` comes with the form: the same form sent twice is one work. `refusal` holds plain reasons as code and values;
     `failure` one plain sentence when processing died. `organisation_path` and `organisation_name` are
@@ -37,6 +49,7 @@ class MediaAsset(Record):
     """
 
     blind_code = models.CharField(max_length=16, unique=True, default=blind_code, editable=False)
+    purpose = models.CharField(max_length=12, default=Purpose.SUBMISSION)
     owner_user = models.UUIDField(db_index=True)
     owner_person = models.UUIDField(null=True)
     organisation = models.UUIDField()
@@ -44,8 +57,8 @@ class MediaAsset(Record):
     organisation_name = models.CharField(max_length=200)
     form_token = models.UUIDField()
     title = models.CharField(_("title"), max_length=60)
-    product = models.CharField(_("kind of product"), max_length=20)
-    product_name = models.CharField(_("product name"), max_length=60)
+    product = models.CharField(_("kind of product"), max_length=20, blank=True)
+    product_name = models.CharField(_("product name"), max_length=60, blank=True)
     brand = models.CharField(_("brand"), max_length=60, blank=True)
     level = models.PositiveSmallIntegerField(_("level"))
     declared_ai = models.BooleanField(_("made with AI"))
@@ -62,6 +75,9 @@ class MediaAsset(Record):
     moved_at = models.DateTimeField()
     ready_at = models.DateTimeField(null=True)
 
+    objects = models.Manager()
+    submissions = SubmissionManager()
+
     class Meta:
         verbose_name = _("submission")
         verbose_name_plural = _("submissions")
@@ -69,8 +85,20 @@ class MediaAsset(Record):
         constraints = [
             models.UniqueConstraint(fields=["owner_user", "form_token"], name="media_asset_one_a_form"),
             models.CheckConstraint(condition=_one_of("state", list(AssetState)), name="media_asset_state"),
-            models.CheckConstraint(condition=_one_of("product", list(ProductKind)), name="media_asset_product"),
-            models.CheckConstraint(condition=Q(level__in=[int(level) for level in Level]), name="media_asset_level"),
+            models.CheckConstraint(condition=_one_of("purpose", list(Purpose)), name="media_asset_purpose"),
+            models.CheckConstraint(
+                condition=Q(_one_of("product", list(ProductKind)), purpose=Purpose.SUBMISSION)
+                | Q(~Q(purpose=Purpose.SUBMISSION), product=""),
+                name="media_asset_product",
+            ),
+            models.CheckConstraint(
+                condition=Q(level__in=[int(level) for level in Level], purpose=Purpose.SUBMISSION)
+                | Q(~Q(purpose=Purpose.SUBMISSION), level=0),
+                name="media_asset_level",
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose=Purpose.SUBMISSION) | Q(replaces=None), name="media_asset_material_replaces_nothing"
+            ),
             models.CheckConstraint(condition=Q(size__gt=0), name="media_asset_size"),
             models.CheckConstraint(condition=_sha256("sha256"), name="media_asset_sha256"),
             models.CheckConstraint(condition=~Q(blind_code=""), name="media_asset_blind_code"),
@@ -267,3 +295,30 @@ class Finding(WrittenOnce):
 
     def __str__(self) -> str:
         return f"{self.rule} {self.severity}"
+
+
+class CaptionVersion(Record, WrittenOnce):
+    """The captions of a lesson video as a person corrected them; what the machine heard stays beside it.
+
+    number: 1, 2 … (0 is the machine's own); base: the version it was made from. lines: `CaptionLine`s as JSON, by time.
+    """
+
+    asset = models.ForeignKey(MediaAsset, on_delete=models.PROTECT, related_name="caption_versions")
+    number = models.PositiveIntegerField()
+    base = models.PositiveIntegerField()
+    lines = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    by = models.UUIDField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("version of captions")
+        verbose_name_plural = _("versions of captions")
+        constraints = [
+            models.UniqueConstraint(fields=["asset", "number"], name="media_captions_one_number"),
+            models.CheckConstraint(condition=Q(number__gt=F("base")), name="media_captions_forward"),
+            models.CheckConstraint(condition=_sha256("sha256"), name="media_captions_sha256"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asset_id} {self.number}"

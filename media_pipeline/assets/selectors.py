@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -51,13 +51,13 @@ def readable_works(acting: Acting) -> QuerySet[MediaAsset]:
         raise PermissionDenied
     if cell.own:
         return _own(acting)
-    return MediaAsset.objects.filter(organisation_path__startswith=acting.organisation_path)
+    return MediaAsset.submissions.filter(organisation_path__startswith=acting.organisation_path)
 
 
 def _own(acting: Acting) -> QuerySet[MediaAsset]:
     if acting.user is None:
-        return MediaAsset.objects.none()
-    return MediaAsset.objects.filter(owner_user=acting.user)
+        return MediaAsset.submissions.none()
+    return MediaAsset.submissions.filter(owner_user=acting.user)
 
 
 def work_for(acting: Acting, uuid: UUID) -> MediaAsset:
@@ -192,13 +192,13 @@ def _queue(job: JobView | None) -> str:
 
 def works_covered(*, organisation_path: str, offset: int = 0, limit: int = 200) -> list[CoveredWork]:
     """Works handed in at or below a place of the tree, newest first: for pages of those who cover it (gate above)."""
-    assets = MediaAsset.objects.filter(organisation_path__startswith=organisation_path)
+    assets = MediaAsset.submissions.filter(organisation_path__startswith=organisation_path)
     return [_covered(asset) for asset in assets.order_by("-created_at", "-id")[offset : offset + limit]]
 
 
 def count_works_covered(*, organisation_path: str) -> int:
     """How many there are in all."""
-    return MediaAsset.objects.filter(organisation_path__startswith=organisation_path).count()
+    return MediaAsset.submissions.filter(organisation_path__startswith=organisation_path).count()
 
 
 def _covered(asset: MediaAsset) -> CoveredWork:
@@ -218,11 +218,11 @@ def _covered(asset: MediaAsset) -> CoveredWork:
 
 def asset_titles(uuids: Iterable[UUID]) -> dict[UUID, str]:
     """What to call works in lists for administrators: their blind codes, never a title or a name."""
-    rows = MediaAsset.objects.filter(Q(uuid__in=list(uuids)))
+    rows = MediaAsset.objects.filter(uuid__in=list(uuids))
     return dict(rows.values_list("uuid", "blind_code"))
 
 
 def work_states(uuids: Iterable[UUID]) -> dict[UUID, AssetState]:
     """Where works stand, in one query; unknown ones are left out."""
-    rows = MediaAsset.objects.filter(uuid__in=list(uuids)).values_list("uuid", "state")
+    rows = MediaAsset.submissions.filter(uuid__in=list(uuids)).values_list("uuid", "state")
     return {uuid: AssetState(state) for uuid, state in rows}

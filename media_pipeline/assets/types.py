@@ -6,6 +6,14 @@ from enum import StrEnum
 from uuid import UUID
 
 
+class Purpose(StrEnum):
+    """What a video was handed in for. Only a submission is judged: every list and gate of works knows no other."""
+
+    SUBMISSION = "submission"  # 视频作品, for the assessment
+    LESSON = "lesson"  # 教学视频
+    HOMEWORK = "homework"  # 作业视频
+
+
 class AssetState(StrEnum):
     """Where an uploaded selling video stands (domain 3.2, 视频作品, as far as the pipeline decides it)."""
 
@@ -44,15 +52,6 @@ def may_move(before: AssetState, after: AssetState) -> bool:
 SETTLED = frozenset({AssetState.READY, AssetState.REJECTED, AssetState.FAILED, AssetState.REPLACED})
 
 
-class IllegalMove(Exception):
-    """A move that the table does not allow."""
-
-    def __init__(self, before: AssetState, after: AssetState) -> None:
-        super().__init__(f"a work may not go from {before} to {after}")
-        self.before = before
-        self.after = after
-
-
 # The kind of job that does one stage of one work; its key is `<work's uuid>:<stage>`.
 STAGE_JOB = "media.stage"
 
@@ -87,6 +86,48 @@ class StoredFile:
     size: int
     sha256: str
     mime: str
+
+
+@dataclass(frozen=True)
+class Material:
+    """A video that is not judged: a lesson's or of homework. Who may see it is decided above.
+
+    progress: 0..1 while a step runs and can tell. reasons: plain sentences when it was refused or processing stopped.
+    hints: what the checks found that its maker may want to mend, in words. captions: number of the newest version, 0 for
+    the machine's own, None while there are none.
+    """
+
+    uuid: UUID
+    purpose: Purpose
+    owner_user: UUID
+    title: str
+    state: AssetState
+    state_label: str
+    tone: str
+    live: bool
+    reasons: tuple[str, ...]
+    hints: tuple[str, ...]
+    duration_s: float | None
+    captions: int | None
+
+
+@dataclass(frozen=True)
+class CaptionLine:
+    """A line of captions. id: its name in every later version; the machine's lines are numbered from 0. Seconds."""
+
+    id: int
+    start_s: float
+    end_s: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Captions:
+    """The captions of a video in one version. number: 0 for what the machine heard, then 1, 2 … as people correct."""
+
+    asset: UUID
+    number: int
+    lines: tuple[CaptionLine, ...]
 
 
 @dataclass(frozen=True)

@@ -26,11 +26,11 @@ from assessment.api import (
 )
 from assessment.candidates.models import Entitlement, Submission
 from assessment.candidates.services import attach_work
-from assessment.candidates.types import IllegalMove
 from assessment.specification.types import Part
 from lms.accounts.api import ConsentKey, record_consent, texts_in_force
 from lms.accounts.consent.services import load_consent_texts
 from lms.core import audit
+from lms.core.states import IllegalMove
 from lms.core.types import Level
 from media_pipeline.api import AssetState, UploadRefused
 from media_pipeline.assets.models import MediaAsset

@@ -11,7 +11,8 @@ from django.db import connections, transaction
 from assessment.candidates.models import Candidacy
 from assessment.certification import issuing, services
 from assessment.certification.models import Batch, BatchRow, Certificate, NumberAllocation, NumberCounter
-from assessment.certification.types import CertificationRefused, IllegalMove
+from assessment.certification.types import CertificationRefused
+from lms.core.states import IllegalMove
 from tests.assessment.certification.world import (
     build_world,
     candidacy_of,

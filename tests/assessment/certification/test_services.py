@@ -28,7 +28,6 @@ from assessment.certification.types import (
     BatchState,
     CertificateState,
     CertificationRefused,
-    IllegalMove,
     ReissueReason,
     RevocationReason,
 )
@@ -37,6 +36,7 @@ from assessment.results.types import GradeState
 from lms.accounts.api import NotAllowed, Person, Role, grant_membership
 from lms.accounts.types import INSTALLATION
 from lms.core import audit, clock, events, holdings
+from lms.core.states import IllegalMove
 from lms.notices.models import Notice
 from tests.assessment.certification.world import (
     CODES,

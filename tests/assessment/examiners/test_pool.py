@@ -11,9 +11,10 @@ from assessment.api import available_examiners, waiting_examiners
 from assessment.examiners.events import ExaminerFiled
 from assessment.examiners.models import Examiner
 from assessment.examiners.services import add_examiner, move_examiner
-from assessment.examiners.types import ExaminerGrade, ExaminerRefused, ExaminerState, IllegalMove
+from assessment.examiners.types import ExaminerGrade, ExaminerRefused, ExaminerState
 from lms.accounts.api import NotAllowed
 from lms.core import audit, events
+from lms.core.states import IllegalMove
 from lms.core.types import Level
 from tests.assessment.people import TODAY, filed, pool, with_pool_offices
 from tests.media_pipeline.cast import NOW, Cast

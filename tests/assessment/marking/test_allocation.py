@@ -23,11 +23,11 @@ from assessment.marking.selectors import evidence_page, panel_page, panels_list
 from assessment.marking.services import allocate, load_rubrics
 from assessment.marking.services.allocation import ALLOCATION_JOB, NotMarkable, ask_for_waiting
 from assessment.marking.services.rubrics import _FILE, RubricChanged
-from assessment.marking.types import IllegalMove
 from lms.accounts.api import TieKind, TieObject, record_tie
 from lms.core import audit
 from lms.core.events import publish
 from lms.core.jobs import cancel, dead_jobs, drain
+from lms.core.states import IllegalMove
 from lms.notices.api import unread_count
 from media_pipeline.api import EvidenceReady
 from tests.assessment.marking.scoring import (

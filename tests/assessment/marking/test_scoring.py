@@ -36,15 +36,7 @@ from assessment.marking.holder import hold
 from assessment.marking.logic import LEASE
 from assessment.marking.models import ChiefRuling, ScoreLine, ScoreSheet, SheetSeal, VideoOutcome
 from assessment.marking.selectors import desk_list, panel_page, panels_list, sheet_page
-from assessment.marking.types import (
-    Centre,
-    ConflictKnown,
-    IllegalMove,
-    SheetIncomplete,
-    SheetLocked,
-    SheetWithdrawn,
-    StaleRevision,
-)
+from assessment.marking.types import Centre, ConflictKnown, SheetIncomplete, SheetLocked, SheetWithdrawn, StaleRevision
 from lms.accounts.api import (
     INSTALLATION,
     DocumentKind,
@@ -61,6 +53,7 @@ from lms.accounts.api import (
 )
 from lms.core import audit, events
 from lms.core.jobs import drain
+from lms.core.states import IllegalMove
 from tests.assessment.marking.scoring import (
     EXAMINERS,
     QUIET,

@@ -15,10 +15,11 @@ from assessment.marking.models import EvidenceGrant
 from assessment.results.events import ResultReleased
 from assessment.results.models import GradeDecision, GradeStanding, PartMark
 from assessment.results.services import ResultRefused, confirm_grade, receive_mark, release_grade
-from assessment.results.types import MOVES, GradeState, IllegalMove
+from assessment.results.types import MOVES, GradeState
 from assessment.specification.types import Part
 from lms.accounts.api import TieKind, TieObject, record_tie
 from lms.core import audit
+from lms.core.states import IllegalMove
 from lms.notices.models import Notice
 from lms.policies.api import Grade, decision_card
 from tests.assessment.people import person_of

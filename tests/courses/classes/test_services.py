@@ -9,9 +9,10 @@ from django.core.exceptions import PermissionDenied
 from courses.classes.models import TrainingClass
 from courses.classes.selectors import waiting_classes
 from courses.classes.services import add_instructor, move_class
-from courses.classes.types import ClassRefused, ClassState, IllegalMove
+from courses.classes.types import ClassRefused, ClassState
 from lms.accounts.api import NotAllowed, conflicts_of
 from lms.core import audit
+from lms.core.states import IllegalMove
 from lms.core.types import Level
 from lms.policies.api import decision
 from tests.assessment.people import person_of

@@ -9,10 +9,10 @@ import pytest
 from django.db import connections
 
 from assessment.candidates.models import Candidacy, Submission
-from courses.classes.types import IllegalMove as IllegalClassMove
 from courses.enrolment.models import Enrolment
 from courses.enrolment.services import approve_enrolment, start_training
-from courses.enrolment.types import EnrolmentRefused, EnrolmentState, IllegalMove
+from courses.enrolment.types import EnrolmentRefused, EnrolmentState
+from lms.core.states import IllegalMove
 from media_pipeline.api import UploadRefused
 from tests.assessment.people import open_candidacy, person_of
 from tests.courses.school import admitted, asked, lay_rules, opened
@@ -20,7 +20,7 @@ from tests.media_pipeline.cast import NOW, Cast, build_cast, hand_in
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 THREADS = 4
-REFUSALS = (EnrolmentRefused, IllegalMove, IllegalClassMove, UploadRefused)
+REFUSALS = (EnrolmentRefused, IllegalMove, IllegalMove, UploadRefused)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from django.db import connection
 from assessment.api import CandidacyState, Part, candidacy, entitlement, open_candidacies
 from courses.classes.models import TrainingClass
 from courses.classes.services import move_class
-from courses.classes.types import ClassState, IllegalMove
+from courses.classes.types import ClassState
 from courses.enrolment.models import Enrolment
 from courses.enrolment.services import (
     approve_enrolment,
@@ -22,11 +22,11 @@ from courses.enrolment.services import (
     withdraw_enrolment,
 )
 from courses.enrolment.types import EnrolmentRefused, EnrolmentState
-from courses.enrolment.types import IllegalMove as IllegalEnrolmentMove
 from lms.accounts.api import NotAllowed
 from lms.accounts.registration.models import Registration
 from lms.accounts.slips.models import IdentityCheck
 from lms.core import audit
+from lms.core.states import IllegalMove
 from lms.core.types import Level
 from lms.notices.api import unread_count
 from lms.policies.api import DecisionKind, Outcome, decision, decisions_about
@@ -192,7 +192,7 @@ def test_one_enrolment_a_level_until_it_is_over(cast: Cast) -> None:
     assert refusal.value.code == "twice"
     withdraw_enrolment(by=cast.acting("owner"), enrolment=enrolment, now=NOW)
     asked(cast, second)
-    with pytest.raises(IllegalEnrolmentMove):
+    with pytest.raises(IllegalMove):
         admit(cast, enrolment)
 
 
@@ -280,7 +280,7 @@ def test_who_leaves_the_training_may_enrol_anew(cast: Cast) -> None:
     person = person_of(cast, "owner")
     assert (enrolment.state, enrolment.reason) == (EnrolmentState.WITHDRAWN, "迁居外地")
     assert open_candidacies(person.uuid) == ()
-    with pytest.raises(IllegalEnrolmentMove):
+    with pytest.raises(IllegalMove):
         let_leave(by=school, enrolment=enrolment, reason="再次", now=NOW)
 
 

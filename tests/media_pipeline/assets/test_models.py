@@ -6,8 +6,9 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
+from lms.core.states import IllegalMove
 from media_pipeline.assets.models import CheckResult, MediaAsset, Rendition, StageRun
-from media_pipeline.assets.types import AssetState, IllegalMove
+from media_pipeline.assets.types import AssetState
 from tests.media_pipeline.cast import NOW, Cast, finish, hand_in
 
 A_HASH = "a" * 64
