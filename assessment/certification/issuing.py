@@ -22,7 +22,6 @@ from assessment.certification.models import (
     Replacement,
 )
 from assessment.certification.moves import (
-    day_of,
     is_own_body,
     move_batch,
     record_batch,
@@ -55,6 +54,7 @@ from lms.accounts.api import (
     Person,
     require,
 )
+from lms.core.clock import day_of
 from lms.core.events import publish
 from lms.core.ids import new_uuid
 from lms.core.states import IllegalMove, move_state

@@ -1,6 +1,6 @@
 """What every step of batches and certificates shares: moves by compare-and-set, their history, the audit trail."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -21,12 +21,7 @@ from lms.accounts.api import (
     Organisation,
 )
 from lms.core import audit
-from lms.core.clock import SHANGHAI
 from lms.core.states import move_state
-
-
-def day_of(now: datetime) -> date:
-    return now.astimezone(SHANGHAI).date()
 
 
 def stated(reason: str) -> str:

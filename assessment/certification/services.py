@@ -22,7 +22,7 @@ from assessment.certification.models import (
     BodyCodes,
     NumberScheme,
 )
-from assessment.certification.moves import day_of, is_own_body, move_batch, record_batch, same_hands, stated
+from assessment.certification.moves import is_own_body, move_batch, record_batch, same_hands, stated
 from assessment.certification.numbers import take_numbers
 from assessment.certification.rendering import unprintable
 from assessment.certification.selectors import eligible

@@ -20,7 +20,7 @@ from assessment.examiners.types import (
     levels_of,
 )
 from lms.accounts.api import Acting, Membership, Organisation, OrganisationKind, Role, User, can, may
-from lms.core.clock import SHANGHAI
+from lms.core.clock import day_of
 from lms.core.types import Level
 
 
@@ -149,7 +149,7 @@ def _row(acting: Acting, row: Examiner, name: str) -> ExaminerRow:
         valid_to=row.valid_to,
         state_label=label,
         tone=tone,
-        filed_on=row.filed_at.astimezone(SHANGHAI).date() if row.filed_at else None,
+        filed_on=day_of(row.filed_at) if row.filed_at else None,
         acts=_acts(acting, row),
     )
 

@@ -15,7 +15,7 @@ from assessment.examiners.selectors import grade_label
 from assessment.examiners.types import ExaminerGrade, ExaminerRefused, ExaminerState, levels_of
 from lms.accounts.api import Acting, Membership, Organisation, OrganisationKind, Person, Role, require
 from lms.core import audit
-from lms.core.clock import SHANGHAI
+from lms.core.clock import day_of
 from lms.core.crypto import blind_index
 from lms.core.events import publish
 from lms.core.types import Level
@@ -48,7 +48,7 @@ def add_examiner(
     if body is None:
         raise PermissionDenied
     require(by, "examiner_pool", "create", place=body.path)
-    today = now.astimezone(SHANGHAI).date()
+    today = day_of(now)
     member = (
         Membership.objects.filter(
             Q(valid_to=None) | Q(valid_to__gte=today),
@@ -124,7 +124,7 @@ def move_examiner(*, by: Acting, examiner: Examiner, to: ExaminerState, now: dat
     else:
         require(by, "examiner_pool", "update", place=_own_place(by, row))
     if to is ExaminerState.FILED:
-        if row.valid_to < now.astimezone(SHANGHAI).date():
+        if row.valid_to < day_of(now):
             raise ExaminerRefused(_("The card has run out. It has to be renewed first."), code="run_out")
         filed = {"filed_at": now, "filed_by": by.user}
     row.move(to, **filed)

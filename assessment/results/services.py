@@ -224,7 +224,7 @@ def _judged(by: Acting, decision: UUID, now: datetime) -> tuple[GradeDecision, G
         persons=[owner],
         classes=[found.candidacy.class_uid],
         submissions=[part.submission for part in found.part_grades if part.submission],
-        on=now.astimezone(clock.SHANGHAI).date(),
+        on=clock.day_of(now),
     ):
         raise ResultRefused(
             _("A conflict of interest with this work is on record. Another chief examiner must decide."), code="tie"

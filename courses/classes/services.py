@@ -16,7 +16,7 @@ from courses.classes.selectors import own_place, teaching_place
 from courses.classes.types import ClassPlan, ClassRefused, ClassState
 from lms.accounts.api import Acting, Membership, Person, Role, TieKind, TieObject, record_tie, require
 from lms.core import audit
-from lms.core.clock import SHANGHAI
+from lms.core.clock import day_of
 from lms.core.events import publish
 from lms.core.types import Level
 from lms.core.workdays.api import calendar
@@ -118,7 +118,7 @@ def add_instructor(*, by: Acting, training_class: TrainingClass, person: UUID, n
     """
     row = _locked(training_class)
     require(by, "training_class", "update", place=own_place(by, row))
-    today = now.astimezone(SHANGHAI).date()
+    today = day_of(now)
     teaches = Membership.objects.filter(
         Q(valid_to=None) | Q(valid_to__gte=today),
         valid_from__lte=today,
@@ -262,7 +262,7 @@ def class_facts(
         size=row.capacity,
         size_reason=row.size_reason,
         opening_approved=opening_approved,
-        filed_on=filed_at.astimezone(SHANGHAI).date(),
+        filed_on=day_of(filed_at),
         filing_window=filing_window_of(rules, row.starts_on, calendar()),
     )
 

@@ -40,7 +40,7 @@ from courses.enrolment.types import (
     RosterRow,
 )
 from lms.accounts.api import Acting, Role, can, canonical_person, masked_name, may, records_of
-from lms.core.clock import SHANGHAI
+from lms.core.clock import day_of
 from lms.core.types import Level
 from lms.policies.api import (
     ClassFacts,
@@ -68,7 +68,7 @@ def eligibility(rules: ProfileData, enrolment: Enrolment) -> Decision:
             enrolment.declaration,
             first_training_day=row.starts_on,
             birth_date=enrolment.person.birth_date,
-            enrolled_on=enrolment.created_at.astimezone(SHANGHAI).date(),
+            enrolled_on=day_of(enrolment.created_at),
         ),
     )
     opened = class_opening(rules, ClassFacts(Level(row.level), row.starts_on, row.ends_on)).reason("levels_open")
@@ -170,7 +170,7 @@ def _roster_row(row: Enrolment) -> RosterRow:
     return RosterRow(
         uuid=row.uuid,
         name=masked_name(row.person.name),
-        submitted_on=row.created_at.astimezone(SHANGHAI).date(),
+        submitted_on=day_of(row.created_at),
         state_label=label,
         tone=tone,
         url=reverse("courses:enrolment", args=[row.uuid]),

@@ -63,6 +63,11 @@ def now() -> datetime:
     return real_now() + offset()
 
 
+def day_of(moment: datetime) -> date:
+    """The date in Shanghai at an aware moment: a day begins and ends (24:00) there."""
+    return moment.astimezone(SHANGHAI).date()
+
+
 def today() -> date:
-    """The date in Shanghai, where a day begins and ends (24:00)."""
-    return now().astimezone(SHANGHAI).date()
+    """The date in Shanghai now."""
+    return day_of(now())

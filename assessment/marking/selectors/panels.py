@@ -37,7 +37,7 @@ from assessment.marking.types import (
     Verdict,
 )
 from lms.accounts.api import Acting, can, masked_names, may, records_of
-from lms.core.clock import SHANGHAI
+from lms.core.clock import day_of
 from lms.core.types import Level
 from media_pipeline.api import Pages, pages
 
@@ -82,7 +82,7 @@ def partiality(acting: Acting, panel: Panel, *, now: datetime) -> str:
     if panel.sheets.filter(_sat(acting)).exists():
         return _("You are an examiner of this work and cannot decide on it as well.")
     if acting.person is not None:
-        day = now.astimezone(SHANGHAI).date()
+        day = day_of(now)
         if conflicts(panel, candidacy(panel.candidacy), acting.person, day):
             return _("A conflict of interest with this work is on record. Another chief examiner must decide.")
     return ""
@@ -356,7 +356,7 @@ def _mark(facts: Facts, rules: MarkingRules) -> MarkView:
 
 
 def _options(acting: Acting, panel: Panel, now: datetime) -> list[ExaminerOption]:
-    pool = Pool(panel, candidacy(panel.candidacy), now.astimezone(SHANGHAI).date())
+    pool = Pool(panel, candidacy(panel.candidacy), day_of(now))
     free = []
     for one in pool.free(again=True, chooser=acting):
         free.append(one)

@@ -97,7 +97,7 @@ def _submission(uuid: UUID) -> SubmissionData:
 
 
 def _day(now: datetime) -> date:
-    return now.astimezone(clock.SHANGHAI).date()
+    return clock.day_of(now)
 
 
 def _first(pool: Pool, count: int) -> list[Free]:

@@ -201,7 +201,7 @@ def assign_fourth(*, by: Acting, code: str, examiner: UUID | None, now: datetime
 
 
 def _pick(by: Acting, panel: Panel, examiner: UUID | None, now: datetime) -> Free:
-    pool = Pool(panel, candidacy(panel.candidacy), now.astimezone(clock.SHANGHAI).date())
+    pool = Pool(panel, candidacy(panel.candidacy), clock.day_of(now))
     for free in pool.free(again=examiner is not None, chooser=by):
         if examiner in {None, free.examiner.uuid}:
             return free

@@ -164,7 +164,7 @@ def submit_sheet(*, by: Acting, code: str, revision: int, now: datetime) -> None
     held = entered(sheet)
     if held.progress.missing:
         raise SheetIncomplete(_("Something is still missing on this sheet."), missing=held.progress.missing)
-    day = now.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(now)
     if conflicts(panel, candidacy(panel.candidacy), sheet.examiner_person, day):
         raise ConflictKnown(_("A conflict of interest with this work is on record. Please declare it."))
     _seal(panel, sheet, held, now)

@@ -71,7 +71,7 @@ def record_consent(
             raise NotAllowed(_("On the screen everybody agrees for herself."))
     else:
         require(by, "consent", "create", place=by.organisation_path)
-        if by.user is None or not in_branch_of(by, person, today=now.astimezone(clock.SHANGHAI).date()):
+        if by.user is None or not in_branch_of(by, person, today=clock.day_of(now)):
             raise NotAllowed(_("Your role may not do this here."))
     return write_consent(
         person=person, text=text, given=given, how=how, signed_on=signed_on, note=note, by=by.user, now=now
@@ -96,7 +96,7 @@ def write_consent(
         raise AccountsRefusal(_("This text has changed. Please read the new version."), code="text", field="text")
     note = " ".join(note.split())
     if how is ConsentHow.PAPER:
-        _check_paper(signed_on, note, now.astimezone(clock.SHANGHAI).date())
+        _check_paper(signed_on, note, clock.day_of(now))
     row = Consent.objects.create(
         person=person,
         text=wanted,

@@ -95,7 +95,7 @@ def _cleaned(
             document_type=(document_type or held) if new else None,
             document_number=document_number if new else "",
         ),
-        today=now.astimezone(clock.SHANGHAI).date(),
+        today=clock.day_of(now),
     )
     return clean if new else replace(clean, document_type=held, document_number=row.document_number)
 

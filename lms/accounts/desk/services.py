@@ -40,7 +40,7 @@ def admit(
     "administrator", "self").
     """
     require_give(by, role, organisation, action="create")
-    today = now.astimezone(clock.SHANGHAI).date()
+    today = clock.day_of(now)
     clean = trainee_data(data, today=today) if role is Role.TRAINEE else cleaned_person(data, today=today)
     if role in WITH_PAPER and not clean.document_number:
         raise AccountsRefusal(
@@ -104,7 +104,7 @@ def see_identity(*, by: Acting, person: Person, paper_end: str, now: datetime) -
     Raises NotAllowed, AccountsRefusal ("paper_end").
     """
     require(by, "person", "update", place=by.organisation_path)
-    if not in_branch_of(by, person, today=now.astimezone(clock.SHANGHAI).date()):
+    if not in_branch_of(by, person, today=clock.day_of(now)):
         raise NotAllowed(_("Your role may not do this here."))
     check = record_identity_check(
         by=by, person=person, user=person.user, check=IdentityCheckKind.PAPER_SEEN, paper_end=paper_end, now=now

@@ -42,7 +42,7 @@ def grant_membership(
     if role is Role.ANONYMOUS:
         raise AccountsRefusal(_("This role cannot be given."), code="role", field="role")
     require_give(by, role, organisation, action="create")
-    first = valid_from or now.astimezone(clock.SHANGHAI).date()
+    first = valid_from or clock.day_of(now)
     if valid_to is not None and valid_to < first:
         raise AccountsRefusal(_("The last day lies before the first."), code="valid_to", field="valid_to")
     User.objects.select_for_update().get(pk=user.pk)  # two grants to one user come one after the other

@@ -115,7 +115,7 @@ def create_person(
     Raises NotAllowed, AccountsRefusal ("name", "document_number", "birth_date", "sex", "phone", "user").
     """
     require_register(by, "person", organisation)
-    clean = cleaned_person(data, today=now.astimezone(clock.SHANGHAI).date())
+    clean = cleaned_person(data, today=clock.day_of(now))
     person = Person(
         user=user,
         name=clean.name,
@@ -320,7 +320,7 @@ def locked_user(*, by: Acting, user: User, now: datetime) -> User:
     if by.user == row.uuid:
         raise AccountsRefusal(_("Another administrator must do this for you."), code="self")
     # Whoever resets a login could act in every role it holds: they must lie within her reach and be hers to give.
-    today = now.astimezone(clock.SHANGHAI).date()
+    today = clock.day_of(now)
     held = list(row.memberships.filter(Q(valid_to=None) | Q(valid_to__gte=today)).select_related("organisation"))
     if row.organisation is not None and not held:
         require_register(by, "user", row.organisation)

@@ -48,7 +48,7 @@ def register_trainee(
     organisation = Organisation.objects.filter(uuid=institution, kind=OrganisationKind.INSTITUTION).first()
     if organisation is None:
         raise AccountsRefusal(_("Choose a training institution."), code="institution", field="institution")
-    today = now.astimezone(clock.SHANGHAI).date()
+    today = clock.day_of(now)
     clean = trainee_data(data, today=today)
     texts = {text.uuid: text for text in texts_in_force()}
     agreed = [texts[uuid] for uuid in consents if uuid in texts]

@@ -80,7 +80,7 @@ def issue_slip(
         user=row,
         purpose=purpose.value,
         code_hash=make_password(tidy_code(code)),
-        valid_to=now.astimezone(clock.SHANGHAI).date() + timedelta(days=SLIP_DAYS),
+        valid_to=clock.day_of(now) + timedelta(days=SLIP_DAYS),
         identity_check=identity,
         issued_by=by.user,
         issuer=by.organisation_name,
@@ -100,7 +100,7 @@ def issue_slip(
         fields={"slip": slip.uuid, "purpose": purpose, "check": check, "identity_check": identity.uuid},
         now=now,
     )
-    today = now.astimezone(clock.SHANGHAI).date()
+    today = clock.day_of(now)
     return PrintedSlip(
         slip=slip.uuid,
         user=row.uuid,
@@ -178,7 +178,7 @@ def redeem_slip(*, login_name: str, code: str, password: str, now: datetime) -> 
 
     Nobody learns which of the two was wrong. Raises AccountsRefusal ("code", "password").
     """
-    today = now.astimezone(clock.SHANGHAI).date()
+    today = clock.day_of(now)
     slip = (
         Slip.objects.select_for_update(of=("self",))
         .select_related("user")

@@ -35,7 +35,7 @@ def record_tie(
     """
     if object_kind not in ENDS.get(kind, frozenset()) or object_uuid == person:
         raise AccountsRefusal(_("These two cannot be bound in this way."), code="tie")
-    first = valid_from or now.astimezone(clock.SHANGHAI).date()
+    first = valid_from or clock.day_of(now)
     if valid_to is not None and valid_to < first:
         raise AccountsRefusal(_("The last day lies before the first."), code="valid_to", field="valid_to")
     # Two who record the same tie come one after the other.

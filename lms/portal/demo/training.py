@@ -30,7 +30,7 @@ from courses.api import (
     submit_enrolment,
 )
 from lms.accounts.api import Person, consents_of, record_consent
-from lms.core.clock import SHANGHAI
+from lms.core.clock import day_of
 from lms.core.types import Level
 from lms.policies.api import profile_in_force
 from lms.portal.demo.world import BODY, World
@@ -51,7 +51,7 @@ def build_training(world: World, *, now: datetime) -> bool:
     """Make what is missing; whether anything was made."""
     if TrainingClass.objects.filter(name=OPEN, is_demo=True).exists():
         return False
-    today = now.astimezone(SHANGHAI).date()
+    today = day_of(now)
     for each in specifications():
         if each.key == PROFILE and not each.approved:
             approve_specification(by=world.acting("hr-city"), specification=each.uuid, now=now)
