@@ -45,6 +45,7 @@ from lms.accounts.api import (
     require,
 )
 from lms.core import audit
+from lms.core.clock import day_of
 from lms.core.crypto import blind_index
 from lms.core.reference import content_hash
 
