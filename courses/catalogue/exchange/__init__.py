@@ -1,0 +1,1 @@
+"""Lessons as files: one folder of Markdown and YAML, out and in again."""

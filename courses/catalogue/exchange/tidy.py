@@ -1,0 +1,80 @@
+"""The one spelling of texts: what two writers mean the same is the same, character by character. No Django."""
+
+import re
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar
+
+from courses.catalogue.types import (
+    Block,
+    CaseBlock,
+    CheckBlock,
+    LawBlock,
+    LessonDocument,
+    SayBlock,
+    ScriptBlock,
+    TaskBlock,
+    TextBlock,
+)
+
+_BREAKS = re.compile("\r\n?|[\u0085\u2028\u2029\v\f]")
+# Control characters, lone surrogates, byte order marks and what is no character at all.
+_UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ufeff\ud800-\udfff\ufffe\uffff]")
+_SPACES = re.compile(r"[ \u3000]*\n[ \u3000\n]*")
+_LONG: dict[type, frozenset[str]] = {
+    TextBlock: frozenset({"text"}),
+    CaseBlock: frozenset({"text"}),
+    LawBlock: frozenset({"text"}),
+    SayBlock: frozenset({"good", "bad", "why"}),
+    ScriptBlock: frozenset({"text"}),
+    TaskBlock: frozenset({"text"}),
+    CheckBlock: frozenset({"stem", "explanation"}),
+}
+_Part = TypeVar("_Part")
+
+
+def tidy_text(text: str) -> str:
+    """Lines of text: one kind of line end, no blanks at the ends of lines and around the whole, nothing unseen."""
+    text = _UNSEEN.sub("", _BREAKS.sub("\n", text).replace("\t", "    "))
+    return "\n".join(line.rstrip() for line in text.split("\n")).strip()
+
+
+def tidy_line(text: str) -> str:
+    """One line: what was on several is joined."""
+    return _SPACES.sub(" ", tidy_text(text)).strip()
+
+
+def is_long(block: object, field: str) -> bool:
+    """Whether a field of a block holds lines of text; the others hold one line."""
+    return field in _LONG.get(type(block), frozenset())
+
+
+def tidy(document: LessonDocument) -> LessonDocument:
+    """The document in its one spelling: texts tidied, running text in one piece, empty text left out, profiles sorted."""
+    blocks: list[Block] = []
+    for block in document.blocks:
+        block = _tidied(block)
+        last = blocks[-1] if blocks else None
+        if isinstance(block, TextBlock) and isinstance(last, TextBlock):
+            blocks[-1] = TextBlock(tidy_text(f"{last.text}\n\n{block.text}"))
+        elif not isinstance(block, TextBlock) or block.text:
+            blocks.append(block)
+    return replace(
+        document,
+        title=tidy_line(document.title),
+        summary=tidy_line(document.summary),
+        tags=tuple(sorted((key, codes) for key, codes in document.tags if codes)),
+        audiences=tuple(sorted((key, codes) for key, codes in document.audiences if codes)),
+        blocks=tuple(blocks),
+    )
+
+
+def _tidied(part: _Part) -> _Part:
+    changes: dict[str, Any] = {}
+    for field in fields(part):  # type: ignore[arg-type]
+        value = getattr(part, field.name)
+        # An enum's word is a str, too, and has its one spelling.
+        if type(value) is str:
+            changes[field.name] = tidy_text(value) if is_long(part, field.name) else tidy_line(value)
+        elif isinstance(value, tuple):
+            changes[field.name] = tuple(_tidied(each) if is_dataclass(each) else each for each in value)
+    return replace(part, **changes)  # type: ignore[type-var]
