@@ -80,7 +80,7 @@ from assessment.marking.services import (
 from assessment.marking.types import MarkingRefusal, OutcomeData, PanelState, SheetChanges, SheetState, Verdict
 from assessment.results.events import ResultReleased
 from assessment.results.selectors import grades_of, my_results, waiting_results
-from assessment.results.services import ResultRefused, confirm_grade, release_grade
+from assessment.results.services import ResultRefused, confirm_grade, record_part_mark, release_grade
 from assessment.results.types import GradeData, GradeState
 from assessment.specification.selectors import (
     approved_specification,
@@ -179,6 +179,7 @@ __all__ = [
     "outcome",
     "panel_page",
     "reassign_sheet",
+    "record_part_mark",
     "reissue_certificate",
     "release_grade",
     "renew_candidacy",

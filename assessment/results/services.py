@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from assessment.candidates.models import Candidacy, Submission
+from assessment.candidates.selectors import entitlement
+from assessment.candidates.types import CandidacyState, NoCandidacy
 from assessment.marking.services import grant_evidence
 from assessment.results.events import ResultReleased
 from assessment.results.logic import canonical
@@ -28,9 +30,15 @@ from lms.policies import api as policies
 from lms.policies.types import DecisionKind, Grade
 from lms.policies.types import PartMark as PolicyMark
 
+# Parts whose marks come from the rooms where the class is taught; theory is marked by papers, a video by examiners alone.
+TOLD_FROM_ABOVE = frozenset({Part.HOMEWORK})
+
 
 class ResultRefused(Exception):
-    """A foreseen refusal. `code`: pending, own, tie, moved; `message` is for the person who asked."""
+    """A foreseen refusal. `code`: pending, own, tie, moved; of a part's mark: part, closed, not_entitled.
+
+    `message` is for the person who asked.
+    """
 
     def __init__(self, message: str, *, code: str) -> None:
         super().__init__(message)
@@ -67,6 +75,38 @@ def receive_mark(
         received_at=now,
     )
     return _compute(row, now)
+
+
+@transaction.atomic
+def record_part_mark(
+    *, candidacy: UUID, part: Part, mark: Decimal, evidence: UUID, now: datetime
+) -> GradeDecision | None:
+    """Take in the mark of a part that a room above marks (homework, S5-21): 0 to 100 with one decimal.
+
+    `evidence`: what it rests on there, written once; told again it changes nothing and gives None. A later mark of the
+    part takes the place of the earlier. The composite is computed as after a panel.
+    Raises NoCandidacy, ResultRefused ("part": the specification does not ask for it; "closed": her examination is over;
+    "not_entitled": the latest word on the part is no), ValueError for a part that examiners or papers mark.
+    """
+    if part not in TOLD_FROM_ABOVE:
+        raise ValueError(f"{part} is marked in this street")
+    row = Candidacy.objects.select_for_update().filter(uuid=candidacy).first()
+    if row is None:
+        raise NoCandidacy(candidacy)
+    if PartMark.objects.filter(outcome=evidence).exists():
+        return None
+    if specification(row.specification).part(part) is None:
+        raise ResultRefused(_("The assessment of this class does not ask for this part."), code="part")
+    if row.state != CandidacyState.OPEN:
+        raise ResultRefused(_("This examination is closed."), code="closed")
+    said = entitlement(candidacy, part)
+    if said is None or not said.granted:
+        raise ResultRefused(
+            _(said.reason) if said else _("Nothing gives her a right to this part."), code="not_entitled"
+        )
+    return receive_mark(
+        candidacy=candidacy, part=part, mark=mark, proposed_fail=False, outcome=evidence, submission=None, now=now
+    )
 
 
 def _locked(candidacy: UUID) -> Candidacy:

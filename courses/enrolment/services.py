@@ -56,6 +56,7 @@ _REASON_MAX = 300
 NO_ATTENDANCE = gettext_noop(
     "The rules of your class ask for attendance, which is not recorded here yet. Ask your institution."
 )
+_EXAMINED_HERE = frozenset({Part.VIDEO, Part.HOMEWORK})
 NOT_EXAMINED = gettext_noop("This part is not examined on this platform yet.")
 
 
@@ -252,10 +253,10 @@ def start_training(*, by: Acting, training_class: TrainingClass, now: datetime) 
 
 
 def _grants(row: TrainingClass, entitled: Decision) -> list[Grant]:
-    """The video alone is examined here so far; what the policy cannot know gives no right to it."""
+    """Video and homework are examined here so far; what the policy cannot know gives no right to them."""
     grants = []
     for rule in specification(row.specification).parts:
-        if rule.part is Part.VIDEO:
+        if rule.part in _EXAMINED_HERE:
             grants.append(Grant(rule.part, entitled.allowed, "" if entitled.allowed else NO_ATTENDANCE))
         else:
             grants.append(Grant(rule.part, False, NOT_EXAMINED))
