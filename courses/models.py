@@ -3,4 +3,6 @@
 from courses.catalogue.models import *
 from courses.classes.models import *
 from courses.enrolment.models import *
+from courses.homework.models import *
+from courses.learning.models import *
 from courses.videos.models import *

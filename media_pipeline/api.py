@@ -1,5 +1,13 @@
 """The door of the media pipeline for the rooms above it."""
 
+from media_pipeline.assets.addresses import is_signed, signed_query
+from media_pipeline.assets.captions import (
+    CaptionsRefused,
+    captions_of,
+    captions_vtt,
+    correct_captions,
+    machine_captions,
+)
 from media_pipeline.assets.costs import StageCost, stage_costs
 from media_pipeline.assets.events import EvidenceReady, MediaRefused, MediaStuck, WorkReceived
 from media_pipeline.assets.evidence import (
@@ -10,6 +18,7 @@ from media_pipeline.assets.evidence import (
     evidence_file,
     evidence_of,
 )
+from media_pipeline.assets.materials import material_file, material_of, materials_of
 from media_pipeline.assets.paging import page_asked
 from media_pipeline.assets.selectors import (
     asset_titles,
@@ -25,12 +34,16 @@ from media_pipeline.assets.types import (
     AssetState,
     BlindHead,
     BlindWork,
+    CaptionLine,
+    Captions,
     CoveredWork,
     Evidence,
     EvidenceCheck,
     EvidenceCue,
     EvidenceFinding,
+    Material,
     Pages,
+    Purpose,
     RenditionKind,
     StageState,
     StageView,
@@ -41,28 +54,34 @@ from media_pipeline.assets.types import (
     pages,
 )
 from media_pipeline.toolbox import tools
-from media_pipeline.uploads.services import UploadRefused, receive_upload
+from media_pipeline.uploads.services import UploadedVideo, UploadRefused, receive_material, receive_upload, too_big
 
 __all__ = [
     "ROWS_A_PAGE",
     "AssetState",
     "BlindHead",
     "BlindWork",
+    "CaptionLine",
+    "Captions",
+    "CaptionsRefused",
     "CoveredWork",
     "Evidence",
     "EvidenceCheck",
     "EvidenceCue",
     "EvidenceFinding",
     "EvidenceReady",
+    "Material",
     "MediaRefused",
     "MediaStuck",
     "Pages",
+    "Purpose",
     "RenditionKind",
     "StageCost",
     "StageState",
     "StageView",
     "StoredFile",
     "UploadRefused",
+    "UploadedVideo",
     "WorkPage",
     "WorkReceived",
     "WorkRow",
@@ -70,16 +89,27 @@ __all__ = [
     "asset_titles",
     "blind_head",
     "blind_works",
+    "captions_of",
+    "captions_vtt",
+    "correct_captions",
     "count_blind_works",
     "count_works_covered",
     "evidence_cues",
     "evidence_file",
     "evidence_of",
+    "is_signed",
+    "machine_captions",
+    "material_file",
+    "material_of",
+    "materials_of",
     "page_asked",
     "pages",
+    "receive_material",
     "receive_upload",
     "serve",
+    "signed_query",
     "stage_costs",
+    "too_big",
     "tools",
     "work_page",
     "work_states",

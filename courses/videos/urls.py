@@ -1,5 +1,9 @@
 """Addresses of this room, below lesson-videos/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from courses.videos import views
+
+urlpatterns = [
+    path("<uuid:uuid>/<str:what>", views.lesson_video_file, name="lesson_video_file"),
+]

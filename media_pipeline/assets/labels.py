@@ -54,6 +54,15 @@ def state_label(state: AssetState) -> tuple[str, str]:
     }[state]
 
 
+def material_label(state: AssetState) -> tuple[str, str]:
+    """The same for a video of a lesson or of homework, which nobody judges here."""
+    return {
+        AssetState.READY: (pgettext("video", "Ready"), "ok"),
+        AssetState.REJECTED: (pgettext("video", "Cannot be used"), "bad"),
+        AssetState.FAILED: (pgettext("video", "Processing stopped"), "warn"),
+    }.get(state, (pgettext("video", "Being prepared"), "now"))
+
+
 def headline(state: AssetState) -> str:
     """The sentence that answers "what now" on the progress page."""
     if state is AssetState.READY:

@@ -1,8 +1,17 @@
-"""The pipeline as the states of a work see it: which stage waits and works in which state, what comes next. Pure."""
+"""The pipeline as the states of a work see it: which stage waits and works in which state, what comes next. Pure.
 
+And what becomes of captions when two people correct them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
-from media_pipeline.assets.types import AssetState
+from media_pipeline.assets.types import AssetState, CaptionLine
+
+CAPTION_CHARS = 120
+# The last line may end a little after the last picture.
+_AFTER_END_S = 2.0
 
 # Stage → the state it waits in, the state it works in. The order is the order of work.
 _PLACES: dict[str, tuple[AssetState, AssetState]] = {
@@ -42,3 +51,41 @@ def steps_into(state: AssetState, stage: str) -> list[AssetState] | None:
 def poll_pause_s(still_for: timedelta) -> int:
     """Seconds until the page asks again: 2 while things move, up to 10 when nothing has moved for long."""
     return min(10, 2 + int(max(still_for, timedelta(0)).total_seconds() // 15))
+
+
+def corrected(
+    seen: Sequence[CaptionLine],
+    newest: Sequence[CaptionLine],
+    changed: Mapping[int, CaptionLine | None],
+    added: Sequence[CaptionLine],
+) -> tuple[tuple[CaptionLine, ...], int | None]:
+    """The newest lines with these changes, by time, and the first line on which two people disagree (None: there is none).
+
+    A line counts as changed when it differs from what was `seen`; it is lost when the newest differs from that too, and
+    from the change. Added lines get ids that no version has had: ids only grow, so the highest seen anywhere counts.
+    """
+    before = {line.id: line for line in seen}
+    lines = {line.id: line for line in newest}
+    for number, line in changed.items():
+        if number not in before or line == before[number] or line == lines.get(number):
+            continue
+        if lines.get(number) != before[number]:
+            return tuple(newest), number
+        if line is None:
+            del lines[number]
+        else:
+            lines[number] = replace(line, id=number)
+    free = max((*before, *lines), default=-1) + 1
+    lines |= {free + place: replace(line, id=free + place) for place, line in enumerate(added)}
+    return tuple(sorted(lines.values(), key=lambda line: (line.start_s, line.id))), None
+
+
+def faults(lines: Sequence[CaptionLine], duration_s: float | None) -> Iterator[tuple[int, str]]:
+    """What cannot be shown, as (line's id, `order`, `outside` or `long`)."""
+    for line in lines:
+        if line.end_s <= line.start_s:
+            yield line.id, "order"
+        if line.start_s < 0 or (duration_s is not None and line.end_s > duration_s + _AFTER_END_S):
+            yield line.id, "outside"
+        if len(line.text) > CAPTION_CHARS:
+            yield line.id, "long"

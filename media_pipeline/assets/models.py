@@ -15,7 +15,16 @@ from lms.core.states import IllegalMove
 from lms.core.types import Level, ProductKind
 from media_pipeline.assets.types import AssetState, Purpose, RenditionKind, may_move
 
-__all__ = ["CaptionVersion", "CheckResult", "Finding", "MediaAsset", "Rendition", "StageRun", "Transcript", "TranscriptSegment"]
+__all__ = [
+    "CaptionVersion",
+    "CheckResult",
+    "Finding",
+    "MediaAsset",
+    "Rendition",
+    "StageRun",
+    "Transcript",
+    "TranscriptSegment",
+]
 
 _VERDICTS = ["pass", "warn", "info", "fail", "not_run"]
 _SEVERITIES = ["B", "H", "M", "L"]

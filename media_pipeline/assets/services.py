@@ -7,9 +7,16 @@ from itertools import islice
 from lms.core.jobs import Job, enqueue
 from media_pipeline.assets import store
 from media_pipeline.assets.models import MediaAsset, Rendition
-from media_pipeline.assets.types import STAGE_JOB
+from media_pipeline.assets.types import STAGE_JOB, Purpose
 
 _BATCH = 500
+# Where the uploads of a purpose lie in private storage.
+FOLDERS = {Purpose.SUBMISSION: "submissions", Purpose.LESSON: "materials", Purpose.HOMEWORK: "materials"}
+
+
+def subject_kind(asset: MediaAsset) -> str:
+    """What the audit calls it: submission, lesson_video, homework_video."""
+    return "submission" if asset.purpose == Purpose.SUBMISSION else f"{asset.purpose}_video"
 
 
 def enqueue_stage(asset: MediaAsset, stage: str) -> Job:
@@ -29,7 +36,7 @@ def discard_orphans(*, before: datetime) -> int:
 
     Nothing goes when no file there is one the database names: that is another installation's folder, or an empty database.
     """
-    found = store.walk("submissions", "renditions")
+    found = store.walk("renditions", *sorted(set(FOLDERS.values())))
     ours = 0
     orphans: list[str] = []
     while batch := list(islice(found, _BATCH)):

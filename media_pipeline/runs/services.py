@@ -26,8 +26,8 @@ from media_pipeline.assets import store
 from media_pipeline.assets.events import EvidenceReady, MediaRefused, MediaStuck
 from media_pipeline.assets.logic import next_stage, state_after, steps_into
 from media_pipeline.assets.models import MediaAsset, Rendition, StageRun
-from media_pipeline.assets.services import enqueue_stage
-from media_pipeline.assets.types import SETTLED, STAGE_JOB, AssetState, RenditionKind
+from media_pipeline.assets.services import enqueue_stage, subject_kind
+from media_pipeline.assets.types import SETTLED, STAGE_JOB, AssetState, Purpose, RenditionKind
 from media_pipeline.runs.recording import discard_files, record_run, store_files
 from media_pipeline.stages.api import (
     EngineError,
@@ -69,13 +69,13 @@ class _Work:
 
 
 def request_of(asset: MediaAsset) -> Request:
-    """What the trainee declared, as the stages read it."""
+    """What the trainee declared, as the stages read it; of a lesson's or of homework nothing is declared."""
     return Request(
-        product=ProductKind(asset.product),
-        level=Level(asset.level),
+        product=ProductKind(asset.product) if asset.product else None,
+        level=Level(asset.level) if asset.level else None,
         brand=asset.brand,
         product_name=asset.product_name,
-        declared_ai=asset.declared_ai,
+        declared_ai=asset.declared_ai if asset.purpose == Purpose.SUBMISSION else None,
     )
 
 
@@ -87,7 +87,7 @@ def run_stage(job: RunningJob) -> None:
         return
     with _workplace(job, asset, stage) as work:
         try:
-            tools = toolbox.tools()
+            tools = toolbox.tools(Purpose(asset.purpose))
             key = input_hash(stage, asset.sha256, request_of(asset), tools)
             if StageRun.objects.filter(asset=asset, stage=stage.name, input_hash=key).exists():
                 _advance(job, work, key)
@@ -206,15 +206,14 @@ def _move_on(work: _Work, data: dict[str, object], refused: list[dict[str, objec
         if not asset.move(after, now=now, **measured, **final):
             raise Lost(asset.blind_code)
     following = next_stage(stage)
-    if refused:
-        publish(MediaRefused(asset.uuid, tuple(refused)))
-    elif following:
+    judged = asset.purpose == Purpose.SUBMISSION
+    if following and not refused:
         enqueue_stage(asset, following)
-    else:
-        publish(EvidenceReady(asset.uuid))
+    elif judged:
+        publish(MediaRefused(asset.uuid, tuple(refused)) if refused else EvidenceReady(asset.uuid))
     if after in SETTLED:
         audit.record(
-            subject_kind="submission",
+            subject_kind=subject_kind(asset),
             subject=asset.uuid,
             action="refused" if refused else "ready",
             actor=None,
@@ -233,9 +232,10 @@ def note_dead_job(event: JobDied) -> None:
     now = clock.now()
     if not asset.move(AssetState.FAILED, now=now, failure=event.reason[:500]):
         raise Lost(asset.blind_code)
-    publish(MediaStuck(asset.uuid, event.reason))
+    if asset.purpose == Purpose.SUBMISSION:
+        publish(MediaStuck(asset.uuid, event.reason))
     audit.record(
-        subject_kind="submission",
+        subject_kind=subject_kind(asset),
         subject=asset.uuid,
         action="stopped",
         actor=None,

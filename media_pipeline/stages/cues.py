@@ -216,14 +216,22 @@ def second_of(cue: Cue, char: int) -> float:
 
 def webvtt(cues: Sequence[Cue], masked: Mapping[int, Sequence[tuple[int, int]]] | None = None) -> str:
     """Captions (WebVTT). `masked`: cue index → character spans shown as ＊ (a name on a blind desk)."""
-    blocks = ["WEBVTT\n"]
+    lines = []
     for cue in cues:
         text = list(cue.text)
         for start, end in (masked or {}).get(cue.index, ()):
             text[start:end] = "＊" * (end - start)
-        line = re.sub(r"[，。；：,;\s]+$", "", "".join(text))
+        lines.append((cue.start, cue.end, "".join(text)))
+    return caption_text(lines)
+
+
+def caption_text(lines: Iterable[tuple[float, float, str]]) -> str:
+    """Lines as (start, end, text) in WebVTT, numbered from 1; marks at a line's end dropped, what WebVTT reads escaped."""
+    blocks = ["WEBVTT\n"]
+    for number, (start, end, text) in enumerate(lines, 1):
+        line = re.sub(r"[，。；：,;\s]+$", "", " ".join(text.split()))
         line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        blocks.append(f"{cue.index + 1}\n{_stamp(cue.start)} --> {_stamp(cue.end)}\n{line}\n")
+        blocks.append(f"{number}\n{_stamp(start)} --> {_stamp(end)}\n{line}\n")
     return "\n".join(blocks)
 
 

@@ -90,7 +90,7 @@ def _read(folder: Path, media: Json, log: str, context: StageContext) -> tuple[J
         "poster_s": _poster_second(lumas, sharpness, shape.thumb_every_s),
         **measure_checks.summary(seen, levels),
     }
-    return data, checks
+    return data, measure_checks.softened(checks, thresholds)
 
 
 def _poster_second(lumas: list[float], sharpness: list[float], every_s: int) -> float:

@@ -1,6 +1,7 @@
 """Picture and sound held against the thresholds of domain 4.5. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from media_pipeline.stages.measure_read import Clock, Detected, Sound, total
@@ -30,6 +31,14 @@ def decodable(clock: Clock | None, promised_s: float | None, errors: int, sound_
     if errors:
         return Check("decodable", Verdict.WARN, metric, threshold, note=Reason("damaged", {"count": errors}))
     return Check("decodable", Verdict.PASS, metric, threshold)
+
+
+def softened(checks: list[Check], t: Thresholds) -> list[Check]:
+    """The same, with a warning in place of a refusal where the thresholds say so."""
+    return [
+        replace(check, verdict=Verdict.WARN) if check.verdict is Verdict.FAIL and check.name in t.warn_only else check
+        for check in checks
+    ]
 
 
 def duration(seconds: float, t: Thresholds) -> Check:

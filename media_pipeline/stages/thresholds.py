@@ -9,6 +9,9 @@ from dataclasses import asdict, dataclass
 class Thresholds:
     """Boundaries of the automatic checks. Shares are 0..1, times seconds, levels dB or LUFS."""
 
+    # Checks that only warn where they would refuse a work.
+    warn_only: tuple[str, ...] = ()
+
     max_bytes: int = 2 * 1024**3
     max_pixels: int = 9_000_000  # what a decoder may be asked for (engineering notes: an 8K-wide HEVC took 2.4 GB)
 
@@ -64,3 +67,13 @@ class Thresholds:
     def version(self) -> str:
         """First 8 hex digits of the content's sha256."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:8]
+
+
+# Videos of lessons and of homework are taught with, not judged: any length up to three hours, a still picture or no sound
+# at all (slides, a demonstration by hand) is theirs to choose, and is noted for whoever made it.
+MATERIAL = Thresholds(
+    warn_only=("resolution", "audio_present", "silence", "black", "frozen"),
+    min_duration_s=1.0,
+    long_duration_s=3 * 3600.0,
+    max_duration_s=3 * 3600.0,
+)

@@ -30,6 +30,8 @@ def plan(request: Request) -> tuple[str, str]:
 
 def work(context: StageContext) -> StageOutput:
     seconds = float(context.facts["measure"]["duration_s"])
+    if "wav" not in context.files:  # only where sound is not asked for: a work without it was refused before
+        return _without_sound(context)
     prompt, hotwords = plan(context.request)
     try:
         heard = context.tools.hands.transcribe(
@@ -47,6 +49,21 @@ def work(context: StageContext) -> StageOutput:
     aside.write_text(webvtt(cues), encoding="utf-8")
     aside.rename(captions)
     context.progress(1.0)
+    return StageOutput(data, {"captions": captions})
+
+
+def _without_sound(context: StageContext) -> StageOutput:
+    """Captions without a line."""
+    captions = context.workspace / CAPTIONS
+    captions.write_text(webvtt([]), encoding="utf-8")
+    data: Json = {
+        "checks": checks_json(not_run()),
+        "language": LANGUAGE,
+        "language_probability": 0.0,
+        "speech_s": 0.0,
+        "cues": [],
+        "dropped": [],
+    }
     return StageOutput(data, {"captions": captions})
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from lms.core.ids import new_uuid
 from lms.core.types import Level, ProductKind
 from media_pipeline.assets.labels import level_label, product_label
+from media_pipeline.uploads.services import too_big
 
 # Assessed by video in this scheme; technicians are not (domain 4.1).
 LEVELS = (Level.ELEMENTARY, Level.INTERMEDIATE, Level.ADVANCED)
@@ -81,11 +82,3 @@ class UploadForm(forms.Form):
         if (video.size or 0) > settings.UPLOAD_MAX_BYTES:
             raise ValidationError(too_big(), code="too_big")
         return video
-
-
-def too_big() -> str:
-    """The refusal of a file over the limit."""
-    largest = settings.UPLOAD_MAX_BYTES // (1 << 20)
-    return gettext("The file is larger than %(size)s MB. Please shorten or compress the video.") % {
-        "size": f"{largest:,}"
-    }

@@ -3,12 +3,13 @@
 import logging
 from datetime import datetime
 from pathlib import PureWindowsPath
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from lms.accounts.api import Acting
 from lms.core import audit
@@ -20,8 +21,8 @@ from media_pipeline.assets.events import WorkReceived
 from media_pipeline.assets.logic import STAGE_NAMES
 from media_pipeline.assets.models import MediaAsset, Rendition
 from media_pipeline.assets.selectors import require_uploader
-from media_pipeline.assets.services import discard_unnamed, enqueue_stage
-from media_pipeline.assets.types import AssetState, RenditionKind
+from media_pipeline.assets.services import FOLDERS, discard_unnamed, enqueue_stage, subject_kind
+from media_pipeline.assets.types import AssetState, Purpose, RenditionKind
 
 log = logging.getLogger("kaibo.media")
 _CODE_TRIES = 5
@@ -68,41 +69,73 @@ def receive_upload(
     goes wrong, neither a row nor a part of the file is left.
     """
     require_uploader(acting)
-    if acting.user is None or acting.organisation is None:
-        raise PermissionDenied
-    before = _made_by(acting.user, form_token)
-    if before:
-        return before
-    _check_size(file.size or 0)
-    uuid = new_uuid()
-    file.seek(0)
-    stored = _store(file, f"{store.folder_key('submissions', uuid, now)}/source")
     asset = MediaAsset(
-        uuid=uuid,
-        owner_user=acting.user,
-        owner_person=acting.person,
-        organisation=acting.organisation,
-        organisation_path=acting.organisation_path,
-        organisation_name=acting.organisation_name,
-        form_token=form_token,
-        title=title,
         product=product,
         product_name=product_name,
         brand=brand,
         level=level,
         declared_ai=declared_ai,
-        original_name=PureWindowsPath(file.name or "").name[-255:],
-        size=stored.size,
-        sha256=stored.sha256,
-        is_demo=is_demo,
-        created_at=now,
-        moved_at=now,
+        **_handed_in(acting, title, form_token, is_demo),
     )
+    return _take_in(asset, file, replaces, now)
+
+
+def receive_material(
+    *,
+    by: Acting,
+    purpose: Purpose,
+    file: UploadedVideo,
+    title: str,
+    form_token: UUID,
+    now: datetime,
+    is_demo: bool = False,
+) -> UUID:
+    """Take in a video of a lesson or of homework; its uuid names it for `materials_of`, `material_file`, `captions_vtt`.
+
+    It goes through the same stages with thresholds of its own (any length up to three hours, faults of picture and sound
+    only noted), is on no list of works and rings no examiner. The caller's gate decides who may hand in. The same form
+    sent again gives the video it made the first time. Raises PermissionDenied for a login without an organisation,
+    UploadRefused, ValueError for a submission.
+    """
+    if purpose is Purpose.SUBMISSION:
+        raise ValueError("works for the assessment come in by receive_upload")
+    asset = MediaAsset(purpose=purpose, level=0, declared_ai=False, **_handed_in(by, title, form_token, is_demo))
+    return _take_in(asset, file, None, now).uuid
+
+
+def _handed_in(acting: Acting, title: str, form_token: UUID, is_demo: bool) -> dict[str, Any]:
+    """What every video says about who hands it in and where."""
+    if acting.user is None or acting.organisation is None:
+        raise PermissionDenied
+    return {
+        "owner_user": acting.user,
+        "owner_person": acting.person,
+        "organisation": acting.organisation,
+        "organisation_path": acting.organisation_path,
+        "organisation_name": acting.organisation_name,
+        "form_token": form_token,
+        "title": title,
+        "is_demo": is_demo,
+    }
+
+
+def _take_in(asset: MediaAsset, file: UploadedVideo, replaces: UUID | None, now: datetime) -> MediaAsset:
+    """Store the file and record the asset, or give back what the same form made before; refusals leave nothing."""
+    before = _made_by(asset.owner_user, asset.form_token)
+    if before:
+        return before
+    _check_size(file.size or 0)
+    asset.uuid = new_uuid()
+    file.seek(0)
+    stored = _store(file, f"{store.folder_key(FOLDERS[Purpose(asset.purpose)], asset.uuid, now)}/source")
+    asset.original_name = PureWindowsPath(file.name or "").name[-255:]
+    asset.size, asset.sha256 = stored.size, stored.sha256
+    asset.created_at = asset.moved_at = now
     try:
         _check_size(stored.size)  # what arrived, not what was announced
         return _record(asset, stored, replaces, now)
     except IntegrityError:
-        twin = _made_by(acting.user, form_token)
+        twin = _made_by(asset.owner_user, asset.form_token)
         discard_unnamed([stored.key])
         if twin is None:
             raise
@@ -145,10 +178,11 @@ def _record(asset: MediaAsset, stored: store.Stored, replaces: UUID | None, now:
         sha256=stored.sha256,
         mime="application/octet-stream",
     )
-    publish(WorkReceived(asset.uuid, asset.owner_user, asset.owner_person, asset.level, replaces))
+    if asset.purpose == Purpose.SUBMISSION:
+        publish(WorkReceived(asset.uuid, asset.owner_user, asset.owner_person, asset.level, replaces))
     enqueue_stage(asset, STAGE_NAMES[0])
     audit.record(
-        subject_kind="submission",
+        subject_kind=subject_kind(asset),
         subject=asset.uuid,
         action="uploaded",
         actor=asset.owner_user,
@@ -178,3 +212,11 @@ def _replace(asset: MediaAsset, replaces: UUID, now: datetime) -> MediaAsset:
     if old is None or not old.move(AssetState.REPLACED, now=now):
         raise UploadRefused("not_replaceable")
     return old
+
+
+def too_big() -> str:
+    """The refusal of a file over the limit."""
+    largest = settings.UPLOAD_MAX_BYTES // (1 << 20)
+    return gettext("The file is larger than %(size)s MB. Please shorten or compress the video.") % {
+        "size": f"{largest:,}"
+    }

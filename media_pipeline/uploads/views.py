@@ -18,8 +18,8 @@ from media_pipeline.assets.paging import page_asked
 from media_pipeline.assets.selectors import replaceable_work, require_uploader, work_page, works_page
 from media_pipeline.assets.types import UploadPage
 from media_pipeline.stages.thresholds import Thresholds
-from media_pipeline.uploads.forms import UploadForm, too_big
-from media_pipeline.uploads.services import UploadRefused, receive_upload
+from media_pipeline.uploads.forms import UploadForm
+from media_pipeline.uploads.services import UploadRefused, receive_upload, too_big
 
 
 @csrf_exempt
