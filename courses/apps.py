@@ -12,11 +12,13 @@ class CoursesConfig(AppConfig):
         from courses.catalogue.services import load_curriculum
         from courses.enrolment import holder, listeners
         from courses.enrolment.services import NOTICE_KINDS
+        from courses.learning import holder as learning_holder
         from lms.core import holdings, reference
         from lms.notices.api import register_kind
 
         self.heard = (listeners,)
         reference.register("curriculum", load_curriculum)
         holdings.register("courses", holder.hold)
+        holdings.register("courses.learning", learning_holder.hold)
         for kind, label in NOTICE_KINDS.items():
             register_kind(kind, label)

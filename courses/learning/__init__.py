@@ -1,0 +1,1 @@
+"""Studying a class's lessons: progress, notes, questions, deadlines, the recommended path."""

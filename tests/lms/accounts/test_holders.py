@@ -40,6 +40,7 @@ HOLDERS = {
     "assessment.BatchRow": "assessment.certification",
     "courses.Enrolment": "courses",
     "courses.ClassInstructor": "courses",
+    "courses.LessonAnswer": "courses.learning",
     "mfa.Authenticator": "accounts.signin",
     "usersessions.UserSession": "accounts.signin",
 }
@@ -53,6 +54,13 @@ THROUGH = {
     "assessment.GradeDecision": "assessment.results",
     "assessment.GradeStanding": "assessment.results",
     "policies.StoredDecision": "courses",
+    "courses.Bookmark": "courses.learning",
+    "courses.CheckAttempt": "courses.learning",
+    "courses.LessonNote": "courses.learning",
+    "courses.LessonProgress": "courses.learning",
+    "courses.LessonQuestion": "courses.learning",
+    "courses.ProgressEvent": "courses.learning",
+    "courses.StudyBackground": "courses.learning",
 }
 
 # About nobody, or nothing anybody could tell.
