@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from lms.core.types import Level, ProductKind
-from media_pipeline.assets.types import AssetState
+from media_pipeline.assets.types import AssetState, Purpose
 from media_pipeline.stages.api import Reason, stage_named
 from media_pipeline.stages.messages import say
 
@@ -61,6 +61,15 @@ def material_label(state: AssetState) -> tuple[str, str]:
         AssetState.REJECTED: (pgettext("video", "Cannot be used"), "bad"),
         AssetState.FAILED: (pgettext("video", "Processing stopped"), "warn"),
     }.get(state, (pgettext("video", "Being prepared"), "now"))
+
+
+def purpose_label(purpose: Purpose) -> str:
+    """What a video was handed in for."""
+    return {
+        Purpose.SUBMISSION: pgettext("purpose of a video", "Assessment"),
+        Purpose.LESSON: pgettext("purpose of a video", "Lesson"),
+        Purpose.HOMEWORK: pgettext("purpose of a video", "Homework"),
+    }[purpose]
 
 
 def headline(state: AssetState) -> str:

@@ -92,7 +92,7 @@ class MediaAsset(Record):
         verbose_name_plural = _("submissions")
         indexes = [models.Index(fields=["state", "created_at"], name="media_asset_line")]
         constraints = [
-            models.UniqueConstraint(fields=["owner_user", "form_token"], name="media_asset_one_a_form"),
+            models.UniqueConstraint(fields=["owner_user", "purpose", "form_token"], name="media_asset_one_a_form"),
             models.CheckConstraint(condition=_one_of("state", list(AssetState)), name="media_asset_state"),
             models.CheckConstraint(condition=_one_of("purpose", list(Purpose)), name="media_asset_purpose"),
             models.CheckConstraint(

@@ -121,7 +121,7 @@ def _handed_in(acting: Acting, title: str, form_token: UUID, is_demo: bool) -> d
 
 def _take_in(asset: MediaAsset, file: UploadedVideo, replaces: UUID | None, now: datetime) -> MediaAsset:
     """Store the file and record the asset, or give back what the same form made before; refusals leave nothing."""
-    before = _made_by(asset.owner_user, asset.form_token)
+    before = _made_by(asset)
     if before:
         return before
     _check_size(file.size or 0)
@@ -135,7 +135,7 @@ def _take_in(asset: MediaAsset, file: UploadedVideo, replaces: UUID | None, now:
         _check_size(stored.size)  # what arrived, not what was announced
         return _record(asset, stored, replaces, now)
     except IntegrityError:
-        twin = _made_by(asset.owner_user, asset.form_token)
+        twin = _made_by(asset)
         discard_unnamed([stored.key])
         if twin is None:
             raise
@@ -145,8 +145,10 @@ def _take_in(asset: MediaAsset, file: UploadedVideo, replaces: UUID | None, now:
         raise
 
 
-def _made_by(user: UUID, form_token: UUID) -> MediaAsset | None:
-    return MediaAsset.objects.filter(owner_user=user, form_token=form_token).first()
+def _made_by(asset: MediaAsset) -> MediaAsset | None:
+    """What the same form made before, of the same purpose."""
+    same = {"owner_user": asset.owner_user, "form_token": asset.form_token, "purpose": asset.purpose}
+    return MediaAsset.objects.filter(**same).first()
 
 
 def _check_size(size: int) -> None:
@@ -208,7 +210,7 @@ def _unused_code() -> str:
 
 
 def _replace(asset: MediaAsset, replaces: UUID, now: datetime) -> MediaAsset:
-    old = MediaAsset.objects.filter(uuid=replaces, owner_user=asset.owner_user, state=AssetState.REJECTED).first()
+    old = MediaAsset.submissions.filter(uuid=replaces, owner_user=asset.owner_user, state=AssetState.REJECTED).first()
     if old is None or not old.move(AssetState.REPLACED, now=now):
         raise UploadRefused("not_replaceable")
     return old
