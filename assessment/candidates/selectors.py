@@ -85,6 +85,12 @@ def submissions_of(candidacy: UUID) -> tuple[SubmissionData, ...]:
     return tuple(row.as_data() for row in rows)
 
 
+def works_of(person: UUID) -> list[UUID]:
+    """Every work this human being ever handed in, by its submission."""
+    rows = Submission.objects.filter(candidacy__person__in=_records(person)).order_by("id")
+    return list(rows.values_list("uuid", flat=True))
+
+
 def live_submission(candidacy: UUID, part: Part) -> SubmissionData | None:
     """The work that stands for this part."""
     row = (

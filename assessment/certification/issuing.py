@@ -65,22 +65,30 @@ def issue_batch(*, by: Acting, batch: UUID, now: datetime) -> list[Certificate]:
     """The body makes and issues the papers with the numbers given (S1-34). The papers are made first, outside the
     transaction; whoever comes second finds the batch issued and her papers are thrown away.
 
-    Raises NotAllowed, IllegalMove, OSError.
+    Whose pass was superseded since the numbers were given gets no paper; her number stays on record, unused.
+    Raises NotAllowed, IllegalMove, CertificationRefused ("changed": this very moment), OSError.
     """
     row = own_batch(by, batch, lock=False)
     require(by, "certificate", "execute", place=row.body.path)
     if BatchState.ISSUED not in BATCH_MOVES[BatchState(row.state)]:
         raise IllegalMove(row.state, BatchState.ISSUED)
+    rows = row.rows.filter(version=row.version).select_related("batch__body", "allocation__scheme").order_by("position")
+    decisions = {frozen.decision for frozen in rows}
+    standing = sources.still_passed(decisions)
     ready = [
         _made(_printed(frozen, frozen.allocation, _facts(frozen.holder), edition=1, now=now), frozen.allocation, now)
-        for frozen in row.rows.filter(version=row.version)
-        .select_related("batch__body", "allocation__scheme")
-        .order_by("position")
+        for frozen in rows
+        if frozen.decision in standing
     ]
     try:
         with transaction.atomic():
             row = locked_own(by, batch)
             move_batch(row, BatchState.ISSUED, by=by, now=now)
+            if sources.still_passed(decisions) != standing:
+                raise CertificationRefused(
+                    _("The result of somebody in this batch was changed this very moment. Please try again."),
+                    code="changed",
+                )
             for certificate in ready:
                 _issue(certificate, by, now)
             subjects: list[Batch | Certificate] = [row, *ready]
@@ -88,7 +96,8 @@ def issue_batch(*, by: Acting, batch: UUID, now: datetime) -> list[Certificate]:
                 if isinstance(subject, Certificate):
                     record_certificate(subject, "issued", by, now)
                 else:
-                    record_batch(subject, "issued", by, now, certificates=len(ready))
+                    withheld = len(decisions - standing)
+                    record_batch(subject, "issued", by, now, certificates=len(ready), withheld=withheld)
     except BaseException:
         for certificate in ready:
             papers.discard_paper(certificate.pdf_key)

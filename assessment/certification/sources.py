@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from assessment.certification.types import PassedResult, Pin
@@ -37,9 +38,12 @@ def passed_results(
 
 
 def still_passed(decisions: Collection[UUID]) -> set[UUID]:
-    """Those of the decisions that are a published pass now: a decision superseded since is not."""
+    """Those of the decisions that are a published pass now: a decision superseded since is not. Inside a transaction
+    they stay so until its end."""
     rows = _passed().filter(decision__uuid__in=list(decisions))
-    return set(rows.values_list("decision__uuid", flat=True))
+    if connection.in_atomic_block:
+        rows = rows.select_for_update(of=("self",))
+    return {row.decision.uuid for row in rows}
 
 
 def _passed() -> "QuerySet[GradeStanding]":

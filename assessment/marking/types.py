@@ -323,6 +323,12 @@ class ConflictKnown(MarkingRefusal):
     code = "conflict"
 
 
+class NotInPool(MarkingRefusal):
+    """She is no filed examiner with a valid card any more: what she saved stays, but she may not hand in."""
+
+    code = "pool"
+
+
 @dataclass(frozen=True)
 class BandView:
     """One band of a criterion: 优秀 13.5–15. low, high: Decimal, in the rubric's steps; descriptor: one short line."""

@@ -307,7 +307,7 @@ def _choosable(row: Batch) -> list[BatchRowView]:
 def _frozen_views(row: Batch, *, may_open: bool) -> list[BatchRowView]:
     rows = (
         row.rows.filter(version=row.version)
-        .select_related("allocation")
+        .select_related("allocation", "batch")
         .prefetch_related("certificates")
         .order_by("position")
     )
@@ -318,6 +318,8 @@ def _frozen_view(row: BatchRow, may_open: bool) -> BatchRowView:
     holder = json.loads(row.holder)
     newest = max(row.certificates.all(), key=lambda one: one.edition, default=None)
     label, tone = certificate_label(CertificateState(newest.state)) if newest else ("", "mute")
+    if newest is None and row.batch.state == BatchState.ISSUED:
+        label, tone = pgettext("certificate", "Withheld: the result was changed"), "bad"
     allocation = getattr(row, "allocation", None)
     number = newest.number if newest else allocation.number if allocation else ""
     return BatchRowView(

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 from assessment.marking.logic import quoted, severity_tone, spans_of, verdict_tone, webvtt
 from assessment.marking.models import EvidenceGrant
 from assessment.marking.types import CheckView, CueView, EvidenceListPage, EvidencePage, EvidenceRow, FindingView
-from lms.accounts.api import Acting, Cell, Role, can
+from lms.accounts.api import Acting, Cell, Role, User, can, records_of
 from media_pipeline.api import (
     BlindHead,
     BlindWork,
@@ -77,7 +77,12 @@ def _assigned(acting: Acting) -> list[UUID]:
 def _grants(acting: Acting) -> QuerySet[EvidenceGrant]:
     if acting.user is None:
         return EvidenceGrant.objects.none()
-    return EvidenceGrant.objects.filter(examiner_user=acting.user, ended_at=None)
+    users = {acting.user}
+    if acting.role is Role.TRAINEE and acting.person is not None:
+        # A merged record's evidence was opened to the login it had then.
+        records = records_of([acting.person])[acting.person]
+        users |= set(User.objects.filter(person__uuid__in=records).values_list("uuid", flat=True))
+    return EvidenceGrant.objects.filter(examiner_user__in=users, ended_at=None)
 
 
 def evidence_list(acting: Acting, *, page: int = 1) -> EvidenceListPage:

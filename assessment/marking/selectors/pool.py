@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count
 
+from assessment.candidates.selectors import works_of
 from assessment.candidates.types import CandidacyData
 from assessment.examiners.selectors import available_examiners
 from assessment.examiners.types import ExaminerData
@@ -86,11 +87,12 @@ def open_loads() -> dict[UUID, int]:
 
 
 def conflicts(panel: Panel, candidacy: CandidacyData, person: UUID, on: date) -> tuple[TieData, ...]:
-    """What keeps this person from judging this work on this day."""
+    """What keeps this person from judging this work on this day; a conflict declared with an earlier work of the same
+    candidate holds for this one too."""
     return conflicts_of(
         person=person,
         persons=[candidacy.person],
         classes=[candidacy.class_uid],
-        submissions=[panel.submission],
+        submissions=[panel.submission, *works_of(candidacy.person)],
         on=on,
     )

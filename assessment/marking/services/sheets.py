@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assessment.candidates.selectors import candidacy
+from assessment.examiners.selectors import available_examiners
 from assessment.marking.logic import LEASE, parsed_score
 from assessment.marking.models import Panel, Ruling, ScoreLine, ScoreSheet, SheetSeal
 from assessment.marking.selectors.pool import conflicts
@@ -22,6 +23,7 @@ from assessment.marking.types import (
     OPEN_SHEETS,
     ConflictKnown,
     MarkingRefusal,
+    NotInPool,
     PanelState,
     Receipt,
     Relation,
@@ -156,7 +158,7 @@ def submit_sheet(*, by: Acting, code: str, revision: int, now: datetime) -> None
     """Hand the sheet in: it is locked and signed by its hash; with the last one the panel goes on.
 
     Raises PermissionDenied, Http404 (gate), SheetLocked (also for a second submit), SheetWithdrawn, StaleRevision,
-    SheetIncomplete, ConflictKnown.
+    SheetIncomplete, ConflictKnown, NotInPool.
     """
     gated = sheet_for(by, code)
     panel = locked_panel(gated.panel_id)
@@ -164,8 +166,11 @@ def submit_sheet(*, by: Acting, code: str, revision: int, now: datetime) -> None
     held = entered(sheet)
     if held.progress.missing:
         raise SheetIncomplete(_("Something is still missing on this sheet."), missing=held.progress.missing)
-    day = clock.day_of(now)
-    if conflicts(panel, candidacy(panel.candidacy), sheet.examiner_person, day):
+    day, held_by = clock.day_of(now), candidacy(panel.candidacy)
+    pool = available_examiners(level=panel.level, on=day, place=held_by.organisation_path)
+    if sheet.examiner not in {one.uuid for one in pool}:
+        raise NotInPool(_("You are not in the pool of examiners now. What you saved is kept; please ask the chief."))
+    if conflicts(panel, held_by, sheet.examiner_person, day):
         raise ConflictKnown(_("A conflict of interest with this work is on record. Please declare it."))
     _seal(panel, sheet, held, now)
     sheet.move(SheetState.SUBMITTED, now=now, submitted_at=now)

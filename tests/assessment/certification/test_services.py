@@ -24,6 +24,7 @@ from assessment.certification.models import (
     Replacement,
 )
 from assessment.certification.papers import discard_orphans, paper_bytes, store_paper
+from assessment.certification.selectors import batch_page
 from assessment.certification.types import (
     BatchState,
     CertificateState,
@@ -144,6 +145,19 @@ def test_a_result_changed_after_filing_stops_the_numbers(world: World) -> None:
         services.allocate_numbers(by=world.officer, batch=batch.uuid, now=NOW)
     assert refused.value.code == "changed"
     assert not NumberCounter.objects.filter(last__gt=0).exists()
+
+
+def test_a_result_changed_after_the_numbers_gets_no_paper(world: World) -> None:
+    batch = numbered(world)
+    gone = GradeStanding.objects.select_related("candidacy").order_by("id")[0]
+    GradeStanding.objects.filter(pk=gone.pk).update(state=GradeState.SUPERSEDED)
+    made = issuing.issue_batch(by=world.clerk, batch=batch.uuid, now=NOW)
+    withheld = gone.candidacy.uuid
+    assert withheld not in {one.candidacy for one in made}
+    assert len(made) == batch.rows.filter(version=1).count() - 1
+    page = batch_page(world.clerk, batch.uuid)
+    assert {row.candidacy: row.certificate_tone for row in page.rows}[withheld] == "bad"
+    assert NumberAllocation.objects.filter(row__candidacy=withheld).exists()
 
 
 @pytest.mark.req("S1-32")

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -32,11 +33,23 @@ from assessment.api import (
     waiting_panels,
     waiting_sheets,
 )
+from assessment.candidates.selectors import candidacy
+from assessment.examiners.models import Examiner
+from assessment.examiners.types import ExaminerState
 from assessment.marking.holder import hold
 from assessment.marking.logic import LEASE
-from assessment.marking.models import ChiefRuling, ScoreLine, ScoreSheet, SheetSeal, VideoOutcome
+from assessment.marking.models import ChiefRuling, Panel, ScoreLine, ScoreSheet, SheetSeal, VideoOutcome
 from assessment.marking.selectors import desk_list, panel_page, panels_list, sheet_page
-from assessment.marking.types import Centre, ConflictKnown, SheetIncomplete, SheetLocked, SheetWithdrawn, StaleRevision
+from assessment.marking.selectors.pool import conflicts
+from assessment.marking.types import (
+    Centre,
+    ConflictKnown,
+    NotInPool,
+    SheetIncomplete,
+    SheetLocked,
+    SheetWithdrawn,
+    StaleRevision,
+)
 from lms.accounts.api import (
     INSTALLATION,
     DocumentKind,
@@ -51,7 +64,7 @@ from lms.accounts.api import (
     record_tie,
     ties_of,
 )
-from lms.core import audit, events
+from lms.core import audit, clock, events
 from lms.core.jobs import drain
 from lms.core.states import IllegalMove
 from tests.assessment.marking.scoring import (
@@ -203,6 +216,25 @@ def test_a_sheet_handed_in_is_locked_and_signed(cast: Cast, tmp_path: Path) -> N
             judged.save()
     page = sheet_page(cast.acting(who), panel.code)
     assert (page.locked, page.editable, page.handed_in, page.assigned) == (True, False, 1, 1)
+
+
+def test_a_suspended_examiner_keeps_what_she_saved_and_hands_nothing_in(cast: Cast, tmp_path: Path) -> None:
+    panel = scoring_panel(cast, tmp_path)
+    who = seated(cast, panel)[0]
+    Examiner.objects.filter(user=cast.users[who].uuid).update(state=ExaminerState.SUSPENDED)
+    with pytest.raises(NotInPool):
+        score(cast, panel, who, "80")
+    assert not SheetSeal.objects.exists()
+    assert sheet_page(cast.acting(who), panel.code).editable
+
+
+def test_a_conflict_declared_once_holds_for_her_next_work_too(cast: Cast, tmp_path: Path) -> None:
+    panel = scoring_panel(cast, tmp_path, examiners=4)
+    who = seated(cast, panel)[1]
+    declare_conflict(by=cast.acting(who), code=panel.code, relation="relative", reason="表妹", now=NOW)
+    next_work = replace(candidacy(panel.candidacy), uuid=uuid4())
+    fresh = Panel(submission=uuid4(), candidacy=next_work.uuid)
+    assert conflicts(fresh, next_work, person_of(cast, who).uuid, clock.day_of(NOW))
 
 
 def test_a_tie_that_came_to_light_keeps_the_sheet_open(cast: Cast, tmp_path: Path) -> None:
