@@ -29,6 +29,7 @@ from lms.core import audit
 from lms.core.states import IllegalMove
 from lms.core.types import Level
 from lms.notices.api import unread_count
+from lms.notices.models import Notice
 from lms.policies.api import DecisionKind, Outcome, decision, decisions_about
 from media_pipeline.api import UploadRefused
 from tests.assessment.people import person_of
@@ -96,8 +97,14 @@ def test_a_failed_trainee_may_join_another_class(cast: Cast) -> None:
 
 
 def test_a_result_outside_any_class_is_left_alone(cast: Cast) -> None:
+    row = opened(cast)
+    enrolment = admitted(cast, row)
+    start_training(by=cast.acting("school_admin"), training_class=row, now=NOW)
+    before, told = Enrolment.objects.filter(pk=enrolment.pk).values().get(), Notice.objects.count()
     record_result(candidacy=uuid4(), passed=True, now=NOW)
     record_certificate(candidacy=uuid4(), certificate=uuid4(), now=NOW)
+    assert Enrolment.objects.filter(pk=enrolment.pk).values().get() == before
+    assert Notice.objects.count() == told
 
 
 @pytest.mark.parametrize(
