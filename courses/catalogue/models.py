@@ -1,22 +1,53 @@
-"""The curriculum as Wagtail pages: curriculum > level > course > lesson."""
+"""The curriculum as Wagtail pages, and what is kept of it for good.
+
+Pages: curriculum > level (one page an edition) > course (模块) > lesson. Kept: `LessonVersion` for every text that went live,
+`Manifest` for what an edition held at a moment, `LevelOpening` for the authority's word on a closed level. Editing, review
+and publishing are in `reviewing` and `wagtail_hooks`; nothing here goes live but by two people.
+"""
 
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Length
+from django.db.models.lookups import Exact
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
-from wagtail.fields import RichTextField
-from wagtail.models import Page
-from wagtail.rich_text import expand_db_html
+from django.utils.translation import pgettext_lazy
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
+from wagtail.documents.models import Document
+from wagtail.fields import RichTextField, StreamField
+from wagtail.images.models import Image
+from wagtail.models import Page, Revision
 
+from courses.catalogue.blocks import HALF, LessonBody
 from courses.catalogue.rules import reads_lessons
-from courses.catalogue.types import LevelView
+from courses.catalogue.types import Delivery, LessonKind
+from lms.core.records import Record, WrittenOnce
 from lms.core.types import Level
 
-__all__ = ["CurriculumPage", "LevelPage"]
+__all__ = [
+    "CoursePage",
+    "CurriculumPage",
+    "LessonPage",
+    "LessonVersion",
+    "LevelOpening",
+    "LevelPage",
+    "Manifest",
+    "VersionFile",
+]
+
+_LEVELS = [(level.value, level.label_zh) for level in Level]
+_HOURS_MAX = 40
+
+
+def _sha256(field: str) -> Exact:
+    return Exact(Length(field), 64)
 
 
 class GatedPage(Page):
@@ -33,6 +64,12 @@ class GatedPage(Page):
             raise PermissionDenied
         return super().serve(request, *args, **kwargs)
 
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """What its template shows; a page of Wagtail is its own view, so it asks who presents it."""
+        from courses.catalogue.presentation import context_of
+
+        return {**super().get_context(request, *args, **kwargs), **context_of(self, request)}
+
 
 class CurriculumPage(GatedPage):
     """The root of the curriculum: the levels, highest number (elementary) first."""
@@ -46,60 +83,298 @@ class CurriculumPage(GatedPage):
         verbose_name = _("curriculum")
         verbose_name_plural = _("curricula")
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """`levels`: tuple of LevelView in the order of learning."""
-        pages = LevelPage.objects.child_of(self).live().order_by("-level")
-        return {
-            **super().get_context(request, *args, **kwargs),
-            "levels": tuple(page.as_view(request) for page in pages),
-        }
-
 
 class LevelPage(GatedPage):
-    """One of the five levels (S1-06). Technician and senior technician stay closed until the authority opens them (S1-10)."""
+    """One edition of one of the five levels (S1-06). A new class takes the edition in force on its first day (S2-15).
 
-    LEVELS = [(level.value, level.label_zh) for level in Level]
+    Technician and senior technician stay closed until the authority opens them (S1-10): `is_open` is how they began,
+    `LevelOpening` what was decided since.
+    """
 
-    level = models.PositiveSmallIntegerField(_("level"), choices=LEVELS, unique=True)
+    LEVELS = _LEVELS
+
+    level = models.PositiveSmallIntegerField(_("level"), choices=_LEVELS)
+    edition = models.PositiveSmallIntegerField(pgettext_lazy("curriculum", "edition"), default=1)
+    in_force_from = models.DateField(
+        pgettext_lazy("curriculum", "in force from"),
+        null=True,
+        blank=True,
+        help_text=_("Classes that begin on this day or later are taught by this edition. Empty: from the beginning."),
+    )
     intro = RichTextField(_("introduction"), features=["bold", "ol", "ul", "link"], blank=True)
     is_open = models.BooleanField(_("open for enrolment"), default=False)
     # The hash of the text it was made from: our text may be improved as long as nobody has edited the page.
     reference_hash = models.CharField(max_length=64, blank=True, editable=False)
 
     parent_page_types = ["courses.CurriculumPage"]
-    subpage_types: list[str] = []
+    subpage_types = ["courses.CoursePage"]
     is_creatable = False
     template = "courses/level_page.html"
     content_panels = [
         *Page.content_panels,
         FieldPanel("level", read_only=True),
+        FieldPanel("edition", read_only=True),
+        FieldPanel("in_force_from"),
         FieldPanel("is_open", read_only=True),
         FieldPanel("intro"),
     ]
+    promote_panels: list[Any] = [FieldPanel("slug")]
 
     class Meta:
         verbose_name = _("level")
         verbose_name_plural = _("levels")
         constraints = [
-            models.CheckConstraint(condition=models.Q(level__gte=1, level__lte=5), name="courses_five_levels"),
+            models.CheckConstraint(condition=Q(level__gte=1, level__lte=5), name="courses_five_levels"),
+            models.CheckConstraint(condition=Q(edition__gte=1), name="courses_editions_from_one"),
+            models.UniqueConstraint(fields=["level", "edition"], name="courses_one_page_an_edition"),
         ]
 
-    def as_view(self, request: HttpRequest | None = None) -> LevelView:
-        """The page's data for a template."""
-        return LevelView(
-            title=self.title,
-            rank=Level(self.level).rank_zh,
-            number=self.level,
-            intro=expand_db_html(self.intro),
-            is_open=self.is_open,
-            url=self.get_url(request) or "",
-            courses=(),
-        )
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """`level`: LevelView; `back_url`: the curriculum."""
-        return {
-            **super().get_context(request, *args, **kwargs),
-            "level": self.as_view(request),
-            "back_url": self.get_parent().get_url(request),
-        }
+class CoursePage(GatedPage):
+    """One module (模块) of a level. `shared_from`: it is another level's, used here without copy (S3-15).
+
+    `uid` is its name for good, the same in every edition and wherever it is shared.
+    """
+
+    uid = models.UUIDField(default=uuid4, editable=False, db_index=True)
+    code = models.CharField(
+        pgettext_lazy("module", "code"), max_length=20, blank=True, help_text=_("Short, such as C5-01.")
+    )
+    summary = models.TextField(pgettext_lazy("module", "summary"), max_length=500, blank=True)
+    shared_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="shares", editable=False)
+    # As LevelPage's.
+    reference_hash = models.CharField(max_length=64, blank=True, editable=False)
+
+    exclude_fields_in_copy = ["uid", "reference_hash"]
+    parent_page_types = ["courses.LevelPage"]
+    subpage_types = ["courses.LessonPage"]
+    template = "courses/course_page.html"
+    content_panels = [*Page.content_panels, FieldPanel("code"), FieldPanel("summary")]
+    promote_panels: list[Any] = [FieldPanel("slug")]
+
+    class Meta:
+        verbose_name = pgettext_lazy("curriculum", "module")
+        verbose_name_plural = pgettext_lazy("curriculum", "modules")
+
+
+class LessonPage(GatedPage):
+    """One lesson. Hours are class hours in steps of 0.5; `tags` and `audiences` are {profile key: [codes]}.
+
+    `body` holds the blocks; `courses.catalogue.documents` turns all of it into a `LessonDocument` and back.
+    """
+
+    KINDS = [(LessonKind.THEORY.value, _("Theory")), (LessonKind.PRACTICE.value, _("Practice"))]
+    DELIVERIES = [
+        (Delivery.ONLINE.value, pgettext_lazy("delivery", "Online")),
+        (Delivery.OFFLINE.value, pgettext_lazy("delivery", "On site")),
+        (Delivery.PRACTICE.value, pgettext_lazy("delivery", "Practical training")),
+    ]
+
+    uid = models.UUIDField(default=uuid4, editable=False, db_index=True)
+    summary = models.CharField(
+        pgettext_lazy("lesson", "summary"), max_length=200, help_text=_("One sentence: what one can do afterwards.")
+    )
+    kind = models.CharField(pgettext_lazy("lesson", "kind"), max_length=10, choices=KINDS)
+    delivery = models.CharField(pgettext_lazy("lesson", "delivery"), max_length=10, choices=DELIVERIES)
+    methods = models.JSONField(pgettext_lazy("lesson", "ways of teaching"), default=list)
+    hours = models.DecimalField(
+        _("class hours"),
+        max_digits=4,
+        decimal_places=1,
+        validators=[MinValueValidator(HALF), MaxValueValidator(_HOURS_MAX)],
+        help_text=_("In steps of half an hour."),
+    )
+    online_minutes = models.PositiveSmallIntegerField(
+        _("minutes of study online"),
+        default=0,
+        help_text=_("How long a trainee studies this on her phone; never more than this is counted."),
+    )
+    tags = models.JSONField(_("content it covers"), default=dict, blank=True)
+    audiences = models.JSONField(_("whom it is for"), default=dict, blank=True)
+    body = StreamField(LessonBody(), verbose_name=pgettext_lazy("lesson", "lesson"), blank=True)
+    # As LevelPage's; set by the loader of our own content.
+    reference_hash = models.CharField(max_length=64, blank=True, editable=False)
+
+    exclude_fields_in_copy = ["uid", "reference_hash"]
+    parent_page_types = ["courses.CoursePage"]
+    subpage_types: list[str] = []
+    template = "courses/lesson_page.html"
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        MultiFieldPanel(
+            [
+                FieldPanel("kind"),
+                FieldPanel("delivery"),
+                FieldPanel("methods"),
+                FieldPanel("hours"),
+                FieldPanel("online_minutes"),
+            ],
+            heading=_("Hours and ways"),
+        ),
+        FieldPanel("body"),
+    ]
+    promote_panels: list[Any] = [
+        FieldPanel("slug"),
+        MultiFieldPanel([FieldPanel("tags"), FieldPanel("audiences")], heading=_("What it covers and whom it is for")),
+    ]
+    settings_panels: list[Any] = [PublishingPanel()]
+
+    class Meta:
+        verbose_name = pgettext_lazy("curriculum", "lesson")
+        verbose_name_plural = pgettext_lazy("curriculum", "lessons")
+        constraints = [
+            models.CheckConstraint(condition=Q(hours__gt=0), name="courses_lesson_hours"),
+        ]
+
+    def clean(self) -> None:
+        """Half hours only."""
+        super().clean()
+        if self.hours and self.hours % HALF:
+            raise ValidationError({"hours": _now("Class hours come in steps of half an hour.")})
+
+
+class LessonVersion(Record, WrittenOnce):
+    """A text of a lesson that two people let go live, kept for good: classes are taught from these, never from pages.
+
+    `lesson` is the lesson's uid, `document` its `LessonDocument` as JSON, `content_hash` the SHA-256 of that.
+    `by` asked for the review, `approved_by` gave the word; both are NULL for what Kaibo ships. `words`: its text for search,
+    NFKC, lower case, simplified. `page` and `revision` are where it came from and may be gone.
+    """
+
+    lesson = models.UUIDField(db_index=True)
+    page = models.BigIntegerField(null=True)
+    revision = models.BigIntegerField(null=True)
+    title = models.CharField(max_length=255)
+    content_hash = models.CharField(max_length=64)
+    document = models.JSONField()
+    words = models.TextField()
+    published_at = models.DateTimeField()
+    by = models.UUIDField(null=True)
+    approved_by = models.UUIDField(null=True)
+
+    class Meta:
+        verbose_name = _("lesson version")
+        verbose_name_plural = _("lesson versions")
+        constraints = [
+            models.UniqueConstraint(fields=["lesson", "content_hash"], name="courses_one_version_a_text"),
+            models.CheckConstraint(condition=_sha256("content_hash"), name="courses_version_hash"),
+            models.CheckConstraint(
+                condition=Q(by=None) | Q(approved_by=None) | ~Q(by=models.F("approved_by")),
+                name="courses_version_two_people",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class VersionFile(WrittenOnce):
+    """A picture or file a version shows, found by its SHA-256; as long as the version stands, neither can be deleted."""
+
+    id = models.BigAutoField(primary_key=True)
+    version = models.ForeignKey(LessonVersion, on_delete=models.PROTECT, related_name="files")
+    sha256 = models.CharField(max_length=64)
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, null=True, related_name="+")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("file of a lesson version")
+        verbose_name_plural = _("files of lesson versions")
+        constraints = [
+            models.UniqueConstraint(fields=["version", "sha256"], name="courses_one_file_a_version"),
+            models.CheckConstraint(
+                condition=Q(image=None, document__isnull=False) | Q(image__isnull=False, document=None),
+                name="courses_file_is_one_thing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class LiveLesson(models.Model):
+    """Which version of a page is live: a pointer kept with every publication, so that lists need not compute hashes."""
+
+    page = models.OneToOneField(LessonPage, on_delete=models.CASCADE, primary_key=True, related_name="live_lesson")
+    version = models.ForeignKey(LessonVersion, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("live lesson")
+        verbose_name_plural = _("live lessons")
+
+    def __str__(self) -> str:
+        return str(self.version)
+
+
+class ApprovedRevision(WrittenOnce):
+    """The word of the second person on one revision of a page: what else would go live is refused.
+
+    `by`: whoever asked for it or wrote on it since the last one; `approved_by` is nobody of them.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    revision = models.OneToOneField(Revision, on_delete=models.CASCADE, related_name="approval")
+    by = models.UUIDField(null=True)
+    approved_by = models.UUIDField()
+    approved_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("approved revision")
+        verbose_name_plural = _("approved revisions")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(by=None) | ~Q(by=models.F("approved_by")), name="courses_approval_two_people"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.revision_id)
+
+
+class Manifest(Record, WrittenOnce):
+    """What one edition of a level held at a moment. `entries`: [{uid, title, code, summary, lessons: [version uuid]}].
+
+    Made once for each content: `content_hash` is the SHA-256 of the entries as canonical JSON.
+    """
+
+    level = models.PositiveSmallIntegerField(choices=_LEVELS)
+    edition = models.PositiveSmallIntegerField()
+    content_hash = models.CharField(max_length=64)
+    entries = models.JSONField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("curriculum manifest")
+        verbose_name_plural = _("curriculum manifests")
+        constraints = [
+            models.UniqueConstraint(fields=["level", "edition", "content_hash"], name="courses_one_manifest_a_content"),
+            models.CheckConstraint(condition=_sha256("content_hash"), name="courses_manifest_hash"),
+            models.CheckConstraint(condition=Q(level__gte=1, level__lte=5), name="courses_manifest_level"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.level}.{self.edition} {self.content_hash[:8]}"
+
+
+class LevelOpening(Record, WrittenOnce):
+    """The authority's decision on a closed level (S1-10); the latest of a level counts. `document`: where it stands."""
+
+    level = models.PositiveSmallIntegerField(choices=_LEVELS)
+    opens = models.BooleanField()
+    document = models.CharField(_("document"), max_length=200)
+    reason = models.CharField(pgettext_lazy("level opening", "reason"), max_length=500)
+    decided_on = models.DateField(_("decided on"))
+    by = models.UUIDField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("opening of a level")
+        verbose_name_plural = _("openings of levels")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(level__gte=1, level__lte=5), name="courses_opening_level"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.level} {self.opens}"

@@ -61,7 +61,7 @@ def _curriculum(title: str) -> tuple[CurriculumPage, int]:
 def _level(curriculum: CurriculumPage, wanted: dict[str, Any]) -> int:
     intro = str(wanted["intro"]).strip()
     ours = content_hash(intro)
-    page = LevelPage.objects.filter(level=wanted["level"]).first()
+    page = LevelPage.objects.filter(level=wanted["level"], edition=1).first()
     if page is None:
         page = LevelPage(
             title=wanted["title"],

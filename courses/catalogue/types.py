@@ -6,22 +6,10 @@ links, quotations; nothing else.
 """
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
-
-
-@dataclass(frozen=True)
-class LevelView:
-    """One level: `rank` as printed on certificates (五级/初级工), `intro` as HTML, `url` of its own page."""
-
-    title: str
-    rank: str
-    number: int
-    intro: str
-    is_open: bool
-    url: str
-    courses: tuple[str, ...]
 
 
 class LessonKind(StrEnum):
@@ -245,3 +233,150 @@ class LessonDocument:
     tags: tuple[tuple[str, tuple[str, ...]], ...]
     audiences: tuple[tuple[str, tuple[str, ...]], ...]
     blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class ManifestLesson:
+    """One lesson as a manifest pins it. uid: the lesson's name; version: of its `LessonVersion`; position: from 0, over the
+    whole manifest. checks: how many self-check questions; videos: of `LessonVideo`s, in order.
+    """
+
+    uid: UUID
+    version: UUID
+    title: str
+    summary: str
+    kind: LessonKind
+    delivery: Delivery
+    methods: tuple[Method, ...]
+    hours: Decimal
+    online_minutes: int
+    tags: tuple[tuple[str, tuple[str, ...]], ...]
+    audiences: tuple[tuple[str, tuple[str, ...]], ...]
+    tasks: tuple[TaskBlock, ...]
+    checks: int
+    videos: tuple[UUID, ...]
+    position: int
+
+
+@dataclass(frozen=True)
+class ManifestCourse:
+    """One module (模块) of a manifest. uid: its name for good, also where another level uses it."""
+
+    uid: UUID
+    title: str
+    code: str
+    summary: str
+    lessons: tuple[ManifestLesson, ...]
+
+
+@dataclass(frozen=True)
+class ManifestData:
+    """What one edition of a level's curriculum held at a moment, lesson by lesson (content hash: SHA-256 in hex)."""
+
+    uuid: UUID
+    level: int
+    edition: int
+    content_hash: str
+    created_at: datetime
+    courses: tuple[ManifestCourse, ...]
+
+    @property
+    def lessons(self) -> tuple[ManifestLesson, ...]:
+        """All of them in the order of learning."""
+        return tuple(lesson for course in self.courses for lesson in course.lessons)
+
+    def lesson(self, uid: UUID) -> ManifestLesson | None:
+        """One lesson by its name, None when it is not in it."""
+        return next((lesson for lesson in self.lessons if lesson.uid == uid), None)
+
+
+@dataclass(frozen=True)
+class LessonVersionData:
+    """One published text of a lesson, kept for good. revision: Wagtail's; by, approved_by: logins, None for what we ship."""
+
+    uuid: UUID
+    lesson: UUID
+    title: str
+    content_hash: str
+    revision: int | None
+    published_at: datetime
+    by: UUID | None
+    approved_by: UUID | None
+    document: LessonDocument
+
+
+@dataclass(frozen=True)
+class FoundLesson:
+    """One hit of a search. snippet: the words around the first hit, the hit itself between before and after."""
+
+    uid: UUID
+    version: UUID
+    title: str
+    summary: str
+    before: str
+    hit: str
+    after: str
+
+
+@dataclass(frozen=True)
+class LessonChange:
+    """One lesson that differs between two manifests: added (before None), removed (after None) or changed."""
+
+    uid: UUID
+    title: str
+    before: UUID | None
+    after: UUID | None
+
+
+@dataclass(frozen=True)
+class EditionHead:
+    """One edition of a level that is in force from a day on (None: from the beginning)."""
+
+    level: int
+    edition: int
+    in_force_from: date | None
+    page: int
+
+
+@dataclass(frozen=True)
+class LessonCard:
+    """A lesson in a list. Labels are words of the current language."""
+
+    uid: UUID
+    title: str
+    summary: str
+    url: str
+    kind_label: str
+    delivery_label: str
+    method_labels: tuple[str, ...]
+    hours: Decimal
+    online_minutes: int
+
+
+@dataclass(frozen=True)
+class CourseCard:
+    """A module in a list, with its lessons."""
+
+    uid: UUID
+    title: str
+    code: str
+    summary: str
+    url: str
+    hours: Decimal
+    lessons: tuple[LessonCard, ...]
+
+
+@dataclass(frozen=True)
+class LevelView:
+    """One edition of a level: `rank` as printed on certificates (五级/初级工), `intro` as HTML, `url` of its own page."""
+
+    title: str
+    rank: str
+    number: int
+    edition: int
+    intro: str
+    is_open: bool
+    url: str
+    courses: tuple[CourseCard, ...]
+    hours: Decimal
+    hours_by_delivery: tuple[tuple[str, Decimal], ...]

@@ -10,11 +10,11 @@ from django.utils.translation import pgettext_lazy
 
 from courses.classes.types import MOVES, ClassState
 from lms.accounts.api import Organisation, Person
-from lms.core.records import Record
+from lms.core.records import Record, WrittenOnce
 from lms.core.states import move_state
 from lms.core.types import Level
 
-__all__ = ["ClassInstructor", "TrainingClass"]
+__all__ = ["ClassInstructor", "ManifestPin", "TrainingClass"]
 
 
 class TrainingClass(Record):
@@ -91,3 +91,24 @@ class ClassInstructor(Record):
 
     def __str__(self) -> str:
         return f"{self.person} {self.training_class}"
+
+
+class ManifestPin(Record, WrittenOnce):
+    """The curriculum a class is taught from: the latest pin counts. The first is made with the plan, later ones by decision.
+
+    `manifest` is `courses.catalogue`'s. A reason is given for every pin but the first.
+    """
+
+    training_class = models.ForeignKey(TrainingClass, on_delete=models.PROTECT, related_name="manifest_pins")
+    manifest = models.UUIDField()
+    reason = models.CharField(max_length=300, blank=True)
+    by = models.UUIDField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("curriculum of a class")
+        verbose_name_plural = _("curricula of classes")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.training_class} {self.manifest}"

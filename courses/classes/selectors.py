@@ -45,6 +45,12 @@ def class_for(acting: Acting, uuid: UUID) -> TrainingClass:
     return row
 
 
+def class_manifest(row: TrainingClass) -> UUID | None:
+    """The manifest the class is taught from, None while its level has no curriculum."""
+    pinned: UUID | None = row.manifest_pins.order_by("-id").values_list("manifest", flat=True).first()
+    return pinned
+
+
 def own_place(acting: Acting, row: TrainingClass) -> str | None:
     """The place of a class for acts of its institution: an evaluation body covers a whole town, but runs none of these."""
     own = acting.role is not Role.INSTITUTION_ADMIN or acting.organisation == row.institution.uuid
