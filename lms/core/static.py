@@ -42,6 +42,7 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
         "css/component/decision.css",
         "css/component/phone.css",
         "css/component/player.css",
+        "css/component/study.css",
         "css/component/upload.css",
         "css/page/home.css",
         "css/page/result.css",

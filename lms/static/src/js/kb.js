@@ -9,6 +9,7 @@ const LOADERS = {
   "kb-player": () => import("./el/kb-player.js"),
   "kb-print": () => import("./el/kb-print.js"),
   "kb-sheet": () => import("./el/kb-sheet.js"),
+  "kb-study": () => import("./el/kb-study.js"),
   "kb-switch": () => import("./el/kb-switch.js"),
   "kb-tabs": () => import("./el/kb-tabs.js"),
   "kb-timeline": () => import("./el/kb-timeline.js"),
