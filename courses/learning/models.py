@@ -68,8 +68,8 @@ class LessonProgress(Record):
     percent = models.PositiveSmallIntegerField(default=0)
     block = models.PositiveSmallIntegerField(default=0)
     second = models.PositiveIntegerField(null=True)
-    place_at = models.DateTimeField()
-    place_key = models.UUIDField()
+    place_at = models.DateTimeField(null=True)
+    place_key = models.UUIDField(null=True)
     opened_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True)
 
@@ -101,7 +101,7 @@ class LessonProgress(Record):
 
     @standing.setter
     def standing(self, value: Standing) -> None:
-        if value.opened_at is None or value.place_at is None or value.place_key is None:
+        if value.opened_at is None:
             raise ValueError("a lesson that nothing was told of has no progress")
         self.opened_at, self.completed_at, self.percent = value.opened_at, value.completed_at, value.percent
         self.block, self.second = value.place.block, value.place.second

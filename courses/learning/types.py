@@ -7,7 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 from uuid import UUID
 
-from courses.catalogue.types import Accepts, Delivery, LessonKind
+from courses.catalogue.types import Delivery, LessonKind
 
 
 class StudyState(StrEnum):
@@ -283,7 +283,7 @@ class ClassLink:
 class DueLine:
     """A deadline. label: lesson or all lessons; phrase: until when, how long; missing: trainees not done (staff only)."""
 
-    uuid: UUID
+    uuid: UUID | None
     label: str
     phrase: str
     tone: str
@@ -291,25 +291,36 @@ class DueLine:
 
 
 @dataclass(frozen=True)
-class StudyHome:
-    """A trainee's 学习 page for one class. now: None when everything is studied or nothing is there to study."""
+class NowStudy:
+    """The one thing to do now, as components/now_card.html shows it; action_url "" when there is nothing to do."""
 
+    title: str
+    lead: str = ""
+    hints: tuple[tuple[str, str], ...] = ()
+    action_label: str = ""
+    action_url: str = ""
+    action_icon: str = ""
+    more_label: str = ""
+    more_url: str = ""
+
+
+@dataclass(frozen=True)
+class StudyHome:
+    """A trainee's 学习 page for one class. total: lessons of the class; answered: her questions, and what waits of them."""
+
+    class_uid: UUID
     class_name: str
     institution: str
-    now: NextLesson | None
-    now_lead: str
-    action_label: str
+    now: NowStudy
     completed: int
     total: int
     courses: tuple[CourseLine, ...]
     dues: tuple[DueLine, ...]
     others: tuple[ClassLink, ...]
-    answers: int
-    class_uid: UUID
+    questions: int
+    waiting: int
     path_url: str
     questions_url: str
-    search_url: str
-    time_url: str
 
 
 @dataclass(frozen=True)
@@ -323,11 +334,11 @@ class NoteView:
 
 @dataclass(frozen=True)
 class BookmarkView:
-    """A marked place. label: the beginning of the block; anchor as b-3."""
+    """A place of the lesson that may be marked. label: its heading or first words; marked: it is."""
 
     block: int
-    anchor: str
     label: str
+    marked: bool
 
 
 @dataclass(frozen=True)
@@ -364,48 +375,42 @@ class CheckStanding:
 
 
 @dataclass(frozen=True)
-class PlaceChoice:
-    """A place one may mark: block number and its first words."""
+class CheckResult:
+    """Whether an answer is right, which options are, and why. clause: the law it rests on, "" where none."""
 
-    block: int
-    label: str
-
-
-@dataclass(frozen=True)
-class TaskState:
-    """A practice task of the lesson: where it is handed in, "" where nothing can be."""
-
-    uid: UUID
-    title: str
-    minutes: int
-    accepts: tuple[Accepts, ...]
-    url: str
+    correct: bool
+    right: tuple[str, ...]
+    explanation: str
+    clause: str
 
 
 @dataclass(frozen=True)
 class LessonPage:
-    """The frame around a lesson's text. tracked: she is its trainee, what she does is kept; resume: where she stopped.
+    """The frame around a lesson's text. tracked: she is its trainee, what she does is kept.
 
-    keep: this device may keep the page for reading without a network. previous, next: addresses, "" at the ends.
+    url: the lesson's own address, below which everything is told; owner: whose device this is, a name nobody can read;
+    place_ms: when `resume` was told, milliseconds since 1970; previous, next: addresses, "" at the ends.
     """
 
     class_uid: UUID
     class_name: str
     lesson: UUID
-    version: UUID
+    url: str
     number: int
     total: int
     title: str
+    summary: str
+    minutes: int
     tracked: bool
-    keep: bool
     owner: str
     state: StudyState
     percent: int
     resume: Place
+    place_ms: int
+    resume_label: str
     courses: tuple[CourseLine, ...]
     note: NoteView
-    bookmarks: tuple[BookmarkView, ...]
-    places: tuple[PlaceChoice, ...]
+    places: tuple[BookmarkView, ...]
     questions: tuple[QuestionView, ...]
     checks: Mapping[str, CheckStanding]
     due: str
@@ -498,7 +503,6 @@ class StaffClassRow:
     detail: str
     url: str
     trainees: int
-    lessons: int
     waiting: int
 
 
@@ -521,9 +525,11 @@ class StaffClassPage:
 
 @dataclass(frozen=True)
 class Found:
-    """A lesson found by words. snippet: text around the first hit, in parts: (words, is it the hit)."""
+    """A lesson found by words; the hit stands between before and after."""
 
     title: str
-    course: str
+    class_name: str
     url: str
-    snippet: tuple[tuple[str, bool], ...]
+    before: str
+    hit: str
+    after: str

@@ -21,7 +21,9 @@ def event_time(received_at: datetime, age_ms: int) -> datetime:
 
 
 def standing_of(told: Told) -> Standing:
-    """The standing of one thing told alone."""
+    """The standing of one thing told alone. Opening a lesson tells of no place: she has not moved yet."""
+    if told.kind is Happening.OPENED:
+        return Standing(opened_at=told.at)
     return Standing(
         opened_at=told.at,
         completed_at=told.at if told.kind is Happening.COMPLETED else None,

@@ -1,0 +1,1 @@
+"""What changes in studying, by what it is about."""
