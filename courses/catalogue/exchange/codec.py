@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop as _
 from courses.catalogue.exchange.faults import Fault, Unreadable
 from courses.catalogue.exchange.fields import Fields
 from courses.catalogue.exchange.tidy import tidy, tidy_text
-from courses.catalogue.exchange.yamltext import Node, NotYaml, Table, block, flow_list, flow_table, read, word
+from courses.catalogue.exchange.yamltext import Node, NotYaml, block, flow_list, flow_table, read, word
 from courses.catalogue.types import (
     BLOCK_TYPES,
     Accepts,
@@ -45,9 +45,7 @@ _FRONT = (
     "uid", "title", "summary", "kind", "delivery", "methods", "hours", "online_minutes", "tags", "audiences",
 )  # fmt: skip
 _FENCE = ":::"
-_ESCAPED_FENCE = re.compile(r"^\\+:::", re.MULTILINE)
-_TO_ESCAPE = re.compile(r"^(\\*:::)", re.MULTILINE)
-_FILE = re.compile(r"[^\W_][\w.\-]{0,99}\.[A-Za-z0-9]{1,5}")
+_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _KEYS = "ABCDEFGH"
 
 
@@ -81,7 +79,7 @@ def _codes(name: str, rows: tuple[tuple[str, tuple[str, ...]], ...]) -> list[str
 
 def _written(part: Block) -> str:
     if isinstance(part, TextBlock):
-        return _TO_ESCAPE.sub(r"\\\1", part.text)
+        return part.text  # no line of canonical Markdown begins with :::
     name = next(name for name, kind in BLOCK_TYPES.items() if kind is type(part))
     return "\n".join([f"{_FENCE} {name}", *_WRITERS[type(part)](part), _FENCE])
 
@@ -98,22 +96,17 @@ def _text(name: str, value: str) -> str:
     return f"{name}: {block(value)}" if value else f'{name}: ""'
 
 
-def _short(name: str, value: str) -> str:
-    """Lines of text that are mostly one line."""
-    return _text(name, value) if "\n" in value else _line(name, value)
-
-
 def _picture(part: PictureBlock) -> list[str]:
     return [_line("file", part.file), _line("alt", part.alt), *_maybe("caption", part.caption)]
 
 
 def _video(part: VideoBlock) -> list[str]:
-    lines = [f"video: {part.video}", _line("title", part.title)]
-    if part.chapters:
-        lines.append("chapters:")
-    for chapter in part.chapters:
-        lines.append("  - " + flow_table((("second", str(chapter.second)), ("title", word(chapter.title, flow=True)))))
-    return lines
+    rows = (
+        flow_table((("second", str(chapter.second)), ("title", word(chapter.title, flow=True))))
+        for chapter in part.chapters
+    )
+    chapters = ["chapters:", *(f"  - {row}" for row in rows)] if part.chapters else []
+    return [f"video: {part.video}", _line("title", part.title), *chapters]
 
 
 def _download(part: DownloadBlock) -> list[str]:
@@ -135,7 +128,7 @@ def _law(part: LawBlock) -> list[str]:
 
 
 def _say(part: SayBlock) -> list[str]:
-    return [_short("good", part.good), _short("bad", part.bad), _short("why", part.why)]
+    return [_line("good", part.good), _line("bad", part.bad), _line("why", part.why)]
 
 
 def _task(part: TaskBlock) -> list[str]:
@@ -163,10 +156,10 @@ def _check(part: CheckBlock) -> list[str]:
     return [
         f"uid: {part.uid}",
         f"kind: {part.kind.value}",
-        _short("stem", part.stem),
+        _line("stem", part.stem),
         "options:",
         *options,
-        _short("explanation", part.explanation),
+        _line("explanation", part.explanation),
         *_maybe("clause", part.clause),
     ]
 
@@ -231,12 +224,16 @@ def _load(
     if end is None:
         faults.append(Fault(1, _("The second line --- is missing, which ends the fields at the beginning.")))
         return None
-    head = Fields(_read(lines[1:end], 2, faults) or Table(1, {}, {}), faults, _FRONT)
+    blocks = tuple(_blocks(lines[end + 1 :], end + 2, faults, files))
+    front = _read(lines[1:end], 2, faults)
+    if front is None:
+        return None
+    head = Fields(front, faults, _FRONT)
     hours = head.hours("hours")
     document = LessonDocument(
         uid=head.uuid("uid"),
         title=head.words("title"),
-        summary=head.words("summary", most=500),
+        summary=head.words("summary", most=200),
         kind=head.choice("kind", LessonKind),
         delivery=head.choice("delivery", Delivery),
         methods=head.choices("methods", Method),
@@ -244,7 +241,7 @@ def _load(
         online_minutes=head.whole("online_minutes", least=0, most=int(hours * 60) or 6000),
         tags=head.codes("tags", tags),
         audiences=head.codes("audiences", audiences),
-        blocks=tuple(_blocks(lines[end + 1 :], end + 2, faults, files)),
+        blocks=blocks,
     )
     _unique(document, faults)
     return document
@@ -310,7 +307,7 @@ def _closed(lines: Sequence[str], opened: int, number: int, name: str, first_lin
 
 def _running(lines: Sequence[str]) -> TextBlock | None:
     text = tidy_text("\n".join(lines))
-    return TextBlock(_ESCAPED_FENCE.sub(lambda found: found.group()[1:], text)) if text else None
+    return TextBlock(text) if text else None
 
 
 def _unique(document: LessonDocument, faults: list[Fault]) -> None:
@@ -340,15 +337,15 @@ def _file(fields: Fields, files: Mapping[str, str] | None) -> tuple[str, str]:
 def _read_picture(node: Node, faults: list[Fault], files: Mapping[str, str] | None) -> Block:
     fields = Fields(node, faults, ("file", "alt", "caption"))
     file, sha256 = _file(fields, files)
-    return PictureBlock(file, sha256, fields.words("alt"), fields.words("caption", required=False))
+    return PictureBlock(file, sha256, fields.words("alt", most=200), fields.words("caption", required=False, most=200))
 
 
 def _read_video(node: Node, faults: list[Fault], _files: object) -> Block:
     fields = Fields(node, faults, ("video", "title", "chapters"))
-    video, title = fields.uuid("video"), fields.words("title")
+    video, title = fields.uuid("video"), fields.words("title", most=100)
     chapters = []
     for row in fields.tables("chapters", ("second", "title"), required=False):
-        chapters.append(Chapter(row.whole("second", least=0, most=86_400), row.words("title")))
+        chapters.append(Chapter(row.whole("second", least=0, most=86_400), row.words("title", most=60)))
         if len(chapters) > 1 and chapters[-2].second >= chapters[-1].second:
             row.fault(row.line, _("Each chapter begins later than the one before it."))
     return VideoBlock(video, title, tuple(chapters))
@@ -357,44 +354,50 @@ def _read_video(node: Node, faults: list[Fault], _files: object) -> Block:
 def _read_download(node: Node, faults: list[Fault], files: Mapping[str, str] | None) -> Block:
     fields = Fields(node, faults, ("file", "title"))
     file, sha256 = _file(fields, files)
-    return DownloadBlock(file, sha256, fields.words("title"))
+    return DownloadBlock(file, sha256, fields.words("title", most=100))
 
 
 def _read_case(node: Node, faults: list[Fault], _files: object) -> Block:
     fields = Fields(node, faults, ("title", "product", "text"))
     return CaseBlock(
-        title=fields.words("title"), product=fields.words("product", required=False), text=fields.text("text")
+        title=fields.words("title", most=100),
+        product=fields.words("product", required=False, most=60),
+        text=fields.text("text"),
     )
 
 
 def _read_script(node: Node, faults: list[Fault], _files: object) -> Block:
     fields = Fields(node, faults, ("title", "product", "text"))
     return ScriptBlock(
-        title=fields.words("title"), product=fields.words("product", required=False), text=fields.text("text")
+        title=fields.words("title", most=100),
+        product=fields.words("product", required=False, most=60),
+        text=fields.text("text"),
     )
 
 
 def _read_law(node: Node, faults: list[Fault], _files: object) -> Block:
     fields = Fields(node, faults, ("law", "article", "text", "source", "uncertain"))
     return LawBlock(
-        law=fields.words("law"),
-        article=fields.words("article"),
+        law=fields.words("law", most=100),
+        article=fields.words("article", most=60),
         text=fields.text("text"),
-        source=fields.words("source", most=500),
+        source=fields.words("source", most=200),
         uncertain=fields.flag("uncertain", default=False),
     )
 
 
 def _read_say(node: Node, faults: list[Fault], _files: object) -> Block:
     fields = Fields(node, faults, ("good", "bad", "why"))
-    return SayBlock(good=fields.text("good"), bad=fields.text("bad"), why=fields.text("why"))
+    return SayBlock(
+        good=fields.words("good", most=1000), bad=fields.words("bad", most=1000), why=fields.words("why", most=1000)
+    )
 
 
 def _read_task(node: Node, faults: list[Fault], _files: object) -> Block:
     fields = Fields(node, faults, ("uid", "title", "text", "accepts", "minutes"))
     return TaskBlock(
         uid=fields.uuid("uid"),
-        title=fields.words("title"),
+        title=fields.words("title", most=100),
         text=fields.text("text"),
         accepts=fields.choices("accepts", Accepts),
         minutes=fields.whole("minutes", least=1, most=600),
@@ -407,10 +410,12 @@ def _read_check(node: Node, faults: list[Fault], _files: object) -> Block:
     check = CheckBlock(
         uid=fields.uuid("uid"),
         kind=fields.choice("kind", CheckKind),
-        stem=fields.text("stem"),
-        options=tuple(Option(row.words("key", most=1), row.words("text"), row.flag("correct")) for row in rows),
-        explanation=fields.text("explanation"),
-        clause=fields.words("clause", required=False),
+        stem=fields.words("stem", most=1000),
+        options=tuple(
+            Option(row.words("key", most=1), row.words("text", most=200), row.flag("correct")) for row in rows
+        ),
+        explanation=fields.words("explanation", most=1000),
+        clause=fields.words("clause", required=False, most=120),
     )
     if rows:
         _answerable(check, fields)
@@ -433,7 +438,7 @@ def _answerable(check: CheckBlock, fields: Fields) -> None:
 def _read_terms(node: Node, faults: list[Fault], _files: object) -> Block:
     fields = Fields(node, faults, ("terms",))
     rows = fields.tables("terms", ("term", "meaning"))
-    return TermsBlock(tuple(Term(row.words("term"), row.words("meaning", most=500)) for row in rows))
+    return TermsBlock(tuple(Term(row.words("term", most=40), row.words("meaning", most=500)) for row in rows))
 
 
 _READERS: dict[str, Callable[[Node, list[Fault], Mapping[str, str] | None], Block]] = {

@@ -25,6 +25,7 @@ class Fields:
         self.line = node.line
         self.faults = faults
         self._fields: Mapping[str, Node] = {}
+        self._meant: set[str] = set()
         if not isinstance(node, Table):
             self.fault(node.line, _("Here must stand fields, each as “key: value”: %(known)s."), known=", ".join(known))
             return
@@ -34,6 +35,7 @@ class Fields:
                 continue
             near = get_close_matches(name, known, 1)
             if near:
+                self._meant.add(near[0])
                 self.fault(line, _("Unknown field “%(name)s”; is “%(near)s” meant?"), name=name, near=near[0])
             else:
                 fields = ", ".join(known)
@@ -51,11 +53,14 @@ class Fields:
         """The line of a field's value; of the mapping when it is missing."""
         return self._fields[name].line if name in self._fields else self.line
 
+    def _missing(self, name: str, *, required: bool) -> None:
+        if required and name not in self._meant:
+            self.fault(self.line, _("“%(name)s” is missing."), name=name)
+
     def _word(self, name: str, *, required: bool) -> str:
         node = self._fields.get(name)
         if node is None:
-            if required:
-                self.fault(self.line, _("“%(name)s” is missing."), name=name)
+            self._missing(name, required=required)
             return ""
         if not isinstance(node, Word):
             self.fault(node.line, _("“%(name)s” must be plain words."), name=name)
@@ -126,9 +131,9 @@ class Fields:
             hours = Decimal(text) if text.isascii() and len(text) < 10 else Decimal(-1)
         except InvalidOperation:
             hours = Decimal(-1)
-        if not hours.is_finite() or not 0 < hours <= 100 or hours * 2 % 1:
+        if not hours.is_finite() or not 0 < hours <= 40 or hours * 2 % 1:
             self.fault(
-                self.line_of(name), _("“%(name)s” must be hours in steps of 0.5, more than 0, at most 100."), name=name
+                self.line_of(name), _("“%(name)s” must be hours in steps of 0.5, more than 0, at most 40."), name=name
             )
             return Decimal(0)
         return hours
@@ -171,8 +176,7 @@ class Fields:
         """A list of words, at least one."""
         node = self._fields.get(name)
         if node is None:
-            if required:
-                self.fault(self.line, _("“%(name)s” is missing."), name=name)
+            self._missing(name, required=required)
             return ()
         if not isinstance(node, Row) or not all(isinstance(item, Word) for item in node.items):
             self.fault(node.line, _("“%(name)s” must be a list such as [a, b]."), name=name)
@@ -185,8 +189,7 @@ class Fields:
         """A list of mappings, at least one."""
         node = self._fields.get(name)
         if node is None:
-            if required:
-                self.fault(self.line, _("“%(name)s” is missing."), name=name)
+            self._missing(name, required=required)
             return ()
         if not isinstance(node, Row) or (required and not node.items):
             fields = ", ".join(known)

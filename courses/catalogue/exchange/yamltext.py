@@ -18,7 +18,7 @@ from yaml.resolver import Resolver
 from courses.catalogue.exchange.faults import Fault
 
 MAX_DEPTH = 6
-_RESOLVER = Resolver()
+_RESOLVER: Any = Resolver()
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # What cannot stand in a plain scalar, or not at its beginning.
 _NOT_PLAIN = re.compile(r"""^[\s\-?:,\[\]{}#&*!|>'"%@`=<]|[:#]|\s$|^$|^(?:\.\.\.)""")
@@ -58,8 +58,9 @@ def read(text: str, *, first_line: int = 1) -> Node:
     """The one YAML document in `text`, whose first line is `first_line` of the file. Raises NotYaml."""
     offset = first_line
     try:
-        events = iter(yaml.parse(text, Loader=_LOADER))
+        events: Iterator[Any] = iter(yaml.parse(text, Loader=_LOADER))
         node: Node | None = None
+        event: Any
         for event in events:
             if isinstance(event, yaml.NodeEvent):
                 if node is not None:
@@ -97,7 +98,7 @@ def _fault(broken: yaml.YAMLError, offset: int, text: str) -> Fault:
     )
 
 
-def _node(event: yaml.NodeEvent, events: Iterator[yaml.Event], offset: int, depth: int) -> Node:
+def _node(event: Any, events: Iterator[Any], offset: int, depth: int) -> Node:
     line = event.start_mark.line + offset
     if isinstance(event, yaml.AliasEvent) or event.anchor is not None or getattr(event, "tag", None) not in (None, "!"):
         raise NotYaml(Fault(line, _("References (& and *) and types (!) are not used here; write the value out.")))
