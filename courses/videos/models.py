@@ -16,7 +16,7 @@ __all__ = ["LessonVideo"]
 
 
 class LessonVideo(Record):
-    """A video that lessons show. `asset`: the media pipeline's; `author`: the login that handed it in, and whose it is.
+    """A video that lessons show. `asset`: the media pipeline's; `author`: the login that handed it in.
 
     Its state is the asset's. The title may be mended; another picture is another video.
     """
@@ -24,7 +24,6 @@ class LessonVideo(Record):
     title = models.CharField(pgettext_lazy("lesson video", "title"), max_length=60)
     asset = models.UUIDField(unique=True, editable=False)
     author = models.UUIDField(editable=False)
-    author_person = models.UUIDField(null=True, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(editable=False)
 

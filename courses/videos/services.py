@@ -55,7 +55,6 @@ def make_lesson_video(
             defaults={
                 "title": title[:TITLE_CHARS],
                 "author": by.user,
-                "author_person": by.person,
                 "is_demo": is_demo,
                 "created_at": now,
             },

@@ -10,10 +10,10 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from lms.core.holdings import Holding
+from lms.core.holdings import Holding, Value
 from media_pipeline.assets.captions import captions_of
 from media_pipeline.assets.labels import level_label, material_label, product_label, purpose_label, state_label
-from media_pipeline.assets.models import CaptionVersion, MediaAsset
+from media_pipeline.assets.models import MediaAsset
 from media_pipeline.assets.types import AssetState, Purpose
 
 
@@ -45,19 +45,6 @@ def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
             ],
         ),
         Holding(_("Other videos handed in"), [_material(row) for row in _materials(mine)]),
-        Holding(
-            _("Captions corrected"),
-            [
-                {
-                    _("Title"): row.asset.title,
-                    pgettext("held", "Version"): row.number,
-                    pgettext("held", "Saved on"): row.created_at,
-                }
-                for row in CaptionVersion.objects.filter(by=user).select_related("asset").order_by("id")
-            ]
-            if user is not None
-            else [],
-        ),
     ]
 
 
@@ -65,7 +52,7 @@ def _materials(mine: Q) -> QuerySet[MediaAsset]:
     return MediaAsset.objects.exclude(purpose=Purpose.SUBMISSION).filter(mine).order_by("id")
 
 
-def _material(row: MediaAsset) -> dict[str, object]:
+def _material(row: MediaAsset) -> dict[str, Value]:
     """A lesson's video or one of homework, with what the machine heard: nobody judges it, so nothing is kept back."""
     captions = captions_of(row.uuid)
     return {

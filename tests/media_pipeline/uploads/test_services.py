@@ -58,8 +58,8 @@ def test_a_form_that_loses_the_race_leaves_no_file(
     token = cast.uuid("owner")
     answers: list[Any] = [None]
 
-    def made_by(user: Any, form_token: Any) -> MediaAsset | None:
-        return answers.pop() if answers else MediaAsset.objects.filter(form_token=form_token).first()
+    def made_by(asset: MediaAsset) -> MediaAsset | None:
+        return answers.pop() if answers else MediaAsset.objects.filter(form_token=asset.form_token).first()
 
     first = hand_in(cast, form_token=token)
     monkeypatch.setattr(services, "_made_by", made_by)

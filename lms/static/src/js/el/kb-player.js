@@ -1,6 +1,8 @@
 /* The evidence player. Wraps a plain <video controls>; takes its controls over, listens for time links anywhere on the
-   page and for the keys of the scoring desk. Out: kb:time { time, duration, playing }. In: kb:seek { time, play };
-   kb:ask has the time told once more, for elements that were loaded later. */
+   page and for the keys of the scoring desk. Out: kb:time { time, duration, playing, rate }. In: kb:seek { time, play };
+   kb:ask has the time told once more, for elements that were loaded later.
+   data-native keeps the browser's own controls (lessons: full screen, volume) and adds the bar; data-step: seconds of back
+   and forward (5); data-remember: the speed chosen last comes back. [data-chapter] links: the running one is marked. */
 
 import { announce } from "../lib/announce.js";
 import { composing, setShortcuts, shortcutsOn, takesSpace, typing } from "../lib/keys.js";
@@ -8,6 +10,7 @@ import { clock, fill } from "../lib/time.js";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 const FRAME = 1 / 25;
+const SPEED = "kb-speed";
 
 class KbPlayer extends HTMLElement {
   connectedCallback() {
@@ -17,6 +20,7 @@ class KbPlayer extends HTMLElement {
     this.wireVideo(this.abort.signal);
     this.wireBar(this.abort.signal);
     this.wirePage(this.abort.signal);
+    this.recall();
     const asked = Number(new URLSearchParams(location.search).get("t") ?? this.dataset.start);
     if (Number.isFinite(asked)) this.seek(asked, false);
     else this.tell();
@@ -42,7 +46,7 @@ class KbPlayer extends HTMLElement {
     for (const name of ["timeupdate", "seeking", "seeked", "play", "pause", "ratechange", "ended"]) {
       on(name, () => this.tell());
     }
-    on("click", () => this.toggle());
+    if (!this.native) on("click", () => this.toggle());
     const broken = () => this.note(this.dataset.msgError);
     on("error", broken);
     this.video.querySelector("source")?.addEventListener("error", broken, { signal });
@@ -54,12 +58,12 @@ class KbPlayer extends HTMLElement {
     const bar = this.querySelector(".player-bar");
     if (!bar) return;
     bar.hidden = false;
-    this.video.controls = false;
+    this.video.controls = this.native;
     bar.addEventListener("click", (event) => {
       const role = event.target.closest("button")?.dataset.role;
       if (role === "play") this.toggle();
-      if (role === "back") this.nudge(-5);
-      if (role === "forward") this.nudge(5);
+      if (role === "back") this.nudge(-this.step);
+      if (role === "forward") this.nudge(this.step);
       if (role === "speed") this.faster(1, true);
       if (role === "captions") this.captions();
     }, { signal });
@@ -87,6 +91,14 @@ class KbPlayer extends HTMLElement {
       // Single-letter keys only where the page offers to turn them off (WCAG 2.1.4).
       this.keys = this.dataset.keys !== "off" && shortcutsOn();
     }
+  }
+
+  get native() {
+    return "native" in this.dataset;
+  }
+
+  get step() {
+    return Number(this.dataset.step) || 5;
   }
 
   get last() {
@@ -126,6 +138,26 @@ class KbPlayer extends HTMLElement {
     const to = round ? (at + step) % SPEEDS.length : Math.min(SPEEDS.length - 1, Math.max(0, at + step));
     this.video.playbackRate = SPEEDS[to];
     announce(fill(this.dataset.msgSpeed, { speed: SPEEDS[to] }));
+    if (!("remember" in this.dataset)) return;
+    try {
+      localStorage.setItem(SPEED, SPEEDS[to]);
+    } catch {
+      /* storage refused: the choice holds for this page only */
+    }
+  }
+
+  /* Before the file is there too: a load sets the speed back to the default one. */
+  recall() {
+    if (!("remember" in this.dataset)) return;
+    let kept = 0;
+    try {
+      kept = Number(localStorage.getItem(SPEED));
+    } catch {
+      /* storage refused */
+    }
+    if (!SPEEDS.includes(kept)) return;
+    this.video.defaultPlaybackRate = kept;
+    this.video.playbackRate = kept;
   }
 
   captions() {
@@ -168,8 +200,8 @@ class KbPlayer extends HTMLElement {
     const act = {
       Space: () => this.toggle(),
       KeyK: () => this.toggle(),
-      KeyJ: () => this.nudge(-5),
-      KeyL: () => this.nudge(5),
+      KeyJ: () => this.nudge(-this.step),
+      KeyL: () => this.nudge(this.step),
       Comma: () => this.seek(this.time - FRAME, false),
       Period: () => this.seek(this.time + FRAME, false),
       BracketLeft: () => this.faster(-1),
@@ -197,10 +229,20 @@ class KbPlayer extends HTMLElement {
     if (now) now.textContent = clock(this.time);
     const speed = this.querySelector(".player-speed");
     if (speed) speed.textContent = `${this.video.playbackRate.toFixed(2).replace(/0$/, "")}×`;
+    this.chapter();
     this.dispatchEvent(new CustomEvent("kb:time", {
       bubbles: true,
-      detail: { time: this.time, duration: this.last, playing },
+      detail: { time: this.time, duration: this.last, playing, rate: this.video.playbackRate },
     }));
+  }
+
+  chapter() {
+    const all = [...document.querySelectorAll("[data-chapter]")];
+    const now = all.findLast((each) => Number(each.dataset.seek) <= this.time + 0.1);
+    for (const each of all) {
+      if (each === now) each.setAttribute("aria-current", "true");
+      else each.removeAttribute("aria-current");
+    }
   }
 }
 
