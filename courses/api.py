@@ -15,6 +15,11 @@ from courses.enrolment.services import (
     withdraw_enrolment,
 )
 from courses.enrolment.types import Declaration, EnrolmentHome, EnrolmentRefused, EnrolmentState, MyEnrolment
+from courses.homework.selectors.desk import waiting_homework
+from courses.homework.services.drafts import add_picture, add_video, hand_in, save_draft
+from courses.homework.services.marking import mark_homework, return_homework, settle_homework
+from courses.homework.services.rubrics import load_homework_rubrics
+from courses.homework.types import HomeworkRefused
 
 __all__ = [
     "ClassCancelled",
@@ -27,18 +32,28 @@ __all__ = [
     "EnrolmentHome",
     "EnrolmentRefused",
     "EnrolmentState",
+    "HomeworkRefused",
     "MyEnrolment",
     "TrainingClass",
     "add_instructor",
+    "add_picture",
+    "add_video",
     "approve_enrolment",
     "enrolment_home",
+    "hand_in",
+    "load_homework_rubrics",
+    "mark_homework",
     "move_class",
     "my_enrolments",
     "plan_class",
     "reject_enrolment",
+    "return_homework",
+    "save_draft",
+    "settle_homework",
     "start_training",
     "submit_enrolment",
     "waiting_classes",
     "waiting_enrolments",
+    "waiting_homework",
     "withdraw_enrolment",
 ]

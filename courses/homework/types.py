@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from media_pipeline.assets.types import Pages
+
 
 class ItemState(StrEnum):
     """Where one attempt at a practice task stands."""
@@ -36,7 +38,8 @@ WORDS_MAX = 1_000  # characters of what the instructor writes
 class HomeworkRefused(Exception):
     """A foreseen refusal. `message` is for the person who asked; `field` names the input, "" for the whole form.
 
-    code: rules (no task, not now), empty, stale, picture, video, marked, own, words, levels, waiting, early, settled.
+    code: now, handed_in, marked, stale, empty, text, picture, video; own, levels, words, reason, moved, closed, rubric;
+    part, early, waiting.
     """
 
     def __init__(self, message: str, *, code: str, field: str = "") -> None:
@@ -110,12 +113,14 @@ class PictureView:
 
 @dataclass(frozen=True)
 class VideoView:
-    """A video handed in. tone: of its state's tag; src is "" until it can be played; reasons: why it was refused."""
+    """A video handed in. anchor: of its place on the page; tone: of its state's tag; live: the machine is at work on it;
+    src is "" until it can be played; reasons: why it was refused.
+    """
 
-    asset: UUID
-    title: str
+    anchor: str
     state_label: str
     tone: str
+    live: bool
     src: str
     poster: str
     captions: str
@@ -232,17 +237,6 @@ class ClassTasks:
 
 
 @dataclass(frozen=True)
-class TaskLink:
-    """What a lesson's page says of a task in it: the state of her hand-in and one link; words are of the link."""
-
-    state_label: str
-    tone: str
-    mark: Decimal | None
-    words: str
-    url: str
-
-
-@dataclass(frozen=True)
 class ItemRow:
     """One hand-in on the desk's list. trainee: masked name."""
 
@@ -269,10 +263,58 @@ class HomeworkShelf:
 
 
 @dataclass(frozen=True)
-class MarkingPage:
-    """One hand-in on the desk. level and criterion texts are in the reader's language; chosen: code → level already given.
+class HomeworkListPage:
+    """One list of the desk. class_name: of the class it is narrowed to, "" for all; asked: the address's own question.
 
-    may_mark: the reader is the class's instructor; open: it waits for a mark; words: what was said with the mark before.
+    marks: the reader is one who marks.
+    """
+
+    rows: tuple[ItemRow, ...]
+    shelves: tuple[HomeworkShelf, ...]
+    shelf: str
+    class_name: str
+    class_url: str
+    all_url: str
+    pages: Pages
+    asked: str
+    marks: bool
+
+
+@dataclass(frozen=True)
+class GridCell:
+    """One choice: a level of a criterion, and what it is worth."""
+
+    value: str
+    label: str
+    points: Decimal
+    checked: bool
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """One criterion. name: of its field."""
+
+    name: str
+    title: str
+    observed: str
+    maximum: Decimal
+    cells: tuple[GridCell, ...]
+
+
+@dataclass(frozen=True)
+class RubricGrid:
+    """The rubric in the reader's language. levels: label and descriptor, best first."""
+
+    title: str
+    levels: tuple[tuple[str, str], ...]
+    rows: tuple[GridRow, ...]
+
+
+@dataclass(frozen=True)
+class MarkingPage:
+    """One hand-in on the desk. chosen: criterion → level already given.
+
+    may_mark: the reader is the class's instructor and it may have a mark, or another; open: it waits for the first.
     """
 
     attempt: AttemptView
@@ -280,6 +322,7 @@ class MarkingPage:
     trainee: str
     earlier: tuple[AttemptView, ...]
     rubric: RubricData
+    chosen: Mapping[str, str]
     may_mark: bool
     open: bool
     next_url: str
@@ -303,14 +346,14 @@ class TaskTally:
 
 @dataclass(frozen=True)
 class TraineeTally:
-    """One trainee over all tasks. part: what was told to the assessment; note: why it is not told yet."""
+    """One trainee over all tasks. part: what was told to the assessment; settled: tasks without a mark were counted in."""
 
     trainee: str
     marked: int
     waiting: int
     mean: Decimal | None
     part: Decimal | None
-    note: str
+    settled: bool
 
 
 @dataclass(frozen=True)
@@ -327,8 +370,10 @@ class ClassHomeworkPage:
     tasks: tuple[TaskTally, ...]
     trainees: tuple[TraineeTally, ...]
     placed: int
+    task_count: int
     may_settle: bool
     early: str
     settle_url: str
+    waiting_url: str
     list_url: str
     class_url: str

@@ -6,6 +6,7 @@ import { guardForms, reportFailures } from "./lib/net.js";
 const LOADERS = {
   "kb-dialog": () => import("./el/kb-dialog.js"),
   "kb-flash": () => import("./el/kb-flash.js"),
+  "kb-homework": () => import("./el/kb-homework.js"),
   "kb-player": () => import("./el/kb-player.js"),
   "kb-print": () => import("./el/kb-print.js"),
   "kb-sheet": () => import("./el/kb-sheet.js"),
