@@ -17,6 +17,7 @@ from wagtail.models import (
 )
 
 from courses.catalogue.models import CurriculumPage, LevelPage
+from courses.catalogue.releasing import releasing
 from lms.accounts.api import COMMITTEE_GROUP
 from lms.core.reference import content_hash
 
@@ -72,14 +73,19 @@ def _level(curriculum: CurriculumPage, wanted: dict[str, Any]) -> int:
             reference_hash=ours,
         )
         curriculum.add_child(instance=page)
-        page.save_revision().publish()
+        _release(page)
         return 1
     edited = content_hash(page.intro) != page.reference_hash
     if edited or page.reference_hash == ours or page.has_unpublished_changes:
         return 0
     page.intro, page.reference_hash = intro, ours
-    page.save_revision().publish()
+    _release(page)
     return 1
+
+
+def _release(page: LevelPage) -> None:
+    with releasing():
+        page.save_revision().publish()
 
 
 def _committee_rights(curriculum: CurriculumPage) -> int:

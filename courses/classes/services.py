@@ -10,9 +10,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from assessment.api import NoSpecification, approved_specification
+from courses.catalogue.keeping import manifest_for
+from courses.catalogue.selectors import closed_levels, opened_levels
 from courses.classes.events import ClassCancelled
-from courses.classes.models import ClassInstructor, TrainingClass
-from courses.classes.selectors import own_place, teaching_place
+from courses.classes.models import ClassInstructor, ManifestPin, TrainingClass
+from courses.classes.selectors import class_manifest, own_place, teaching_place
 from courses.classes.types import ClassPlan, ClassRefused, ClassState
 from lms.accounts.api import Acting, Membership, Person, Role, TieKind, TieObject, record_tie, require
 from lms.core import audit
@@ -51,6 +53,10 @@ def plan_class(*, by: Acting, policy: UUID, plan: ClassPlan, now: datetime, is_d
     rules = profile(policy)
     name = " ".join(plan.name.split())
     _check(name, plan)
+    if plan.level in closed_levels():
+        raise ClassRefused(
+            _("This level is not open. The authority decides when it opens"), code="level", field="level"
+        )
     try:
         specification = approved_specification(rules.parameters.specification_key, plan.level)
     except NoSpecification:
@@ -88,12 +94,20 @@ def plan_class(*, by: Acting, policy: UUID, plan: ClassPlan, now: datetime, is_d
             row.save(force_insert=True)
     except IntegrityError:
         raise ClassRefused(_("A class of this name exists already."), code="twice", field="name") from None
+    taught = manifest_for(row.level, row.starts_on, now)
+    if taught is not None:
+        ManifestPin.objects.create(training_class=row, manifest=taught, by=by.user, created_at=now)
     audit.record(
         subject_kind="training_class",
         subject=row.uuid,
         action="planned",
         actor=by.user,
-        fields={"profile": rules.uuid, "specification": specification.uuid, "level": int(plan.level)},
+        fields={
+            "profile": rules.uuid,
+            "specification": specification.uuid,
+            "level": int(plan.level),
+            "manifest": taught,
+        },
         now=now,
     )
     return row
@@ -108,6 +122,38 @@ def _check(name: str, plan: ClassPlan) -> None:
         raise ClassRefused(
             _("Theory and practice together are more than all class hours."), code="hours", field="planned_hours"
         )
+
+
+@transaction.atomic
+def adopt_manifest(*, by: Acting, training_class: TrainingClass, reason: str, now: datetime) -> ManifestPin:
+    """Let what the curriculum holds now reach the class: the decision by which approved fixes come to it.
+
+    The edition stays the one in force on its first day. Raises NotAllowed, ClassRefused ("reason", "nothing", "same",
+    "over").
+    """
+    row = _locked(training_class)
+    require(by, "training_class", "update", place=own_place(by, row))
+    if row.state in {ClassState.CLOSED, ClassState.CANCELLED}:
+        raise ClassRefused(_("This class is over."), code="over")
+    held = class_manifest(row)
+    words = " ".join(reason.split())[:_REASON_MAX]
+    if held is not None and not words:
+        raise ClassRefused(_("Say why the class changes what it is taught from."), code="reason", field="reason")
+    wanted = manifest_for(row.level, row.starts_on, now)
+    if wanted is None:
+        raise ClassRefused(_("No lesson of this level is published yet."), code="nothing")
+    if wanted == held:
+        raise ClassRefused(_("The class has the newest text already."), code="same")
+    pin = ManifestPin.objects.create(training_class=row, manifest=wanted, reason=words, by=by.user, created_at=now)
+    audit.record(
+        subject_kind="training_class",
+        subject=row.uuid,
+        action="curriculum_adopted",
+        actor=by.user,
+        fields={"manifest": wanted, "before": held, "reason": words},
+        now=now,
+    )
+    return pin
 
 
 @transaction.atomic
@@ -264,6 +310,7 @@ def class_facts(
         opening_approved=opening_approved,
         filed_on=day_of(filed_at),
         filing_window=filing_window_of(rules, row.starts_on, calendar()),
+        opening_decided_levels=opened_levels(),
     )
 
 
