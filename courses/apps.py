@@ -13,6 +13,11 @@ class CoursesConfig(AppConfig):
         from courses.catalogue.services import load_curriculum
         from courses.enrolment import holder, listeners
         from courses.enrolment.services import NOTICE_KINDS
+        from courses.homework import holder as homework_holder
+        from courses.homework.selectors.standing import lesson_shares, task_links
+        from courses.homework.services.marking import NOTICE_KINDS as HOMEWORK_KINDS
+        from courses.homework.services.rubrics import load_homework_rubrics
+        from courses.learning import above
         from courses.learning import holder as learning_holder
         from lms.core import holdings, reference
         from lms.notices.api import register_kind
@@ -20,6 +25,9 @@ class CoursesConfig(AppConfig):
         self.heard = (catalogue_listeners, listeners)
         reference.register("curriculum", load_curriculum)
         holdings.register("courses", holder.hold)
+        reference.register("homework rubrics", load_homework_rubrics)
+        above.register(task_links, lesson_shares)
         holdings.register("courses.learning", learning_holder.hold)
-        for kind, label in NOTICE_KINDS.items():
+        holdings.register("courses.homework", homework_holder.hold)
+        for kind, label in {**NOTICE_KINDS, **HOMEWORK_KINDS}.items():
             register_kind(kind, label)
