@@ -179,7 +179,7 @@ def counted(
         caps = caps_of(streams)
         pieces, over = _capped(pieces, caps)
         refused.extend(over)
-    refused.sort(key=lambda piece: (piece.from_ms, piece.until_ms, piece.stream, piece.log))
+    refused.sort(key=lambda piece: (piece.from_ms, piece.until_ms, piece.stream, piece.log, str(piece.reason)))
     ms: dict[LessonKey, int] = defaultdict(int)
     for piece in pieces:
         ms[piece.enrolment, piece.lesson] += piece.ms

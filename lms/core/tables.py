@@ -21,6 +21,7 @@ from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -169,7 +170,7 @@ def _cell(sheet: Any, value: Value, *, bold: bool = False) -> Any:
         cell.value = value
         cell.number_format = "yyyy-mm-dd"
     elif isinstance(value, bool):
-        cell.value = _("Yes") if value else _("No")
+        cell.value = pgettext("table", "Yes") if value else pgettext("table", "No")
     elif value is not None:
         cell.value = value
     return cell
@@ -195,7 +196,7 @@ def _plain(value: Value) -> str:
     if isinstance(value, datetime):
         return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, bool):
-        return _("Yes") if value else _("No")
+        return pgettext("table", "Yes") if value else pgettext("table", "No")
     return str(value)
 
 

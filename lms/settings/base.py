@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "lms.core.middleware.UploadGate",
+    "courses.studytime.middleware.StudyClock",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "lms.core.middleware.ContentSecurityPolicy",

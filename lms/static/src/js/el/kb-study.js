@@ -87,7 +87,8 @@ class KbStudy extends HTMLElement {
     }
     document.addEventListener("visibilitychange", () => {
       this.change();
-      if (!this.visible()) this.send(true);
+      if (this.visible()) this.touched = performance.now(); // she came back to it
+      else this.send(true);
     }, { signal });
     addEventListener("pagehide", () => this.close(), { signal });
     addEventListener("pageshow", (event) => {
