@@ -3,6 +3,7 @@
 from media_pipeline.assets.addresses import is_signed, signed_query
 from media_pipeline.assets.captions import (
     CaptionsRefused,
+    captions_at,
     captions_of,
     captions_vtt,
     correct_captions,
@@ -18,7 +19,7 @@ from media_pipeline.assets.evidence import (
     evidence_file,
     evidence_of,
 )
-from media_pipeline.assets.materials import material_file, material_of, materials_of
+from media_pipeline.assets.materials import material_file, material_of, material_steps, materials_of
 from media_pipeline.assets.paging import page_asked
 from media_pipeline.assets.selectors import (
     asset_titles,
@@ -54,7 +55,15 @@ from media_pipeline.assets.types import (
     pages,
 )
 from media_pipeline.toolbox import tools
-from media_pipeline.uploads.services import UploadedVideo, UploadRefused, receive_material, receive_upload, too_big
+from media_pipeline.uploads.services import (
+    UploadedVideo,
+    UploadRefused,
+    receive_material,
+    receive_upload,
+    too_big,
+    too_big_for_upload,
+    upload_limit,
+)
 
 __all__ = [
     "ROWS_A_PAGE",
@@ -89,6 +98,7 @@ __all__ = [
     "asset_titles",
     "blind_head",
     "blind_works",
+    "captions_at",
     "captions_of",
     "captions_vtt",
     "correct_captions",
@@ -101,6 +111,7 @@ __all__ = [
     "machine_captions",
     "material_file",
     "material_of",
+    "material_steps",
     "materials_of",
     "page_asked",
     "pages",
@@ -110,7 +121,9 @@ __all__ = [
     "signed_query",
     "stage_costs",
     "too_big",
+    "too_big_for_upload",
     "tools",
+    "upload_limit",
     "work_page",
     "work_states",
     "works_covered",

@@ -1,7 +1,10 @@
 """A lesson video as pages show it. No Django."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
+
+from media_pipeline.assets.types import CaptionLine, Pages, StageView
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,64 @@ class VideoView:
     def ready(self) -> bool:
         """Whether it can be played."""
         return self.state == "ready"
+
+
+@dataclass(frozen=True)
+class VideoRow:
+    """A line of the list of those who make lessons. captions: which version is shown, in words."""
+
+    uuid: UUID
+    title: str
+    author: str
+    created_at: datetime
+    duration_s: float | None
+    state_label: str
+    ready: bool
+    captions: str
+    is_demo: bool
+
+
+@dataclass(frozen=True)
+class VideoList:
+    """Lesson videos, newest first. query: what the titles hold."""
+
+    rows: list[VideoRow]
+    pages: Pages
+    query: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A video that is not ready. steps: what is being done; reasons: why it stopped; live: ask again."""
+
+    uuid: UUID
+    title: str
+    state_label: str
+    steps: list[StageView]
+    reasons: tuple[str, ...]
+    live: bool
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """A ready video and one page of its captions.
+
+    number: the version shown, `newest` unless a form brought an older one; lines: those of this page; machine: what the
+    machine heard, by id, where it differs; doubtful: ids of lines nobody has looked at that the machine does not trust.
+    """
+
+    uuid: UUID
+    title: str
+    author: str
+    created_at: datetime
+    player: VideoView
+    hints: tuple[str, ...]
+    may_correct: bool
+    number: int
+    lines: tuple[CaptionLine, ...]
+    machine: dict[int, str]
+    doubtful: frozenset[int]
+    pages: Pages
 
 
 class VideoRefused(Exception):

@@ -1,4 +1,4 @@
-"""Addresses of this room, below lesson-videos/."""
+"""Addresses of this room, below lesson-videos/: files by signed address."""
 
 from django.urls import path
 

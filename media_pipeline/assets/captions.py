@@ -17,7 +17,7 @@ from media_pipeline.assets.services import subject_kind
 from media_pipeline.assets.types import CaptionLine, Captions, Purpose
 from media_pipeline.stages.cues import caption_text
 
-__all__ = ["CaptionsRefused", "captions_of", "captions_vtt", "correct_captions", "machine_captions"]
+__all__ = ["CaptionsRefused", "captions_at", "captions_of", "captions_vtt", "correct_captions", "machine_captions"]
 
 
 class CaptionsRefused(Exception):
@@ -41,15 +41,17 @@ def machine_captions(asset: UUID) -> Captions | None:
     if run is None:
         return None
     rows = TranscriptSegment.objects.filter(transcript__run=run).order_by("index")
-    heard = rows.values_list("index", "start_s", "end_s", "text")
-    return Captions(asset, 0, tuple(CaptionLine(*row) for row in heard))
+    heard = list(rows.values_list("index", "start_s", "end_s", "text", "low_trust"))
+    doubtful = frozenset(index for index, _start, _end, _text, low_trust in heard if low_trust)
+    return Captions(asset, 0, tuple(CaptionLine(*row[:4]) for row in heard), doubtful)
 
 
 def _read(asset: UUID, row: CaptionVersion) -> Captions:
     return Captions(asset, row.number, tuple(CaptionLine(**line) for line in row.lines))
 
 
-def _at(asset: UUID, number: int) -> Captions | None:
+def captions_at(asset: UUID, number: int) -> Captions | None:
+    """One version, None when there is no such."""
     if number == 0:
         return machine_captions(asset)
     row = CaptionVersion.objects.filter(asset__uuid=asset, number=number).first()
@@ -92,7 +94,7 @@ def _correct(
     now: datetime,
 ) -> Captions:
     row = MediaAsset.objects.exclude(purpose=Purpose.SUBMISSION).select_for_update().get(uuid=asset)
-    seen, newest = _at(asset, base), captions_of(asset)
+    seen, newest = captions_at(asset, base), captions_of(asset)
     if seen is None or newest is None:
         raise CaptionsRefused(_("These captions are not there yet. Please reload the page."))
     lines, lost = corrected(seen.lines, newest.lines, changed, tuple(added))

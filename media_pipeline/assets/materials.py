@@ -5,14 +5,24 @@ from uuid import UUID
 
 from django.db.models import Max
 
+from lms.core.jobs import latest_job
 from media_pipeline.assets.labels import language, material_label
 from media_pipeline.assets.models import CaptionVersion, CheckResult, MediaAsset, Rendition, StageRun, Transcript
-from media_pipeline.assets.selectors import reasons_of
-from media_pipeline.assets.types import SETTLED, AssetState, Material, Purpose, RenditionKind, StoredFile
+from media_pipeline.assets.selectors import reasons_of, stage_steps
+from media_pipeline.assets.types import (
+    SETTLED,
+    STAGE_JOB,
+    AssetState,
+    Material,
+    Purpose,
+    RenditionKind,
+    StageView,
+    StoredFile,
+)
 from media_pipeline.stages.api import Reason, Verdict
 from media_pipeline.stages.messages import say
 
-__all__ = ["material_file", "material_of", "materials_of"]
+__all__ = ["material_file", "material_of", "material_steps", "materials_of"]
 
 # Checks whose hints help whoever made a lesson or homework; the others ask for a selling video.
 _HINTS = ("resolution", "audio_present", "loudness", "clipping", "silence", "black", "frozen", "language")
@@ -35,6 +45,12 @@ def materials_of(uuids: Iterable[UUID], purpose: Purpose) -> dict[UUID, Material
         row.uuid: _material(row, purpose, numbers.get(row.pk, 0 if row.pk in heard else None), hints.get(row.pk, []))
         for row in rows
     }
+
+
+def material_steps(uuid: UUID, purpose: Purpose) -> list[StageView]:
+    """What is being done with it, step by step; empty when there is none of that purpose."""
+    row = MediaAsset.objects.exclude(purpose=Purpose.SUBMISSION).filter(uuid=uuid, purpose=purpose).first()
+    return stage_steps(row, latest_job(subject=uuid, kind=STAGE_JOB)) if row else []
 
 
 def _material(row: MediaAsset, purpose: Purpose, captions: int | None, hints: list[str]) -> Material:

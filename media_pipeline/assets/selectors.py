@@ -143,6 +143,12 @@ def reasons_of(asset: MediaAsset) -> list[str]:
 
 def stage_views(asset: MediaAsset, job: JobView | None) -> list[StageView]:
     """The steps in order, and last the handing over to the examiners."""
+    done = StageState.DONE if asset.state == AssetState.READY else StageState.TODO
+    return [*stage_steps(asset, job), StageView("handover", gettext("Handed to the examiners"), done, "", None)]
+
+
+def stage_steps(asset: MediaAsset, job: JobView | None) -> list[StageView]:
+    """The steps in order."""
     finished = {run["stage"]: run for run in asset.stage_runs.order_by("id").values("stage", "state", "wall_s")}
     state = AssetState(asset.state)
     views: list[StageView] = []
@@ -160,12 +166,6 @@ def stage_views(asset: MediaAsset, job: JobView | None) -> list[StageView]:
         else:
             reached = True
             views.append(_current(name, title, state, job))
-    done = state is AssetState.READY
-    views.append(
-        StageView(
-            "handover", gettext("Handed to the examiners"), StageState.DONE if done else StageState.TODO, "", None
-        )
-    )
     return views
 
 

@@ -92,7 +92,7 @@ class StoredFile:
 class Material:
     """A video that is not judged: a lesson's or of homework. Who may see it is decided above.
 
-    progress: 0..1 while a step runs and can tell. reasons: plain sentences when it was refused or processing stopped.
+    reasons: plain sentences when it was refused or processing stopped.
     hints: what the checks found that its maker may want to mend, in words. captions: number of the newest version, 0 for
     the machine's own, None while there are none.
     """
@@ -123,11 +123,15 @@ class CaptionLine:
 
 @dataclass(frozen=True)
 class Captions:
-    """The captions of a video in one version. number: 0 for what the machine heard, then 1, 2 … as people correct."""
+    """The captions of a video in one version. number: 0 for what the machine heard, then 1, 2 … as people correct.
+
+    doubtful: ids of lines that the machine itself does not trust; told of its own version only.
+    """
 
     asset: UUID
     number: int
     lines: tuple[CaptionLine, ...]
+    doubtful: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)

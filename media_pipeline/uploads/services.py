@@ -222,3 +222,13 @@ def too_big() -> str:
     return gettext("The file is larger than %(size)s MB. Please shorten or compress the video.") % {
         "size": f"{largest:,}"
     }
+
+
+def too_big_for_upload(size: int) -> str:
+    """The same where a file of `size` bytes is over the limit, else ""."""
+    return too_big() if size > settings.UPLOAD_MAX_BYTES else ""
+
+
+def upload_limit() -> int:
+    """The largest file taken in, in bytes."""
+    return settings.UPLOAD_MAX_BYTES

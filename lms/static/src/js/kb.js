@@ -4,9 +4,12 @@ import { announce } from "./lib/announce.js";
 import { guardForms, reportFailures } from "./lib/net.js";
 
 const LOADERS = {
+  "kb-captions": () => import("./el/kb-captions.js"),
   "kb-dialog": () => import("./el/kb-dialog.js"),
   "kb-flash": () => import("./el/kb-flash.js"),
   "kb-homework": () => import("./el/kb-homework.js"),
+  "kb-leave": () => import("./el/kb-leave.js"),
+  "kb-lesson": () => import("./el/kb-lesson.js"),
   "kb-player": () => import("./el/kb-player.js"),
   "kb-print": () => import("./el/kb-print.js"),
   "kb-sheet": () => import("./el/kb-sheet.js"),
