@@ -203,6 +203,11 @@ def recount(*, enrolments: Collection[int], first: date, last: date) -> None:
         _mark_stale(person, days)
 
 
+def recount_persons(*, persons: Collection[UUID]) -> None:
+    """Have every day of these persons made again."""
+    StudyDay.objects.filter(person__uuid__in=list(persons)).update(stale=True)
+
+
 def counted_online_hours(training_class: TrainingClass) -> dict[UUID, OnlineHours]:
     """THE counted online hours of a class (S3-16), by enrolment: whatever the ledger holds at this moment."""
     pairs = counted_enrolments(training_class)
