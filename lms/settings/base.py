@@ -208,7 +208,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     },
     "staticfiles": {"BACKEND": "lms.core.static.KaiboStaticStorage"},
 }
-UPLOAD_PATHS = ["/works/upload/", "/homework/video/"]
+UPLOAD_PATHS = ["/works/upload/", "/homework/video/", "/admin/lesson-videos/upload/"]
 # Every other body is a form; the content admin takes pictures and documents, homework takes pictures.
 BODY_MAX_BYTES = 1024**2
 BODY_MAX_BYTES_UNDER = {"/admin/": 12 * 1024**2, "/homework/": 12 * 1024**2}
