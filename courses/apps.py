@@ -19,15 +19,21 @@ class CoursesConfig(AppConfig):
         from courses.homework.services.rubrics import load_homework_rubrics
         from courses.learning import above
         from courses.learning import holder as learning_holder
+        from courses.learning import jobs as learning_jobs
+        from courses.learning.services.questions import NOTICE_KINDS as STUDY_NOTICE_KINDS
+        from courses.studytime import holder as studytime_holder
+        from courses.studytime import jobs as studytime_jobs
+        from courses.studytime import listeners as studytime_listeners
         from lms.core import holdings, reference
         from lms.notices.api import register_kind
 
-        self.heard = (catalogue_listeners, listeners)
+        self.heard = (catalogue_listeners, learning_jobs, listeners, studytime_listeners, studytime_jobs)
         reference.register("curriculum", load_curriculum)
         holdings.register("courses", holder.hold)
         reference.register("homework rubrics", load_homework_rubrics)
         above.register(task_links, lesson_shares)
         holdings.register("courses.learning", learning_holder.hold)
         holdings.register("courses.homework", homework_holder.hold)
-        for kind, label in {**NOTICE_KINDS, **HOMEWORK_KINDS}.items():
+        holdings.register("courses.studytime", studytime_holder.hold)
+        for kind, label in {**NOTICE_KINDS, **STUDY_NOTICE_KINDS, **HOMEWORK_KINDS}.items():
             register_kind(kind, label)

@@ -17,6 +17,12 @@ from lms.accounts.api import Acting, NotAllowed, Person
 from lms.core import audit
 from lms.notices.api import notify
 
+NOTICE_KINDS = {
+    "lesson_answer": gettext_noop("Answer of your teacher"),
+    "lesson_question": gettext_noop("Question of a trainee"),
+    "study_deadline": gettext_noop("Study deadline"),
+}
+
 
 @transaction.atomic
 def ask(*, by: Acting, training_class: UUID, lesson: UUID, text: str, key: UUID, now: datetime) -> LessonQuestion:

@@ -1,5 +1,5 @@
 /* A lesson on the phone. Wraps a page that works without it; keeps where she is, her note, bookmarks, self-checks and
-   questions in the outbox until the server has them, and says truthfully which. Blocks are `[id^=b-]`, numbered from 1.
+   questions in the outbox until the server has them, and says truthfully which. Blocks are #b1, #b2 …
    kb:time of the player gives the second of the video. */
 
 import { announce } from "../lib/announce.js";
@@ -30,7 +30,7 @@ class KbLesson extends HTMLElement {
     this.owner = owner;
     this.url = url;
     this.keep = this.dataset.keep !== undefined;
-    this.blocks = [...document.querySelectorAll("[id^='b-']")];
+    this.blocks = [...this.querySelectorAll("[id^=b]")].filter((each) => /^b\d+$/.test(each.id));
     this.block = Number(this.dataset.block);
     this.second = this.dataset.second === "" ? null : Number(this.dataset.second);
     this.note = this.querySelector("[data-note] textarea");
@@ -41,6 +41,7 @@ class KbLesson extends HTMLElement {
     if (!this.isConnected) return;
     this.wire(this.abort.signal);
     this.resume();
+    this.mark(0, false);
     this.put("opened", { kind: "opened", block: this.block, second: this.second, key: key() });
     this.offline();
   }
@@ -54,7 +55,8 @@ class KbLesson extends HTMLElement {
     const on = (target, name, act) => target.addEventListener(name, act, { signal });
     on(window, "scroll", () => this.look());
     on(document, "kb:time", (event) => this.film(event.detail));
-    on(this, "submit", (event) => this.submit(event));
+    // The body hears of a form before the document, where forms are guarded against being sent twice.
+    on(document.body, "submit", (event) => this.submit(event));
     on(this, "click", (event) => this.click(event));
     if (this.note) on(this.note, "input", () => this.later());
     on(window, "online", () => this.send());
@@ -68,6 +70,8 @@ class KbLesson extends HTMLElement {
   /* ---- what waits from before ---- */
 
   async restore() {
+    const known = this.known();
+    if (known?.at > Number(this.dataset.placeMs)) [this.block, this.second] = [known.block, known.second];
     for (const { url, body } of await waiting(this.owner)) {
       if (!url.startsWith(this.url)) continue;
       if (url.endsWith("/note") && this.note) this.note.value = body.text;
@@ -116,6 +120,8 @@ class KbLesson extends HTMLElement {
     const here = this.here;
     if (here === this.block) return;
     this.block = here;
+    const choice = this.querySelector("#mark-block");
+    if (choice && here) choice.value = String(here);
     this.place();
   }
 
@@ -125,7 +131,24 @@ class KbLesson extends HTMLElement {
     this.place();
   }
 
+  /* A page kept for reading without a network is as old as its last visit: the place since then stands beside it. */
+  known() {
+    try {
+      return JSON.parse(localStorage.getItem(`kb-place:${this.url}`));
+    } catch {
+      return null;
+    }
+  }
+
   place() {
+    if (this.keep) {
+      try {
+        const place = { block: this.block, second: this.second, at: Date.now() };
+        localStorage.setItem(`kb-place:${this.url}`, JSON.stringify(place));
+      } catch {
+        /* storage refused: the server's word alone */
+      }
+    }
     return this.put("place", { kind: "read", block: this.block, second: this.second, key: key() });
   }
 
@@ -243,6 +266,13 @@ class KbLesson extends HTMLElement {
       this.mark(Number(gone.dataset.unmark), false);
       this.putMark(Number(gone.dataset.unmark), false);
     }
+    const mark = event.target.closest("[data-goto]");
+    if (mark) {
+      event.preventDefault();
+      const place = this.querySelector(mark.hash);
+      place?.dispatchEvent(new CustomEvent("kb:reveal", { bubbles: true }));
+      place?.scrollIntoView({ block: "start" });
+    }
     if (event.target.closest("[data-restart]")) {
       event.preventDefault();
       window.scrollTo({ top: 0 });
@@ -292,11 +322,10 @@ class KbLesson extends HTMLElement {
   }
 
   mark(block, marked) {
-    const list = this.querySelector("[data-bookmarks]");
-    const line = list?.querySelector(`[data-block="${block}"]`);
+    const lines = [...this.querySelectorAll("[data-bookmarks] > [data-block]")];
+    const line = lines.find((each) => Number(each.dataset.block) === block);
     if (line) line.hidden = !marked;
-    const any = [...(list?.querySelectorAll("[data-block]") ?? [])].some((each) => !each.hidden);
-    this.querySelector("[data-no-bookmarks]")?.toggleAttribute("hidden", any);
+    this.querySelector("[data-no-bookmarks]").hidden = lines.some((each) => !each.hidden);
   }
 
   ask(form) {
@@ -338,7 +367,7 @@ class KbLesson extends HTMLElement {
   }
 
   draw(state, status) {
-    for (const line of this.querySelectorAll("[data-save]")) {
+    for (const line of document.querySelectorAll("[data-save]")) {
       const changed = line.dataset.state !== state || line.hidden;
       line.hidden = false;
       line.dataset.state = state;
