@@ -61,7 +61,7 @@ class HomeworkItem(Record):
     attempt_no = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=10, default=ItemState.DRAFT)
     text = EncryptedTextField(_("text"), blank=True)
-    video = models.UUIDField(null=True, unique=True)
+    video = models.UUIDField(null=True)
     revision = models.PositiveIntegerField(default=0)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField()
@@ -102,10 +102,13 @@ class HomeworkItem(Record):
 
 
 class HomeworkPicture(Record):
-    """A picture of a hand-in, drawn anew by us: a JPEG in private storage under `key`, without what the phone wrote in it."""
+    """A picture of a hand-in, drawn anew by us: a JPEG in private storage under `key`, without what the phone wrote in it.
+
+    An attempt after a return begins with the pictures of the one before: rows of their own, the same file.
+    """
 
     item = models.ForeignKey(HomeworkItem, on_delete=models.PROTECT, related_name="pictures")
-    key = models.CharField(max_length=200, unique=True)
+    key = models.CharField(max_length=200, db_index=True)
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     width = models.PositiveIntegerField()

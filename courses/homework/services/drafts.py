@@ -1,6 +1,9 @@
 """Writing a draft, adding to it, handing it in and taking it back."""
 
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
+from pathlib import PurePosixPath
 from uuid import UUID
 
 from django.core.files.base import ContentFile
@@ -69,10 +72,11 @@ def _draft(by: Acting, place: Place, now: datetime) -> HomeworkItem:
     try:
         with transaction.atomic():
             return _begin(place, before, now)
-    except IntegrityError:  # another window began the same attempt a moment ago
-        return HomeworkItem.objects.select_for_update().get(
-            enrolment=place.enrolment, task=task.uid, state=ItemState.DRAFT
-        )
+    except IntegrityError:
+        begun = rows.filter(state=ItemState.DRAFT).first()
+        if begun is None:
+            raise
+        return begun  # by another window, a moment ago
 
 
 def _begin(place: Place, before: HomeworkItem | None, now: datetime) -> HomeworkItem:
@@ -136,14 +140,21 @@ def add_picture(*, by: Acting, training_class: UUID, task: UUID, picture: CleanP
     uuid = new_uuid()
     local = now.astimezone(SHANGHAI)
     key = f"homework/{local:%Y}/{local:%m}/{uuid}/picture.jpg"
-    storage = storages["private"]
-    saved = storage.save(key, ContentFile(picture.data))
+    saved = storages["private"].save(key, ContentFile(picture.data))
     try:
         if not _keep_picture(by, place, uuid, saved, picture, now):
-            storage.delete(saved)
+            _discard(saved)
     except BaseException:
-        storage.delete(saved)
+        _discard(saved)
         raise
+
+
+def _discard(key: str) -> None:
+    """Delete a stored picture, and on disk its folder."""
+    storage = storages["private"]
+    storage.delete(key)
+    with suppress(OSError):
+        storage.delete(str(PurePosixPath(key).parent))
 
 
 @transaction.atomic
@@ -186,7 +197,7 @@ def remove_picture(*, by: Acting, training_class: UUID, task: UUID, picture: UUI
     row.saved_at = now
     row.save(update_fields=["saved_at"])
     if not HomeworkPicture.objects.filter(key=found.key).exists():
-        transaction.on_commit(lambda: storages["private"].delete(found.key))
+        transaction.on_commit(partial(_discard, found.key))
 
 
 def refused_picture(refusal: PictureRefused) -> HomeworkRefused:
