@@ -60,6 +60,10 @@ THROUGH = {
     "courses.LessonProgress": "courses.learning",
     "courses.LessonQuestion": "courses.learning",
     "courses.ProgressEvent": "courses.learning",
+    "courses.PlatformLog": "courses.studytime",
+    "courses.StudyDay": "courses.studytime",
+    "courses.StudyStream": "courses.studytime",
+    "courses.StudyTotal": "courses.studytime",
     "courses.StudyBackground": "courses.learning",
 }
 
