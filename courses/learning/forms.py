@@ -77,7 +77,7 @@ class Sent:
 def told_in(sent: Mapping[str, Any]) -> Sent:
     """Raises Unreadable."""
     try:
-        kind = Happening(sent.get("kind"))
+        kind = Happening(str(sent.get("kind")))
     except ValueError as fault:
         raise Unreadable from fault
     second = None if sent.get("second") is None else number_in(sent, "second", _SECOND_MAX)

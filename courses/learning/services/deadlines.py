@@ -51,7 +51,7 @@ def set_deadline(
         subject=row.uuid,
         action="study_deadline_set",
         actor=by.user,
-        fields={"lesson": lesson, "due": due},
+        fields={"lesson": lesson, "due": due.isoformat()},
         now=now,
     )
     return made
@@ -69,7 +69,7 @@ def remove_deadline(*, by: Acting, deadline: StudyDeadline, now: datetime) -> No
             subject=deadline.training_class.uuid,
             action="study_deadline_removed",
             actor=by.user,
-            fields={"lesson": deadline.lesson, "due": deadline.due},
+            fields={"lesson": deadline.lesson, "due": deadline.due.isoformat()},
             now=now,
         )
 
@@ -118,11 +118,12 @@ def _remind_class(row: StudyDeadline, step: int, now: datetime) -> int:
         if not missing:
             continue
         told += 1
+        params: dict[str, str | int] = {"name": row.training_class.name}
         if lesson is not None:
-            title, params = gettext_noop("Study “%(lesson)s” in time"), {"lesson": lesson.title}
+            title, params["lesson"] = gettext_noop("Study “%(lesson)s” in time"), lesson.title
             url = reverse("courses:lesson", args=[row.training_class.uuid, lesson.uid])
         else:
-            title, params = gettext_noop("%(number)d lessons are still to study"), {"number": missing}
+            title, params["number"] = gettext_noop("%(number)d lessons are still to study"), missing
             url = reverse("courses:study_class", args=[row.training_class.uuid])
         notify(
             user=None,
@@ -130,7 +131,7 @@ def _remind_class(row: StudyDeadline, step: int, now: datetime) -> int:
             kind="study_deadline",
             title=title,
             body=gettext_noop("Your class: %(name)s."),
-            params={**params, "name": row.training_class.name},
+            params=params,
             url=url,
             due=row.due,
             key=f"{row.uuid}:{row.due.isoformat()}:{step}",
