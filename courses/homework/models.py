@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from courses.enrolment.models import Enrolment
 from courses.homework.types import MOVES, OPEN_STATES, ItemState
@@ -60,7 +61,7 @@ class HomeworkItem(Record):
     task_title = models.CharField(max_length=200)
     attempt_no = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=10, default=ItemState.DRAFT)
-    text = EncryptedTextField(_("text"), blank=True)
+    text = EncryptedTextField(pgettext_lazy("homework", "text"), blank=True)
     video = models.UUIDField(null=True)
     revision = models.PositiveIntegerField(default=0)
     is_demo = models.BooleanField(default=False)
@@ -139,7 +140,7 @@ class HomeworkMark(Record, WrittenOnce):
     rubric = models.ForeignKey(HomeworkRubric, on_delete=models.PROTECT, related_name="marks")
     levels = models.JSONField()
     mark = models.DecimalField(max_digits=4, decimal_places=1)
-    words = EncryptedTextField(_("words"), blank=True)
+    words = EncryptedTextField(pgettext_lazy("homework", "words"), blank=True)
     given_by = models.UUIDField()
     content_hash = models.CharField(max_length=64)
     created_at = models.DateTimeField()
@@ -162,7 +163,7 @@ class HomeworkReturn(Record, WrittenOnce):
     """Why an attempt was given back (退回)."""
 
     item = models.OneToOneField(HomeworkItem, on_delete=models.PROTECT, related_name="returned")
-    reason = EncryptedTextField(_("reason"))
+    reason = EncryptedTextField(pgettext_lazy("homework", "reason"))
     given_by = models.UUIDField()
     created_at = models.DateTimeField()
 

@@ -42,7 +42,7 @@ def task_head(row: TrainingClass, task: ClassTask) -> TaskHead:
         takes_video=Accepts.VIDEO in block.accepts,
         minutes=block.minutes,
         lesson_title=task.lesson_title,
-        lesson_url=reverse("courses:lesson", args=[row.uuid, task.lesson]),
+        lesson_url=f"{reverse('courses:lesson', args=[row.uuid, task.lesson])}#task-{block.uid}",
         class_name=row.name,
     )
 
