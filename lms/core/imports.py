@@ -35,7 +35,7 @@ class ImportRefused(ValueError):
         super().__init__(f"{where}: {message % values}" if where else message % values)
         self.template = message
         self.where = where
-        self.values = values
+        self.values: dict[str, object] = values
 
     @property
     def message(self) -> str:
@@ -81,6 +81,8 @@ PICTURE_KINDS: Mapping[str, str] = {"png": "png", "jpg": "jpeg", "jpeg": "jpeg",
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f]")
 _RESERVED = re.compile(r"^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
+# What macOS and Windows add to every folder they pack: left out.
+_LITTER = re.compile(r"^__MACOSX/|(?:^|/)(?:\.DS_Store|Thumbs\.db|desktop\.ini)$")
 _SMALL = MIB  # below this a high ratio harms nobody: an empty table of Excel compresses 1:500
 _BLOCK = 64 * KIB
 
@@ -232,7 +234,7 @@ def _judged(rows: list[zipfile.ZipInfo], limits: Limits) -> dict[str, zipfile.Zi
             raise ImportRefused(_("Two entries have the same name."), name)
         seen[same] = name
         _safe_entry(row, name, limits)
-        if not name.endswith("/"):
+        if not name.endswith("/") and not _LITTER.search(name):
             entries[name] = row
     for name in entries:
         for parent in PurePosixPath(unicodedata.normalize("NFC", name).casefold()).parents:

@@ -64,9 +64,7 @@ def read(text: str, *, first_line: int = 1) -> Node:
         for event in events:
             if isinstance(event, yaml.NodeEvent):
                 if node is not None:
-                    raise NotYaml(
-                        Fault(event.start_mark.line + offset, _("There is a second document here; leave one."))
-                    )
+                    raise NotYaml(Fault(_line_of(event, offset), _("There is a second document here; leave one.")))
                 node = _node(event, events, offset, 1)
     except yaml.YAMLError as broken:
         raise NotYaml(_fault(broken, offset, text)) from None
@@ -98,8 +96,12 @@ def _fault(broken: yaml.YAMLError, offset: int, text: str) -> Fault:
     )
 
 
+def _line_of(event: Any, offset: int) -> int:
+    return int(event.start_mark.line) + offset
+
+
 def _node(event: Any, events: Iterator[Any], offset: int, depth: int) -> Node:
-    line = event.start_mark.line + offset
+    line = _line_of(event, offset)
     if isinstance(event, yaml.AliasEvent) or event.anchor is not None or getattr(event, "tag", None) not in (None, "!"):
         raise NotYaml(Fault(line, _("References (& and *) and types (!) are not used here; write the value out.")))
     if depth > MAX_DEPTH:
