@@ -2,13 +2,20 @@
 
 from typing import Any
 
+from django import forms
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from wagtail.admin.forms.choosers import BaseFilterForm
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic.chooser import ChooseResultsView, ChooseView, ChosenView
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 
+from courses.videos.models import LessonVideo
 from courses.videos.rules import makes_videos
+from lms.core import clock
 
 
 class _Gated:
@@ -22,11 +29,43 @@ class _Gated:
         return answer
 
 
-class _Choose(_Gated, ChooseView):
+class TitleFilter(BaseFilterForm):
+    """Finds by any part of the title: two Chinese characters are enough."""
+
+    q = forms.CharField(label=pgettext_lazy("lesson video", "Title"), required=False, max_length=60)
+
+    def filter(self, objects: QuerySet[LessonVideo]) -> QuerySet[LessonVideo]:
+        """Those whose title holds what was typed."""
+        objects = super().filter(objects)
+        words = " ".join(self.cleaned_data["q"].split())
+        if not words:
+            return objects
+        self.is_searching, self.search_query = True, words
+        return objects.filter(title__icontains=words)
+
+
+class _Listed(_Gated):
+    """What the modal and its list share."""
+
+    filter_form_class = TitleFilter
+    title_column: Column
+
+    @property
+    def columns(self) -> list[Column]:
+        """Title and day: titles may be alike."""
+        handed_in = pgettext_lazy("lesson video", "Handed in on")
+        return [self.title_column, Column("created_at", label=handed_in, accessor=_day)]
+
+
+def _day(video: LessonVideo) -> str:
+    return f"{video.created_at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+class _Choose(_Listed, ChooseView):
     """The modal."""
 
 
-class _Results(_Gated, ChooseResultsView):
+class _Results(_Listed, ChooseResultsView):
     """Its list, while one types."""
 
 

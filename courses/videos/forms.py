@@ -86,7 +86,9 @@ class CaptionsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """`changed` and `added` as `correct_captions` takes them."""
         cleaned = super().clean() or {}
-        changed = {number: self._line(str(number), line) for number, line in self.lines.items()}
+        # What did not arrive was not taken out.
+        sent = {number: line for number, line in self.lines.items() if f"text-{number}" in self.data}
+        changed = {number: self._line(str(number), line) for number, line in sent.items()}
         new = self._line(_NEW, None)
         return {
             **cleaned,
