@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
+from courses.catalogue.types import Accepts
 from courses.homework.forms import MarkForm, ReturnForm, TaskForm, VideoForm
 from courses.homework.models import HomeworkItem
 from courses.homework.pictures import PictureRefused, clean_picture
@@ -28,6 +29,7 @@ from courses.homework.selectors.places import (
     Place,
     homework_class_for,
     item_for,
+    may_write,
     own_item,
     picture_for,
     place_for,
@@ -178,7 +180,12 @@ def homework_draft(request: ActingRequest, training_class: UUID, task: UUID) -> 
 @require_http_methods(["GET", "HEAD", "POST"])
 def homework_video(request: ActingRequest, training_class: UUID, task: UUID) -> HttpResponse:
     """Adding a video. The token is checked inside: to find it the whole body must be read, and that only after the gate."""
-    return _video(request, place_for(request.acting, training_class, task))
+    place = place_for(request.acting, training_class, task)
+    if Accepts.VIDEO not in place.task.block.accepts:
+        raise Http404
+    if not may_write(place):  # its page says why
+        return redirect("courses:homework_task", training_class, task)
+    return _video(request, place)
 
 
 @csrf_protect

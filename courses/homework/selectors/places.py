@@ -105,6 +105,14 @@ def why_closed(enrolment: Enrolment) -> str:
     return ""
 
 
+def may_write(place: Place) -> bool:
+    """Whether she may change what she hands in: it is open, neither waiting nor marked."""
+    items = HomeworkItem.objects.filter(enrolment=place.enrolment, task=place.task.block.uid)
+    return (
+        not why_closed(place.enrolment) and not items.filter(state__in=(ItemState.HANDED_IN, ItemState.MARKED)).exists()
+    )
+
+
 # ---- those who read ----
 
 
