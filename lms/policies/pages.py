@@ -308,9 +308,22 @@ def _training(data: ProfileData, asked: Parameters) -> tuple[Row, ...]:
     writer.number("class_size_max", asked.class_size_max)
     writer.codes("instructor_kinds", asked.instructor_kinds)
     writer.number("instructor_practice_months", asked.instructor_practice_months)
+    writer.codes("training_type", asked.training_types)
+    writer.codes("methods", asked.methods)
     writer.codes("content_items", asked.content_items)
+    if asked.lessons_on_content:
+        writer.say("lessons_on_content", str(words_of("lessons_on_content").rule))
+    writer.codes("cross_cutting", asked.cross_cutting)
+    writer.say("lesson_audiences", [_people(data, category) for category in asked.categories], title=_("Categories"))
     writer.say("institutions", asked.institutions)
     return tuple(writer.rows)
+
+
+def _people(data: ProfileData, category: str) -> str:
+    """普及性政策宣讲：群众、贫困户."""
+    people = [label(code, data) for code in data.parameters.audiences.get(category, ())]
+    named = label(category, data)
+    return _("%(category)s: %(people)s") % {"category": named, "people": pgettext("list", ", ").join(people)}
 
 
 def _approval(data: ProfileData, asked: Parameters) -> tuple[Row, ...]:

@@ -37,6 +37,7 @@ class DecisionKind(StrEnum):
     PLAN_APPROVAL = "plan_approval"
     EXAMINER = "examiner"
     LEDGER = "ledger"
+    CURRICULUM = "curriculum"
 
 
 class Grade(StrEnum):
@@ -181,6 +182,10 @@ class Parameters:
 
     None: the profile does not ask. `levels_open` None: a single tier, any level will do. Shares and the attendance gate
     are exact fractions.
+
+    lessons_on_content: no lesson is about anything but the listed content. cross_cutting: themes that at least
+    `cross_cutting_lessons` lessons of every module carry. delivery_modes, method_modes: how a lesson's delivery and ways of
+    teaching read in this profile's modes. audiences: category → whom it is for.
     """
 
     class_hour_minutes: int | None
@@ -222,6 +227,16 @@ class Parameters:
     instructor_practice_months: int | None
     teacher_may_examine: bool
     content_items: tuple[str, ...]
+    lessons_on_content: bool
+    cross_cutting: tuple[str, ...]
+    cross_cutting_lessons: int
+    methods: tuple[str, ...]
+    methods_combined: bool
+    delivery_modes: Mapping[str, str]
+    method_modes: Mapping[str, str]
+    categories: tuple[str, ...]
+    audiences: Mapping[str, tuple[str, ...]]
+    training_types: tuple[str, ...]
     parts: tuple[str, ...]
     pass_mark: Decimal
     grade_bands: Mapping[Grade, Decimal]
@@ -296,6 +311,7 @@ class ClassFacts:
     """About one class as planned. `job` is an occupation or job by name; hours are class hours; `modes` is how its meetings
     are held.
 
+    content_items, untagged: what the lessons of its curriculum cover, and the titles of those that cover nothing listed.
     `filed_on` with `filing_window`: from the working-day calendar (`filing_window_of`), which this package only reads.
     """
 
@@ -315,12 +331,123 @@ class ClassFacts:
     size: int | None = None
     size_reason: str = ""
     content_items: frozenset[str] | None = None
+    untagged: tuple[str, ...] | None = None
+    training_type: str | None = None
     plan_approved_by: frozenset[str] | None = None
     opening_approved: bool | None = None
     filed_on: date | None = None
     filing_window: FilingWindow | None = None
     opening_decided_levels: frozenset[Level] = frozenset()
     trainee_fee: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class LessonFacts:
+    """One lesson as policies look at it. hours: class hours; kind: theory or practice; delivery: online, offline, practice.
+
+    items, categories: profile key → the codes of its content and of its categories that the lesson is tagged with.
+    """
+
+    uid: UUID
+    title: str
+    hours: Decimal
+    kind: str
+    delivery: str
+    methods: frozenset[str] = frozenset()
+    items: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    categories: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ModuleFacts:
+    """One module with its lessons in order."""
+
+    uid: UUID
+    title: str
+    lessons: tuple[LessonFacts, ...]
+
+
+@dataclass(frozen=True)
+class CurriculumFacts:
+    """What is taught at a level. category, audience: of the training asked about, in the profile's codes; None: not stated."""
+
+    level: Level | None
+    modules: tuple[ModuleFacts, ...]
+    special_circumstances: bool | None = None
+    category: str | None = None
+    audience: str | None = None
+
+    @property
+    def lessons(self) -> tuple[LessonFacts, ...]:
+        """All of them in order."""
+        return tuple(lesson for module in self.modules for lesson in module.lessons)
+
+
+@dataclass(frozen=True)
+class HourSums:
+    """Class hours of a curriculum, by kind and by delivery code."""
+
+    total: Decimal
+    theory: Decimal
+    practice: Decimal
+    by_delivery: tuple[tuple[str, Decimal], ...]
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of the hours, exact. rule: which one; required None: the profile does not ask."""
+
+    rule: str
+    part: Decimal
+    whole: Decimal
+    required: Fraction | None
+
+    @property
+    def value(self) -> Fraction | None:
+        """None while there are no hours."""
+        return Fraction(self.part) / Fraction(self.whole) if self.whole else None
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Lessons that carry one code of a profile: a content item, a way of teaching, a category."""
+
+    code: str
+    lessons: tuple[LessonFacts, ...]
+
+    @property
+    def hours(self) -> Decimal:
+        """Class hours of these lessons; a lesson with two codes counts under both."""
+        return sum((lesson.hours for lesson in self.lessons), Decimal(0))
+
+
+@dataclass(frozen=True)
+class ModuleThemes:
+    """How many lessons of a module carry each theme that runs through the training; lacking: too few or none."""
+
+    uid: UUID
+    title: str
+    counts: tuple[tuple[str, int], ...]
+    lacking: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CoverageReport:
+    """What a curriculum meets of one profile: the decision and the figures behind it.
+
+    required_hours, standard_hours: of the level, None where not asked. untagged: lessons that cover none of the items.
+    """
+
+    decision: Decision
+    hours: HourSums
+    required_hours: int | None
+    standard_hours: int | None
+    shares: tuple[Share, ...]
+    items: tuple[Bundle, ...]
+    untagged: tuple[LessonFacts, ...]
+    themes: tuple[ModuleThemes, ...]
+    methods: tuple[Bundle, ...]
+    categories: tuple[Bundle, ...]
 
 
 @dataclass(frozen=True)

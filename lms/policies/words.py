@@ -81,7 +81,25 @@ def percent(share: Fraction) -> str:
 
 def _fraction(value: str, _policy: ProfileData) -> str:
     part, _slash, whole = value.partition("/")
-    return f"{value} ({percent(Fraction(int(part), int(whole)))}%)"
+    return f"{value} ({percent(Fraction(part) / Fraction(whole))}%)"
+
+
+def _titles(value: str, _policy: ProfileData) -> str:
+    """Titles, one a line."""
+    return pgettext("list", ", ").join(value.split("\n"))
+
+
+def _missing(value: str, policy: ProfileData) -> str:
+    return _("missing: %(items)s") % {"items": _codes(value, policy)}
+
+
+def _lacking(value: str, policy: ProfileData) -> str:
+    """What each module lacks: title, tab, codes, one a line."""
+    pairs = (line.partition("\t") for line in value.split("\n"))
+    return pgettext("list of sentences", "; ").join(
+        _("%(module)s lacks %(themes)s") % {"module": title, "themes": _codes(codes, policy)}
+        for title, _tab, codes in pairs
+    )
 
 
 def _window(value: str, _policy: ProfileData) -> str:
@@ -188,6 +206,11 @@ _TITLES: dict[DecisionKind, tuple[Lazy, Lazy, Lazy]] = {
         gettext_lazy("Does not count in the training ledger"),
         gettext_lazy("Cannot be decided yet: training ledger"),
     ),
+    DecisionKind.CURRICULUM: (
+        gettext_lazy("The curriculum meets the policy"),
+        gettext_lazy("The curriculum does not meet the policy"),
+        gettext_lazy("Cannot be decided yet: curriculum"),
+    ),
 }
 
 _WORDS: dict[str, RuleWords] = {
@@ -291,8 +314,50 @@ _WORDS: dict[str, RuleWords] = {
         gettext_lazy("Content"),
         gettext_lazy("The course covers the listed content"),
         _codes,
-        lambda value, policy: _("missing: %(items)s") % {"items": _codes(value, policy)},
+        _missing,
         gettext_lazy("Add lessons on what is missing"),
+    ),
+    "lessons_on_content": RuleWords(
+        gettext_lazy("Lessons on the listed content"),
+        gettext_lazy("Every lesson covers something of the listed content"),
+        _as_is,
+        lambda value, policy: _("covers nothing listed: %(lessons)s") % {"lessons": _titles(value, policy)},
+        gettext_lazy("Tag these lessons with the content they cover, or take them out"),
+    ),
+    "cross_cutting": RuleWords(
+        gettext_lazy("Themes throughout"),
+        gettext_lazy("These themes run through the whole training, in every module"),
+        _codes,
+        _lacking,
+        gettext_lazy("Let a lesson of the module take up the theme, and tag it"),
+    ),
+    "methods": RuleWords(
+        gettext_lazy("Methods of teaching"),
+        gettext_lazy("The methods the policy names are combined"),
+        _codes,
+        _missing,
+        gettext_lazy("Plan lessons taught this way"),
+    ),
+    "audience": RuleWords(
+        gettext_lazy("People of the category"),
+        gettext_lazy("Each category of training is meant for certain people"),
+        _codes,
+        _codes,
+        gettext_lazy("Choose the category that is meant for these people"),
+    ),
+    "lesson_audiences": RuleWords(
+        gettext_lazy("Lessons by category"),
+        gettext_lazy("Courses are set by category, for different people"),
+        _codes,
+        lambda value, policy: _("not for it: %(lessons)s") % {"lessons": _titles(value, policy)},
+        gettext_lazy("Choose lessons of the category, or say for whom these are"),
+    ),
+    "training_type": RuleWords(
+        gettext_lazy("Type of training"),
+        gettext_lazy("A class says which type of training it is"),
+        _codes,
+        _codes,
+        gettext_lazy("State the type of training"),
     ),
     "trainee_fee": RuleWords(
         gettext_lazy("Fee"), gettext_lazy("Trainees pay no more than this"), _in("yuan"), _in("yuan")

@@ -1,15 +1,20 @@
 """Whether a class may open, who approves a plan, who may teach."""
 
-from collections.abc import Mapping
 from datetime import date
 
 from lms.core.types import Level
 from lms.core.workdays.logic import filing_days
 from lms.core.workdays.types import FilingMode, FilingWindow, WorkCalendar
-from lms.policies.logic.judging import among, at_least, judge, share_at_least
+from lms.policies.logic.judging import among, at_least, judge
+from lms.policies.logic.teaching import (
+    allowed_forms,
+    enough_hours,
+    enough_shares,
+    listed_content,
+    only_listed_content,
+    type_of_training,
+)
 from lms.policies.types import ClassFacts, Decision, ProfileData, Reason
-
-ANY_LEVEL = 0
 
 
 def class_opening(profile: ProfileData, facts: ClassFacts) -> Decision:
@@ -19,7 +24,7 @@ def class_opening(profile: ProfileData, facts: ClassFacts) -> Decision:
         *_level(profile, facts),
         *_what_and_who(profile, facts),
         *_hours(profile, facts),
-        *_modes(profile, facts),
+        *allowed_forms(profile, facts.modes, special_circumstances=facts.special_circumstances),
         *_size(profile, facts),
         *_filing(profile, facts),
     ]
@@ -68,33 +73,19 @@ def _what_and_who(profile: ProfileData, facts: ClassFacts) -> list[Reason]:
         reasons.append(among(profile, "occupations", facts.job, named))
     if asked.institutions is not None:
         reasons.append(among(profile, "institutions", facts.institution, asked.institutions))
-    if asked.content_items:
-        missing = None if facts.content_items is None else frozenset(asked.content_items) - facts.content_items
-        met = None if missing is None else not missing
-        reasons.append(judge(profile, "content_items", met, required=asked.content_items, found=missing, soft=True))
+    reasons += listed_content(profile, facts.content_items)
+    reasons += only_listed_content(profile, facts.untagged)
+    reasons += type_of_training(profile, facts.training_type)
     if asked.subsidy is not None:
         met = None if facts.trainee_fee is None else facts.trainee_fee <= asked.subsidy.trainee_fee
         reasons.append(judge(profile, "trainee_fee", met, required=asked.subsidy.trainee_fee, found=facts.trainee_fee))
     return reasons
 
 
-def _for_level(table: Mapping[int, int], level: Level | None) -> int | None:
-    """The number of a level in a table by level, or the one for any."""
-    return table.get(ANY_LEVEL) if level is None else table.get(int(level), table.get(ANY_LEVEL))
-
-
 def _hours(profile: ProfileData, facts: ClassFacts) -> list[Reason]:
-    """Hours, minutes of an hour, days and shares; a level without hours of its own is not asked."""
+    """Hours, minutes of an hour, days and shares."""
     asked = profile.parameters
-    reasons = []
-    if asked.min_hours and facts.level is None and ANY_LEVEL not in asked.min_hours:
-        reasons.append(judge(profile, "min_hours", None, required=None, found=None))
-    needed = _for_level(asked.min_hours, facts.level)
-    if needed is not None:
-        reasons.append(at_least(profile, "min_hours", _counted_hours(profile, facts), needed))
-    standard = _for_level(asked.standard_hours, facts.level)
-    if standard is not None:
-        reasons.append(at_least(profile, "standard_hours", facts.hours, standard, soft=True))
+    reasons = enough_hours(profile, level=facts.level, hours=facts.hours, practice_hours=facts.practice_hours)
     # A platform default is nothing the policy asks: only what is stated is held against it.
     stated = facts.hour_minutes is not None or "class_hour_minutes" not in asked.defaulted
     if asked.class_hour_minutes is not None and stated:
@@ -103,40 +94,9 @@ def _hours(profile: ProfileData, facts: ClassFacts) -> list[Reason]:
         reasons.append(at_least(profile, "min_days", facts.days, asked.min_days))
     if asked.min_offline_days is not None:
         reasons.append(at_least(profile, "min_offline_days", facts.offline_days, asked.min_offline_days))
-    if asked.theory_ratio_min is not None:
-        reasons.append(
-            share_at_least(profile, "theory_ratio_min", facts.theory_hours, facts.hours, asked.theory_ratio_min)
-        )
-    if asked.practice_ratio_min is not None:
-        reasons.append(
-            share_at_least(profile, "practice_ratio_min", facts.practice_hours, facts.hours, asked.practice_ratio_min)
-        )
-    return reasons
-
-
-def _counted_hours(profile: ProfileData, facts: ClassFacts) -> int | None:
-    """Practice counts into the total (S1-14) unless the profile says otherwise."""
-    if facts.hours is None or profile.parameters.practice_counts:
-        return facts.hours
-    return None if facts.practice_hours is None else facts.hours - facts.practice_hours
-
-
-def _modes(profile: ProfileData, facts: ClassFacts) -> list[Reason]:
-    """Each mode is allowed; some only in special circumstances (S4-16); some only together (S2-12: no pure online)."""
-    asked = profile.parameters
-    if asked.modes is None:
-        return []
-    allowed = frozenset(asked.modes)
-    special = frozenset(asked.modes_in_special_circumstances)
-    if facts.modes is None:
-        return [judge(profile, "modes", None, required=allowed, found=None)]
-    beyond = facts.modes - allowed
-    met: bool | None = not beyond
-    if beyond and beyond <= special:
-        met = facts.special_circumstances
-    if met and facts.modes <= frozenset(asked.modes_never_alone):
-        met = False
-    return [judge(profile, "modes", met, required=allowed, found=facts.modes)]
+    return reasons + enough_shares(
+        profile, hours=facts.hours, theory_hours=facts.theory_hours, practice_hours=facts.practice_hours
+    )
 
 
 def _size(profile: ProfileData, facts: ClassFacts) -> list[Reason]:

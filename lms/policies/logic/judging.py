@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from lms.policies.types import Outcome, ProfileData, Reason
 
+Number = int | Decimal
 Plain = str | int | bool | Decimal | Fraction | date | Iterable[str] | None
 
 
@@ -40,19 +41,25 @@ def judge(
     return Reason(rule, outcome, profile.clause(clause_of or rule), plain(required), plain(found), soft)
 
 
-def at_least(profile: ProfileData, rule: str, found: int | None, required: int, *, soft: bool = False) -> Reason:
+def at_least(profile: ProfileData, rule: str, found: Number | None, required: int, *, soft: bool = False) -> Reason:
     """`found` must reach `required`."""
     met = None if found is None else found >= required
     return judge(profile, rule, met, required=required, found=found, soft=soft)
 
 
 def share_at_least(
-    profile: ProfileData, rule: str, part: int | None, whole: int | None, required: Fraction, *, soft: bool = False
+    profile: ProfileData,
+    rule: str,
+    part: Number | None,
+    whole: Number | None,
+    required: Fraction,
+    *,
+    soft: bool = False,
 ) -> Reason:
     """part/whole must reach an exact share; found reads "24/40"."""
     if part is None or whole is None or whole <= 0:
         return judge(profile, rule, None, required=required, found=None, soft=soft)
-    met = Fraction(part, whole) >= required
+    met = Fraction(part) / Fraction(whole) >= required
     return judge(profile, rule, met, required=required, found=f"{part}/{whole}", soft=soft)
 
 

@@ -31,9 +31,9 @@ _HEAD = frozenset(
 )
 # Said by a document, read by rooms that come later; kept in `raw`.
 _LATER = frozenset(
-    "archive_access audiences categories claim_chain effect_metrics evaluation_bodies full_recording fund "
+    "archive_access claim_chain effect_metrics evaluation_bodies full_recording fund "
     "instructor_certificates lecture_videos loan min_video_seconds payer plan_change_needs_approval plans quota_table "
-    "satisfaction special_groups training_types".split()
+    "satisfaction special_groups".split()
 )
 _DEFAULTS = (
     "class_hour_minutes attendance_min pass_mark grade_bands resits_allowed archive_years publicity minimum_age "
@@ -44,7 +44,8 @@ _READ = frozenset(
     "theory_ratio_min practice_ratio_min practice_counts modes modes_in_special_circumstances modes_never_alone "
     "class_size_max opening_filing plan_approvers annual_plan_by target_groups exclude priority_groups key_groups "
     "key_group_ratio_min insured_unless_key_group employee_rule graduate_window_years ledger institutions "
-    "institutions_table instructor_kinds instructor content_items parts after_failed_resit credentials "
+    "institutions_table instructor_kinds instructor content_items lessons_on_content cross_cutting methods methods_combined "
+    "delivery_modes method_modes categories audiences training_types parts after_failed_resit credentials "
     "certificate_number_by subsidy checklists specification_key completion_needs_all_hours".split()
 ) | frozenset(_DEFAULTS)
 
@@ -93,6 +94,7 @@ def _parameters(asked: Mapping[str, Any], silent: frozenset[str]) -> Parameters:
     instructor = asked.get("instructor") or {}
     filing = asked.get("opening_filing")
     publicity = asked["publicity"]
+    themes = asked.get("cross_cutting") or {}
     return Parameters(
         class_hour_minutes=_whole(asked["class_hour_minutes"]),
         levels_open=_levels(asked.get("levels_open")),
@@ -133,6 +135,16 @@ def _parameters(asked: Mapping[str, Any], silent: frozenset[str]) -> Parameters:
         instructor_practice_months=_whole(instructor.get("practice_months_min")),
         teacher_may_examine=bool(asked["teacher_may_examine"]),
         content_items=_codes(asked.get("content_items")),
+        lessons_on_content=bool(asked.get("lessons_on_content", False)),
+        cross_cutting=_codes(themes.get("themes")),
+        cross_cutting_lessons=int(themes.get("lessons_min", 1)),
+        methods=_codes(asked.get("methods")),
+        methods_combined=bool(asked.get("methods_combined", False)),
+        delivery_modes=_words(asked.get("delivery_modes")),
+        method_modes=_words(asked.get("method_modes")),
+        categories=_codes(asked.get("categories")),
+        audiences={name: _codes(people) for name, people in (asked.get("audiences") or {}).items()},
+        training_types=_codes(asked.get("training_types")),
         parts=_codes(asked.get("parts")),
         pass_mark=Decimal(str(asked["pass_mark"])),
         grade_bands={Grade(name): Decimal(str(floor)) for name, floor in asked["grade_bands"].items()},
@@ -167,6 +179,11 @@ def _share(value: Any) -> Fraction | None:
 def _codes(value: Any) -> tuple[str, ...]:
     """A list of codes, or {code: words}."""
     return tuple(str(code) for code in value or ())
+
+
+def _words(value: Any) -> dict[str, str]:
+    """A table from one code to another."""
+    return {str(code): str(other) for code, other in (value or {}).items()}
 
 
 def _codes_or_none(value: Any) -> tuple[str, ...] | None:
