@@ -10,6 +10,7 @@ class CoursesConfig(AppConfig):
     def ready(self) -> None:
         """Register the reference data, hear the news, name the notices, say what is held about a person."""
         from courses.catalogue import listeners as catalogue_listeners
+        from courses.catalogue.exchange.loading import load_content
         from courses.catalogue.services import load_curriculum
         from courses.enrolment import holder, listeners
         from courses.enrolment.services import NOTICE_KINDS
@@ -29,6 +30,7 @@ class CoursesConfig(AppConfig):
 
         self.heard = (catalogue_listeners, learning_jobs, listeners, studytime_listeners, studytime_jobs)
         reference.register("curriculum", load_curriculum)
+        reference.register("curriculum content", load_content)
         holdings.register("courses", holder.hold)
         reference.register("homework rubrics", load_homework_rubrics)
         above.register(task_links, lesson_shares)

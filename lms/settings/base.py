@@ -211,7 +211,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 UPLOAD_PATHS = ["/works/upload/", "/homework/video/", "/admin/lesson-videos/upload/"]
 # Every other body is a form; the content admin takes pictures and documents, homework takes pictures.
 BODY_MAX_BYTES = 1024**2
-BODY_MAX_BYTES_UNDER = {"/admin/": 12 * 1024**2, "/homework/": 12 * 1024**2}
+BODY_MAX_BYTES_UNDER = {"/curriculum/exchange/": 62 * 1024**2, "/admin/": 12 * 1024**2, "/homework/": 12 * 1024**2}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "scratch" / "uploads"
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
