@@ -1,5 +1,6 @@
 """What the rooms of courses add to Wagtail's admin."""
 
+from courses.catalogue import hooks as catalogue
 from courses.videos import hooks as videos
 
-__all__ = ["videos"]
+__all__ = ["catalogue", "videos"]

@@ -35,7 +35,10 @@ from courses.catalogue.types import (
     TextBlock,
     VideoBlock,
 )
+from lms.core.types import Level
 
+# Technician and senior technician wait for the authority (S1-10).
+DECIDED_LEVELS = frozenset({Level.TECHNICIAN, Level.SENIOR_TECHNICIAN})
 _WORD_OF = {made: word for word, made in BLOCK_TYPES.items()}
 _MARKDOWN_BLOCKS = (TextBlock, CaseBlock, LawBlock, ScriptBlock, TaskBlock)
 

@@ -23,9 +23,11 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
 from wagtail.documents.models import Document
 from wagtail.fields import RichTextField, StreamField
 from wagtail.images.models import Image
-from wagtail.models import Page, Revision
+from wagtail.models import Page, PagePermissionTester, Revision, Task
 
 from courses.catalogue.blocks import HALF, LessonBody
+from courses.catalogue.logic import hash_of
+from courses.catalogue.page_forms import LessonPageForm
 from courses.catalogue.releasing import is_releasing
 from courses.catalogue.rules import reads_lessons
 from courses.catalogue.types import Delivery, LessonKind
@@ -40,6 +42,7 @@ __all__ = [
     "LevelOpening",
     "LevelPage",
     "Manifest",
+    "SecondPersonTask",
     "VersionFile",
 ]
 
@@ -49,6 +52,33 @@ _HOURS_MAX = 40
 
 def _sha256(field: str) -> Exact:
     return Exact(Length(field), 64)
+
+
+class ReviewedPermissions(PagePermissionTester):
+    """Nobody publishes or withdraws alone, superusers neither; whoever may lock (the committee) puts pages in order."""
+
+    def can_publish(self) -> bool:
+        """Only a review publishes."""
+        return False
+
+    def can_unpublish(self) -> bool:
+        """A day of expiry goes through the review like any text."""
+        return False
+
+    def can_publish_subpage(self) -> bool:
+        """As `can_publish`."""
+        return False
+
+    def can_unschedule(self) -> bool:
+        """Taking an approved date back makes nothing public."""
+        return self._orders()
+
+    def can_reorder_children(self) -> bool:
+        """A class keeps its own order; only manifests made afterwards have the new one."""
+        return self._orders()
+
+    def _orders(self) -> bool:
+        return bool(self.user.is_active and "lock" in getattr(self, "permissions", ()))
 
 
 class GatedPage(Page):
@@ -70,9 +100,19 @@ class GatedPage(Page):
 
         Raises PermissionDenied.
         """
-        if not is_releasing() and not ApprovedRevision.objects.filter(revision=revision).exists():
+        if not is_releasing() and not is_approved(revision):
             raise PermissionDenied(_now("Nothing goes live before a second person has approved it."))
         super().publish(revision, user=user, **{**kwargs, "skip_permission_checks": True})
+
+    def save_revision(self, *args: Any, overwrite_revision: Revision | None = None, **kwargs: Any) -> Revision:
+        """An approved revision is never written over: what is saved after it is another one."""
+        if overwrite_revision is not None and ApprovedRevision.objects.filter(revision=overwrite_revision).exists():
+            overwrite_revision = None
+        return super().save_revision(*args, overwrite_revision=overwrite_revision, **kwargs)
+
+    def permissions_for_user(self, user: Any) -> PagePermissionTester:
+        """Wagtail's rights, less those that would pass by the review."""
+        return ReviewedPermissions(user, self)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """What its template shows; a page of Wagtail is its own view, so it asks who presents it."""
@@ -205,6 +245,7 @@ class LessonPage(GatedPage):
     # As LevelPage's; set by the loader of our own content.
     reference_hash = models.CharField(max_length=64, blank=True, editable=False)
 
+    base_form_class = LessonPageForm
     exclude_fields_in_copy = ["uid", "reference_hash"]
     parent_page_types = ["courses.CoursePage"]
     subpage_types: list[str] = []
@@ -320,12 +361,14 @@ class LiveLesson(models.Model):
 class ApprovedRevision(WrittenOnce):
     """The word of the second person on one revision of a page: what else would go live is refused.
 
-    `by`: whoever asked for it or wrote on it since the last one; `approved_by` is nobody of them.
+    `by`: whoever asked for the review; `approved_by` neither asked nor wrote on it since the last one. `content_hash`: of
+    what was read; a revision that says something else by now is not approved.
     """
 
     id = models.BigAutoField(primary_key=True)
     revision = models.OneToOneField(Revision, on_delete=models.CASCADE, related_name="approval")
     by = models.UUIDField(null=True)
+    content_hash = models.CharField(max_length=64)
     approved_by = models.UUIDField()
     approved_at = models.DateTimeField()
 
@@ -333,6 +376,7 @@ class ApprovedRevision(WrittenOnce):
         verbose_name = _("approved revision")
         verbose_name_plural = _("approved revisions")
         constraints = [
+            models.CheckConstraint(condition=_sha256("content_hash"), name="courses_approval_hash"),
             models.CheckConstraint(
                 condition=Q(by=None) | ~Q(by=models.F("approved_by")), name="courses_approval_two_people"
             ),
@@ -340,6 +384,59 @@ class ApprovedRevision(WrittenOnce):
 
     def __str__(self) -> str:
         return str(self.revision_id)
+
+
+def revision_hash(revision: Revision) -> str:
+    """The SHA-256 of everything a revision holds."""
+    return hash_of(revision.content)
+
+
+def is_approved(revision: Revision) -> bool:
+    """Whether a second person has approved exactly this."""
+    return ApprovedRevision.objects.filter(revision=revision, content_hash=revision_hash(revision)).exists()
+
+
+class SecondPersonTask(Task):
+    """The review of a lesson by somebody else (两人审定): who wrote or asked does not approve, whatever her rights.
+
+    While it runs the page is locked for everybody; what it does is in `reviewing`.
+    """
+
+    class Meta:
+        verbose_name = _("review by a second person")
+        verbose_name_plural = _("reviews by a second person")
+
+    def locked_for_user(self, obj: Any, user: Any) -> bool:
+        """For everybody: what is approved is what was submitted."""
+        return True
+
+    def get_actions(self, obj: Any, user: Any) -> list[tuple[str, Any, bool]]:
+        """Return or approve, for whoever may."""
+        from courses.catalogue.reviewing import may_review
+
+        if not may_review(obj, user):
+            return []
+        return [
+            ("reject", pgettext_lazy("review", "Return with remarks"), True),
+            ("approve", pgettext_lazy("review", "Approve"), False),
+        ]
+
+    def on_action(self, task_state: Any, user: Any, action_name: str, **kwargs: Any) -> None:
+        """Approve or return. Raises PermissionDenied."""
+        from courses.catalogue.reviewing import act
+
+        act(self, task_state, user, action_name, super().on_action, **kwargs)
+
+    def get_task_states_user_can_moderate(self, user: Any, **kwargs: Any) -> Any:
+        """What waits for this person."""
+        from courses.catalogue.reviewing import waiting_states
+
+        return waiting_states(user).filter(task=self)
+
+    @classmethod
+    def get_description(cls) -> Any:
+        """For the list of tasks."""
+        return _("Another committee member reads it and approves or returns it.")
 
 
 class Manifest(Record, WrittenOnce):

@@ -1,7 +1,7 @@
 """What the pages of the curriculum show; screens are made from documents, never from a page's fields."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,10 +14,22 @@ from django.utils.safestring import SafeString, mark_safe
 from wagtail.models import Page
 from wagtail.rich_text import expand_db_html
 
-from courses.catalogue.logic import block_type, checks_of, tasks_of, videos_of
+from courses.catalogue.documents import document_of, file_sha256
+from courses.catalogue.keeping import live_versions
+from courses.catalogue.logic import DECIDED_LEVELS, block_type, checks_of, tasks_of, videos_of
 from courses.catalogue.markdown import to_html
-from courses.catalogue.models import CurriculumPage, LessonPage, LevelPage
-from courses.catalogue.selectors import closed_levels, editions_in_force
+from courses.catalogue.models import (
+    CoursePage,
+    CurriculumPage,
+    LessonPage,
+    LessonVersion,
+    LevelOpening,
+    LevelPage,
+    LiveLesson,
+)
+from courses.catalogue.page_forms import METHODS, audience_codes, choices_of
+from courses.catalogue.rules import decides_openings
+from courses.catalogue.selectors import closed_levels, editions_in_force, lesson_version, version_data
 from courses.catalogue.types import (
     Block,
     CheckBlock,
@@ -25,6 +37,8 @@ from courses.catalogue.types import (
     DownloadBlock,
     LessonCard,
     LessonDocument,
+    LevelDecision,
+    LevelRow,
     LevelView,
     PictureBlock,
     TaskBlock,
@@ -32,6 +46,7 @@ from courses.catalogue.types import (
 )
 from courses.videos.selectors import video_views
 from courses.videos.types import VideoView
+from lms.accounts.api import Acting
 from lms.core import clock
 from lms.core.types import Level
 
@@ -95,10 +110,11 @@ def lesson_view(
     user: UUID,
     now: datetime,
     version: UUID | None = None,
+    files: Mapping[str, str] | None = None,
 ) -> LessonView:
     """A lesson for one reader; who may read it is decided before. Videos cost five queries, the rest none.
 
-    version: of the `LessonVersion` shown; without it (preview) pictures are served to those who edit.
+    version: of the `LessonVersion` shown; a draft has none and brings the addresses of its `files` by SHA-256.
     """
     videos = video_views(videos_of(document), user=user, now=now) if videos_of(document) else {}
     checks, tasks = checks_of(document), tasks_of(document)
@@ -111,7 +127,9 @@ def lesson_view(
                 anchor=f"b{at}",
                 block=block,
                 html=safe_html(text) if isinstance(text, str) and text else _EMPTY,
-                file_url=file_url(block, version) if isinstance(block, (PictureBlock, DownloadBlock)) else "",
+                file_url=_file_url(block, version, files or {})
+                if isinstance(block, (PictureBlock, DownloadBlock))
+                else "",
                 video=videos.get(block.video) if isinstance(block, VideoBlock) else None,
                 number=_place(block, checks) or _place(block, tasks),
                 of=len(checks) if isinstance(block, CheckBlock) else len(tasks) if isinstance(block, TaskBlock) else 0,
@@ -137,21 +155,72 @@ def _place(block: Block, among: tuple[Any, ...]) -> int:
     return among.index(block) + 1 if block in among else 0
 
 
-def file_url(block: PictureBlock | DownloadBlock, version: UUID | None) -> str:
-    """Where a version's picture or file is served to whoever reads lessons."""
+def _file_url(block: PictureBlock | DownloadBlock, version: UUID | None, files: Mapping[str, str]) -> str:
     if version is None:
-        return reverse("courses:draft_file", args=[block.sha256])
+        return files.get(block.sha256, "")
     return reverse("courses:version_file", args=[version, block.sha256])
+
+
+def draft_view(page: LessonPage, *, user: UUID | None, now: datetime) -> LessonView:
+    """A page or revision as its readers will see it; for those who write lessons."""
+    files: dict[str, str] = {}
+    for child in page.body:
+        held = child.value.get(_HOLDS[child.block_type]) if child.block_type in _HOLDS else None
+        if held is not None:
+            files[file_sha256(held)] = held.file.url
+    return lesson_view(document_of(page), user=user or page.uid, now=now, files=files)
+
+
+_HOLDS = {"picture": "image", "download": "document"}
 
 
 def context_of(page: Page, request: HttpRequest) -> dict[str, Any]:
     """The names a page's template uses: `levels`, `level`, `course` or `lesson`, and `back_url`."""
     if isinstance(page, CurriculumPage):
         return {"levels": levels_in_force(request)}
-    back = {"back_url": page.get_parent().get_url(request)}
+    back = {"back_url": page.get_parent().get_url(request), "back_label": page.get_parent().title}
     if isinstance(page, LevelPage):
-        return {**back, "level": level_view(page, request, courses=course_cards(page, request))}
+        return {**back, **_level_context(page, request)}
+    if isinstance(page, CoursePage):
+        cards = _cards([page], request)
+        return {**back, "course": cards[0] if cards else None}
+    if isinstance(page, LessonPage):
+        return {**back, "lesson": _shown(page, request), "summary": page.summary}
     return back
+
+
+def _shown(page: LessonPage, request: HttpRequest) -> LessonView:
+    """The kept text of a live page; the page's own in a preview."""
+    user = getattr(getattr(request, "acting", None), "user", None)
+    if not getattr(request, "is_preview", False):
+        live = LiveLesson.objects.filter(page_id=page.pk).values_list("version__uuid", flat=True).first()
+        if live is not None:
+            version = lesson_version(live)
+            return lesson_view(version.document, user=user or page.uid, now=clock.now(), version=version.uuid)
+    return draft_view(page, user=user, now=clock.now())
+
+
+def _level_context(page: LevelPage, request: HttpRequest) -> dict[str, Any]:
+    """The level's modules, all of them or those for one audience (`?for=policy:category`, S4-18)."""
+    groups = choices_of(audience_codes)
+    asked = request.GET.get("for", "")
+    known = {box: words for _title, boxes in groups for box, words in boxes}
+    chosen = asked if asked in known else ""
+    courses = course_cards(page, request)
+    shown = courses
+    if chosen:
+        key, code = chosen.split(":", 1)
+        shown = tuple(
+            replace(course, lessons=fitting)
+            for course in courses
+            if (fitting := tuple(lesson for lesson in course.lessons if code in dict(lesson.audiences).get(key, ())))
+        )
+    return {
+        "level": level_view(page, request, courses=shown),
+        "audiences": groups,
+        "chosen": chosen,
+        "filtered_out": bool(chosen and courses and not shown),
+    }
 
 
 def levels_in_force(request: HttpRequest | None) -> tuple[LevelView, ...]:
@@ -193,4 +262,76 @@ def _by_delivery(lessons: Iterable[LessonCard]) -> Iterable[tuple[str, Decimal]]
 
 def course_cards(page: LevelPage, request: HttpRequest | None) -> tuple[CourseCard, ...]:
     """The published modules of an edition with their published lessons; shared ones show the lessons of their source."""
-    return ()
+    return _cards(
+        list(CoursePage.objects.child_of(page).live().order_by("path").select_related("shared_from")), request
+    )
+
+
+def _cards(courses: list[CoursePage], request: HttpRequest | None) -> tuple[CourseCard, ...]:
+    held = live_versions([course.shared_from or course for course in courses])
+    wanted = [version for lessons in held.values() for _lesson, version in lessons]
+    rows = {row.uuid: version_data(row) for row in LessonVersion.objects.filter(uuid__in=wanted)}
+    pages = dict(
+        LiveLesson.objects.filter(version__uuid__in=wanted, page__live=True).values_list(
+            "version__uuid", "page__url_path"
+        )
+    )
+    cards = []
+    for course in courses:
+        source = course.shared_from or course
+        base = source.get_url(request) or ""
+        lessons = tuple(
+            _lesson_card(rows[version].document, f"{base}{pages[version].rstrip('/').rsplit('/', 1)[-1]}/")
+            for _lesson, version in held.get(source.path, ())
+        )
+        cards.append(
+            CourseCard(
+                uid=source.uid,
+                title=source.title,
+                code=course.code or source.code,
+                summary=source.summary,
+                url=base,
+                hours=sum((lesson.hours for lesson in lessons), _NO_HOURS),
+                lessons=lessons,
+            )
+        )
+    return tuple(cards)
+
+
+def _lesson_card(document: LessonDocument, url: str) -> LessonCard:
+    methods = dict(METHODS)
+    return LessonCard(
+        uid=document.uid,
+        title=document.title,
+        summary=document.summary,
+        url=url,
+        kind_label=str(dict(LessonPage.KINDS)[document.kind.value]),
+        delivery_label=str(dict(LessonPage.DELIVERIES)[document.delivery.value]),
+        method_labels=tuple(str(methods[method.value]) for method in document.methods),
+        hours=document.hours,
+        online_minutes=document.online_minutes,
+        audiences=document.audiences,
+    )
+
+
+def level_rows(acting: Acting) -> tuple[LevelRow, ...]:
+    """Every level as the authority sees it: open or closed, and the decisions about it, the latest first."""
+    closed = closed_levels()
+    decided: dict[int, list[LevelOpening]] = {}
+    for opening in LevelOpening.objects.order_by("-id"):
+        decided.setdefault(opening.level, []).append(opening)
+    may_decide = decides_openings(acting)
+    return tuple(
+        LevelRow(
+            number=int(level),
+            title=level.label_zh,
+            rank=level.rank_zh,
+            is_open=level not in closed,
+            may_decide=may_decide and level in DECIDED_LEVELS,
+            decisions=tuple(
+                LevelDecision(one.opens, one.document, one.reason, one.decided_on)
+                for one in decided.get(int(level), ())
+            ),
+        )
+        for level in sorted(Level)
+    )

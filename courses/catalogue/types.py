@@ -351,6 +351,7 @@ class LessonCard:
     method_labels: tuple[str, ...]
     hours: Decimal
     online_minutes: int
+    audiences: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -380,3 +381,25 @@ class LevelView:
     courses: tuple[CourseCard, ...]
     hours: Decimal
     hours_by_delivery: tuple[tuple[str, Decimal], ...]
+
+
+@dataclass(frozen=True)
+class LevelDecision:
+    """One decision of the authority on a level."""
+
+    opens: bool
+    document: str
+    reason: str
+    decided_on: date
+
+
+@dataclass(frozen=True)
+class LevelRow:
+    """One level as the authority sees it; decisions: the latest first."""
+
+    number: int
+    title: str
+    rank: str
+    is_open: bool
+    may_decide: bool
+    decisions: tuple[LevelDecision, ...]

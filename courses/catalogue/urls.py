@@ -1,5 +1,11 @@
 """Addresses of this room, below curriculum/."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from courses.catalogue import views
+
+urlpatterns: list[URLPattern] = [
+    path("levels/", views.levels, name="levels"),
+    path("levels/<int:level>/decide/", views.decide_level_view, name="decide_level"),
+    path("files/<uuid:version>/<str:sha256>", views.version_file, name="version_file"),
+]

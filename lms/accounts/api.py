@@ -11,7 +11,7 @@ from lms.accounts.logic import check_digit, masked_document, masked_name, masked
 from lms.accounts.matrix import MATRIX, PLACELESS, Action, Cell, can
 from lms.accounts.memberships.models import Membership
 from lms.accounts.memberships.selectors import acting_for, is_staff_today, role_label, valid_memberships
-from lms.accounts.memberships.services import COMMITTEE_GROUP, end_membership, grant_membership
+from lms.accounts.memberships.services import COMMITTEE_GROUP, INSTRUCTOR_GROUP, end_membership, grant_membership
 from lms.accounts.organisations.models import Organisation
 from lms.accounts.organisations.services import create_organisation, update_organisation
 from lms.accounts.people.models import Person, User
@@ -46,6 +46,7 @@ from lms.accounts.types import (
 __all__ = [
     "COMMITTEE_GROUP",
     "INSTALLATION",
+    "INSTRUCTOR_GROUP",
     "MATRIX",
     "NOBODY",
     "PLACELESS",

@@ -44,8 +44,8 @@ def acting_of(user: AbstractBaseUser | AnonymousUser) -> Acting:
 
 @predicate
 def enters_admin(user: AbstractBaseUser) -> bool:
-    """Wagtail's admin: curriculum for the committee, users and organisations for the administrator."""
-    return acting_of(user).role in {Role.COMMITTEE, Role.ADMINISTRATOR}
+    """Wagtail's admin: the curriculum for committee and instructors, users and organisations for the administrator."""
+    return acting_of(user).role in {Role.COMMITTEE, Role.INSTRUCTOR, Role.ADMINISTRATOR}
 
 
 # Wagtail asks has_perm; the answer follows the role acted in, never a group or a flag.

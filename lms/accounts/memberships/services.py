@@ -1,5 +1,6 @@
 """Granting and ending roles."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import Group
@@ -18,6 +19,8 @@ from lms.core import audit, clock
 
 # Wagtail's page permissions hang on a group; who may enter the admin at all is decided by the role acted in.
 COMMITTEE_GROUP = "Curriculum committee"
+INSTRUCTOR_GROUP = "Curriculum authors"
+GROUP_OF: Mapping[str, str] = {Role.COMMITTEE: COMMITTEE_GROUP, Role.INSTRUCTOR: INSTRUCTOR_GROUP}
 
 
 @transaction.atomic
@@ -61,8 +64,8 @@ def grant_membership(
     membership = Membership.objects.create(
         user=user, organisation=organisation, role=role.value, valid_from=first, valid_to=valid_to
     )
-    if role is Role.COMMITTEE:
-        user.groups.add(Group.objects.get_or_create(name=COMMITTEE_GROUP)[0])
+    if role in GROUP_OF:
+        user.groups.add(Group.objects.get_or_create(name=GROUP_OF[role])[0])
     audit.record(
         subject_kind="user",
         subject=user.uuid,
@@ -98,8 +101,8 @@ def end_membership(*, by: Acting, membership: Membership, last_day: date, now: d
     row.valid_to = max(last_day, row.valid_from)
     _keep_an_administrator(row)
     row.save(update_fields=["valid_to"])
-    if row.role == Role.COMMITTEE and not _committee_after(row):
-        row.user.groups.remove(*row.user.groups.filter(name=COMMITTEE_GROUP))
+    if row.role in GROUP_OF and not _held_after(row):
+        row.user.groups.remove(*row.user.groups.filter(name=GROUP_OF[row.role]))
     audit.record(
         subject_kind="user",
         subject=row.user.uuid,
@@ -135,8 +138,8 @@ def _keep_an_administrator(row: Membership) -> None:
         raise AccountsRefusal(_("The installation would be left without an administrator."), code="last_administrator")
 
 
-def _committee_after(row: Membership) -> bool:
+def _held_after(row: Membership) -> bool:
     return (
-        valid_memberships(row.user, today=clock.today()).filter(role=Role.COMMITTEE).exists()
-        or Membership.objects.filter(user=row.user, role=Role.COMMITTEE, valid_from__gt=clock.today()).exists()
+        valid_memberships(row.user, today=clock.today()).filter(role=row.role).exists()
+        or Membership.objects.filter(user=row.user, role=row.role, valid_from__gt=clock.today()).exists()
     )
