@@ -2,10 +2,14 @@
 
 from django.urls import include, path
 
+from courses.catalogue.views import draft_file
+
 app_name = "courses"
 urlpatterns = [
     path("classes/", include("courses.classes.urls")),
     path("curriculum/", include("courses.catalogue.urls")),
+    # Where Wagtail's admin looks for its pictures and documents (MEDIA_URL).
+    path("media/<path:name>", draft_file, name="draft_file"),
     path("lesson-videos/", include("courses.videos.urls")),
     path("study/", include("courses.learning.urls")),
     path("study-time/", include("courses.studytime.urls")),
