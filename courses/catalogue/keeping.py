@@ -87,7 +87,7 @@ def make_manifest(page: LevelPage, now: datetime) -> Manifest:
 
     Modules without a published lesson are left out. Raises NothingToTeach.
     """
-    entries = _entries(page)
+    entries = live_entries(page)
     if not any(entry["lessons"] for entry in entries):
         raise NothingToTeach
     made, _fresh = Manifest.objects.get_or_create(
@@ -108,7 +108,8 @@ def manifest_for(level: int, on: date, now: datetime) -> UUID | None:
         return None
 
 
-def _entries(page: LevelPage) -> list[dict[str, Any]]:
+def live_entries(page: LevelPage) -> list[dict[str, Any]]:
+    """What a manifest of the edition would hold now; two queries, nothing is written."""
     courses = list(CoursePage.objects.child_of(page).live().order_by("path").select_related("shared_from"))
     lessons = live_versions([course.shared_from or course for course in courses])
     taken: set[UUID] = set()

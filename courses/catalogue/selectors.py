@@ -1,8 +1,9 @@
 """What is kept of the curriculum: versions, manifests, editions in force, levels opened, and the search."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -58,25 +59,30 @@ def manifest(uuid: UUID) -> ManifestData:
     row = Manifest.objects.filter(uuid=uuid).first()
     if row is None:
         raise NotKept(f"no manifest {uuid}")
-    wanted = [UUID(one) for entry in row.entries for one in entry["lessons"]]
-    versions = {one.uuid: version_data(one) for one in LessonVersion.objects.filter(uuid__in=wanted)}
-    position = {one: at for at, one in enumerate(wanted)}
     return ManifestData(
         uuid=row.uuid,
         level=row.level,
         edition=row.edition,
         content_hash=row.content_hash,
         created_at=row.created_at,
-        courses=tuple(
-            ManifestCourse(
-                uid=UUID(entry["uid"]),
-                title=entry["title"],
-                code=entry["code"],
-                summary=entry["summary"],
-                lessons=tuple(manifest_lesson(versions[UUID(one)], position[UUID(one)]) for one in entry["lessons"]),
-            )
-            for entry in row.entries
-        ),
+        courses=courses_of(row.entries),
+    )
+
+
+def courses_of(entries: Sequence[Mapping[str, Any]]) -> tuple[ManifestCourse, ...]:
+    """The modules of a manifest's entries with their lessons, in one query."""
+    wanted = [UUID(one) for entry in entries for one in entry["lessons"]]
+    versions = {one.uuid: version_data(one) for one in LessonVersion.objects.filter(uuid__in=wanted)}
+    position = {one: at for at, one in enumerate(wanted)}
+    return tuple(
+        ManifestCourse(
+            uid=UUID(entry["uid"]),
+            title=entry["title"],
+            code=entry["code"],
+            summary=entry["summary"],
+            lessons=tuple(manifest_lesson(versions[UUID(one)], position[UUID(one)]) for one in entry["lessons"]),
+        )
+        for entry in entries
     )
 
 
