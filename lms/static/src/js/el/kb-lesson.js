@@ -223,7 +223,7 @@ class KbLesson extends HTMLElement {
     await amend(this.owner, `${this.url}note`, (later) => ({ ...later, revision: data.revision }));
     if (status === 409) {
       this.noted = undefined;
-      await this.keepNote();
+      this.keepNote(); // not awaited: it is sent after this delivery
     }
   }
 
