@@ -1,5 +1,7 @@
 """The door of courses for the rooms above it."""
 
+from courses.catalogue.reviewing import waiting_reviews
+from courses.catalogue.selectors import opened_levels
 from courses.classes.events import ClassCancelled
 from courses.classes.models import TrainingClass
 from courses.classes.selectors import waiting_classes
@@ -45,6 +47,7 @@ __all__ = [
     "mark_homework",
     "move_class",
     "my_enrolments",
+    "opened_levels",
     "plan_class",
     "reject_enrolment",
     "return_homework",
@@ -55,5 +58,6 @@ __all__ = [
     "waiting_classes",
     "waiting_enrolments",
     "waiting_homework",
+    "waiting_reviews",
     "withdraw_enrolment",
 ]

@@ -9,8 +9,10 @@ class CoursesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the reference data, hear the news, name the notices, say what is held about a person."""
+        from courses.catalogue import jobs as catalogue_jobs
         from courses.catalogue import listeners as catalogue_listeners
         from courses.catalogue.exchange.loading import load_content
+        from courses.catalogue.reviewing import NOTICE_KINDS as REVIEW_KINDS
         from courses.catalogue.services import load_curriculum
         from courses.enrolment import holder, listeners
         from courses.enrolment.services import NOTICE_KINDS
@@ -28,7 +30,14 @@ class CoursesConfig(AppConfig):
         from lms.core import holdings, reference
         from lms.notices.api import register_kind
 
-        self.heard = (catalogue_listeners, learning_jobs, listeners, studytime_listeners, studytime_jobs)
+        self.heard = (
+            catalogue_jobs,
+            catalogue_listeners,
+            learning_jobs,
+            listeners,
+            studytime_listeners,
+            studytime_jobs,
+        )
         reference.register("curriculum", load_curriculum)
         reference.register("curriculum content", load_content)
         holdings.register("courses", holder.hold)
@@ -37,5 +46,5 @@ class CoursesConfig(AppConfig):
         holdings.register("courses.learning", learning_holder.hold)
         holdings.register("courses.homework", homework_holder.hold)
         holdings.register("courses.studytime", studytime_holder.hold)
-        for kind, label in {**NOTICE_KINDS, **STUDY_NOTICE_KINDS, **HOMEWORK_KINDS}.items():
+        for kind, label in {**REVIEW_KINDS, **NOTICE_KINDS, **STUDY_NOTICE_KINDS, **HOMEWORK_KINDS}.items():
             register_kind(kind, label)

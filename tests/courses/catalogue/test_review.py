@@ -249,7 +249,7 @@ def test_rolling_back_is_a_new_text_that_is_reviewed_like_any(author: User, othe
     assert writer.post(f"/admin/pages/{page.pk}/edit/", data).status_code == 302
     decide(signed_in(other), page, "approve")
     assert LessonVersion.objects.count() == 2
-    compare = writer.get(f"/admin/pages/{page.pk}/revisions/compare/{first}/live/")
+    compare = writer.get(f"/admin/pages/{page.pk}/revisions/compare/{first}...live/")
     assert compare.status_code == 200
     assert writer.get(f"/admin/pages/{page.pk}/revisions/{first}/revert/").status_code == 200
     page.refresh_from_db()
