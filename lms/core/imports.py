@@ -294,7 +294,7 @@ def _safe_whole(rows: list[zipfile.ZipInfo], limits: Limits) -> None:
 
 
 def _kind_of(archive: Archive, name: str, kinds: Mapping[str, str]) -> None:
-    suffix = PurePosixPath(name).suffix.removeprefix(".").lower()
+    suffix = name.rpartition("/")[2].rpartition(".")[2].lower() if "." in name else ""
     if suffix not in kinds:
         known = ", ".join(sorted(kinds))
         raise ImportRefused(_("Files of this type are not taken in; these are: %(known)s."), name, known=known)

@@ -91,9 +91,9 @@ def import_curriculum(*, by: Acting, tree: Tree, dry_run: bool, now: datetime) -
     tags, audiences = vocabularies(now)
     levels, faults = read_folder(tree, tags, audiences)
     refused = [ImportRow(Outcome.REFUSED, fault.file, fault=fault) for fault in faults]
-    with _swept() as made, transaction.atomic():
+    with swept() as made, transaction.atomic():
         coming = {course.uid for level in levels for course in level.courses if course.uid}
-        work = Importer(tree, _user(by), made, coming)
+        work = Importer(tree, user_of(by), made, coming, whole=not faults)
         rows = [*refused, *(row for level in levels for row in work.plan(level))]
         report = ImportReport(tuple(sorted(rows, key=lambda row: row.path)))
         if dry_run or report.refused:
@@ -106,14 +106,20 @@ def import_curriculum(*, by: Acting, tree: Tree, dry_run: bool, now: datetime) -
 
 
 def _record(by: Acting, report: ImportReport, now: datetime) -> None:
+    counts = {outcome.value: report.count(outcome) for outcome in (Outcome.NEW, Outcome.CHANGED, Outcome.SAME)}
+    _recorded(by, "imported", counts, now)
+
+
+@transaction.atomic
+def record_export(*, by: Acting, texts: int, now: datetime) -> None:
+    """Somebody took the curriculum along."""
+    _recorded(by, "exported", {"texts": texts}, now)
+
+
+def _recorded(by: Acting, action: str, counts: Mapping[str, int], now: datetime) -> None:
     root = CurriculumPage.objects.get()
     audit.record(
-        subject_kind="curriculum",
-        subject=UUID(int=root.pk),
-        action="imported",
-        actor=by.user,
-        fields={outcome.value: report.count(outcome) for outcome in (Outcome.NEW, Outcome.CHANGED, Outcome.SAME)},
-        now=now,
+        subject_kind="curriculum", subject=UUID(int=root.pk), action=action, actor=by.user, fields=dict(counts), now=now
     )
 
 
@@ -125,7 +131,7 @@ def vocabularies(now: datetime) -> tuple[Vocabulary, Vocabulary]:
 
 
 @contextmanager
-def _swept() -> Iterator[list[str]]:
+def swept() -> Iterator[list[str]]:
     """Files stored in this block go again when it fails: the database rolls back, the disk does not."""
     made: list[str] = []
     try:
@@ -138,12 +144,14 @@ def _swept() -> Iterator[list[str]]:
 
 @dataclass
 class Importer:
-    """One import under way. made: names of the files it stored; coming: uids of the modules that the folder brings."""
+    """One import under way. made: names of the files it stored; coming: uids of the modules that the folder brings;
+    whole: every file of it could be read."""
 
     tree: Tree
     user: User | None
     made: list[str]
     coming: set[UUID] = field(default_factory=set)
+    whole: bool = True
     images: dict[str, Image] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)
 
@@ -164,6 +172,8 @@ class Importer:
 
     def _plan_file(self, name: str, path: str, used: set[str]) -> Iterator[ImportRow]:
         if name not in used:
+            if not self.whole:  # the lesson that shows it may be one of those with a fault
+                return
             yield ImportRow(
                 Outcome.REFUSED, path, fault=Fault(0, _("No lesson of this level shows this file."), {}, path)
             )
@@ -246,7 +256,7 @@ class Importer:
         title, code, summary = _course_wanted(course)
         if page is None:
             page = CoursePage(uid=course.uid, title=title, code=code, summary=summary, live=False)
-            page.slug = _free_slug(level, course.slug)
+            page.slug = free_slug(level, course.slug)
             level.add_child(instance=page)
             page.save_revision(user=self.user)
         else:
@@ -262,7 +272,7 @@ class Importer:
         files = self.files(file, lesson.document)
         if page is None:
             page = write_document(LessonPage(live=False), lesson.document, files)
-            page.slug = _free_slug(course, lesson.slug)
+            page.slug = free_slug(course, lesson.slug)
             course.add_child(instance=page)
             page.save_revision(user=self.user)
             return
@@ -278,7 +288,7 @@ class Importer:
                 if page is not None and course.alias and course_page(page, course) is None:
                     source = CoursePage.objects.filter(uid=course.alias, shared_from=None).order_by("-pk").first()
                     made = CoursePage(uid=course.alias, shared_from=source, title=source.title, live=False)
-                    made.slug = _free_slug(page, course.slug)
+                    made.slug = free_slug(page, course.slug)
                     page.add_child(instance=made)
                     publish(made) if publish else made.save_revision(user=self.user)
 
@@ -310,7 +320,8 @@ class Importer:
         return made
 
 
-def _user(by: Acting) -> User | None:
+def user_of(by: Acting) -> User | None:
+    """The login that acts; None for the installation."""
     return User.objects.get(uuid=by.user) if by.user else None
 
 
@@ -357,7 +368,7 @@ def _row(held: tuple[Any, ...] | None, wanted: tuple[Any, ...], path: str, title
     return ImportRow(Outcome.SAME if held == wanted else Outcome.CHANGED, path, title)
 
 
-def _free_slug(parent: Any, slug: str) -> str:
+def free_slug(parent: Any, slug: str) -> str:
     """The slug, with a number when a sibling of another uid has it."""
     taken = set(parent.get_children().values_list("slug", flat=True))
     return next(each for each in (slug, *(f"{slug}-{at}" for at in range(2, 1000))) if each not in taken)

@@ -163,7 +163,6 @@ def test_one_fault_and_nothing_is_written_every_fault_has_its_place(committee: A
     assert [(row.path, row.fault.line) for row in report.refused if row.fault] == [
         ("level-5/01-law/02-broken.md", 8),
         ("level-5/01-law/02-broken.md", 11),
-        ("level-5/files/spare.png", 0),
         ("level-5/notes/", 0),
     ]
     assert not LessonPage.objects.exists()
@@ -257,6 +256,11 @@ def test_only_the_committee_brings_in(places: Places):
 def test_hostile_archives_stop_at_the_gate(committee: Acting, name: str, data: Any):
     with pytest.raises(ImportRefused):
         brought(committee, packed({name: data}))
+
+
+def test_a_file_that_no_lesson_shows_is_refused(committee: Acting):
+    report = brought(committee, packed({"level-5/files/spare.png": picture("blue")}))
+    assert [row.path for row in report.refused] == ["level-5/files/spare.png"]
 
 
 def test_a_picture_that_lies_is_refused(committee: Acting):
