@@ -22,11 +22,35 @@ from courses.homework.services.drafts import add_picture, add_video, hand_in, sa
 from courses.homework.services.marking import mark_homework, return_homework, settle_homework
 from courses.homework.services.rubrics import load_homework_rubrics
 from courses.homework.types import HomeworkRefused
+from courses.learning.events import LessonCompleted
+from courses.learning.selectors.classes import class_progress
+from courses.learning.selectors.questions import waiting_questions
+from courses.learning.selectors.study import next_lesson
+from courses.learning.services.deadlines import say_background, set_deadline
+from courses.learning.services.notes import save_note, set_bookmark
+from courses.learning.services.progress import answer_check
+from courses.learning.services.progress import tell as tell_progress
+from courses.learning.services.questions import answer as answer_question
+from courses.learning.services.questions import ask as ask_teacher
+from courses.learning.types import (
+    Aim,
+    Background,
+    ClassProgress,
+    Experience,
+    Happening,
+    NextLesson,
+    Place,
+    Schooling,
+    StudyState,
+)
 
 __all__ = [
+    "Aim",
+    "Background",
     "ClassCancelled",
     "ClassHead",
     "ClassPlan",
+    "ClassProgress",
     "ClassRefused",
     "ClassState",
     "Declaration",
@@ -34,30 +58,48 @@ __all__ = [
     "EnrolmentHome",
     "EnrolmentRefused",
     "EnrolmentState",
+    "Experience",
+    "Happening",
     "HomeworkRefused",
+    "LessonCompleted",
     "MyEnrolment",
+    "NextLesson",
+    "Place",
+    "Schooling",
+    "StudyState",
     "TrainingClass",
     "add_instructor",
     "add_picture",
     "add_video",
+    "answer_check",
+    "answer_question",
     "approve_enrolment",
+    "ask_teacher",
+    "class_progress",
     "enrolment_home",
     "hand_in",
     "load_homework_rubrics",
     "mark_homework",
     "move_class",
     "my_enrolments",
+    "next_lesson",
     "opened_levels",
     "plan_class",
     "reject_enrolment",
     "return_homework",
     "save_draft",
+    "save_note",
+    "say_background",
+    "set_bookmark",
+    "set_deadline",
     "settle_homework",
     "start_training",
     "submit_enrolment",
+    "tell_progress",
     "waiting_classes",
     "waiting_enrolments",
     "waiting_homework",
+    "waiting_questions",
     "waiting_reviews",
     "withdraw_enrolment",
 ]

@@ -3,6 +3,7 @@
 What a device tells comes as JSON from its outbox and is answered by a receipt; every such address takes the plain form too.
 """
 
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from courses.learning.above import task_links
 from courses.learning.forms import AnswerForm, BackgroundForm, DeadlineForm, Unreadable, WordsForm
 from courses.learning.rules import may_answer, may_set_deadlines
 from courses.learning.selectors.classes import deadline_choices, deadline_for, studying_class, studying_classes
-from courses.learning.selectors.gates import own_lesson, own_seat, watched_class, watched_lesson
+from courses.learning.selectors.gates import OpenLesson, ReadLesson, own_lesson, own_seat, watched_class, watched_lesson
 from courses.learning.selectors.questions import question_for, question_list, question_page
 from courses.learning.selectors.study import lesson_page, owner_name, path_page, search, study_home
 from courses.learning.services.deadlines import remove_deadline, say_background, set_deadline
@@ -190,7 +191,7 @@ def _lesson(
         tasks = [task.uid for task in at.lesson.tasks]
         context |= {
             "page": lesson_page(acting, at, now=now),
-            "view": lesson_view(at.version.document, user=user, now=now, version=at.version.uuid),
+            **_view(at, user, now),
             "clock": study_ticket(
                 enrolment=at.enrolment, lesson=lesson, online_minutes=at.lesson.online_minutes, now=now
             ),
@@ -201,16 +202,22 @@ def _lesson(
     read = watched_lesson(acting, training_class, lesson)
     context |= {
         "page": lesson_page(acting, read, now=now),
-        "view": lesson_view(read.version.document, user=user, now=now, version=read.version.uuid),
+        **_view(read, user, now),
     }
     return render(request, "courses/lesson_read.html", context, status=status)
+
+
+def _view(at: OpenLesson | ReadLesson, user: UUID, now: datetime) -> dict[str, Any]:
+    """The text, and the first video, which stands above everything."""
+    view = lesson_view(at.version.document, user=user, now=now, version=at.version.uuid)
+    return {"view": view, "film": next((block for block in view.blocks if block.type == "video" and block.video), None)}
 
 
 def _is_json(request: HttpRequest) -> bool:
     return request.content_type == "application/json"
 
 
-def _receipt(now: Any, **more: Any) -> JsonResponse:
+def _receipt(now: datetime, **more: Any) -> JsonResponse:
     return JsonResponse({"saved_at": localtime(now).strftime("%H:%M:%S"), **more})
 
 
