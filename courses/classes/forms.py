@@ -135,3 +135,14 @@ class ReasonForm(forms.Form):
         required=False,
         widget=forms.TextInput,
     )
+
+
+class AdoptForm(forms.Form):
+    """Why a class changes what it is taught from; the first time nobody asks."""
+
+    reason = forms.CharField(
+        label=_("Why the class changes"),
+        max_length=300,
+        required=False,
+        help_text=_("Trainees may ask why a lesson reads differently. This stays on record."),
+    )
