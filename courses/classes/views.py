@@ -12,9 +12,10 @@ from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from courses.classes.forms import ClassForm, InstructorForm, ReasonForm
+from courses.classes.forms import AdoptForm, ClassForm, InstructorForm, ReasonForm
 from courses.classes.selectors import addable_instructors, class_for, teaching_place
-from courses.classes.services import add_instructor, move_class, plan_class
+from courses.classes.services import add_instructor, adopt_manifest, move_class, plan_class
+from courses.classes.taught import taught_curriculum
 from courses.classes.types import ClassRefused, ClassState
 from lms.accounts.api import ActingRequest
 from lms.core import clock
@@ -117,3 +118,22 @@ def instructor_add(request: ActingRequest, uuid: UUID) -> HttpResponse:
             return redirect("courses:class", uuid)
     context = {"form": form, "name": row.name, "uuid": row.uuid, "nobody": not people}
     return render(request, "courses/instructor_add.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def class_taught(request: ActingRequest, uuid: UUID) -> HttpResponse:
+    """What the class is taught from; POST takes what is live now, by decision."""
+    row = class_for(request.acting, uuid)
+    form = AdoptForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            adopt_manifest(by=request.acting, training_class=row, reason=form.cleaned_data["reason"], now=clock.now())
+        except ClassRefused as refusal:
+            form.add_error("reason", refusal.message)
+        else:
+            messages.success(request, _("The class is taught from the newest text now."))
+            return redirect("courses:class_taught", uuid)
+    context = {"form": form, "page": taught_curriculum(request.acting, row)}
+    return render(request, "courses/class_taught.html", context, status=422 if form.errors else 200)
