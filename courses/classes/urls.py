@@ -7,5 +7,6 @@ from courses.classes import views
 urlpatterns: list[URLPattern] = [
     path("new/", views.class_plan, name="class_plan"),
     path("<uuid:uuid>/move", views.class_move, name="class_move"),
+    path("<uuid:uuid>/taught/", views.class_taught, name="class_taught"),
     path("<uuid:uuid>/instructors/new/", views.instructor_add, name="instructor_add"),
 ]
