@@ -23,6 +23,7 @@ from assessment.api import (
     video_door,
 )
 from assessment.api import candidacy as find_candidacy
+from courses.catalogue.selectors import closed_levels
 from courses.classes.models import TrainingClass
 from courses.classes.services import begin_teaching
 from courses.classes.types import ClassState
@@ -80,6 +81,8 @@ def submit_enrolment(
     ).first()  # fmt: skip
     if row is None or row.state != ClassState.OPEN or not by.covers(row.institution.path):
         raise EnrolmentRefused(_("This class takes no enrolments now."), code="closed")
+    if row.level in closed_levels():
+        raise EnrolmentRefused(_("This level is not open. The authority decides when it opens."), code="level")
     same = records_of([person.uuid])[person.uuid]
     held = Enrolment.objects.filter(person__uuid__in=same, state__in=ACTIVE)
     if (
