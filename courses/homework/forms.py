@@ -31,7 +31,9 @@ class TaskForm(_Refusable):
     picture = forms.FileField(
         label=_("Add a picture"),
         required=False,
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+        widget=forms.FileInput(
+            attrs={"accept": "image/jpeg,image/png,image/webp", "aria-describedby": "id_picture_helptext"}
+        ),
         error_messages={
             "invalid": _("The picture did not arrive. Please choose it again."),
             "empty": _("The file is empty. Please choose the picture again."),

@@ -199,7 +199,9 @@ def class_homework_page(acting: Acting, row: TrainingClass) -> ClassHomeworkPage
         trainees=tuple(_trainee_tally(each, tasks, items, parts.get(each.pk)) for each in there),
         placed=len(there),
         task_count=len(tasks),
-        may_settle=settles and _over(row) and any(each.state == EnrolmentState.IN_TRAINING for each in there),
+        may_settle=settles
+        and _over(row)
+        and any(each.state == EnrolmentState.IN_TRAINING and each.pk not in parts for each in there),
         early=_("Homework is settled after the training has ended.") if settles and not _over(row) else "",
         settle_url=reverse("courses:homework_settle", args=[row.uuid]),
         waiting_url=f"{reverse('courses:homework')}?{urlencode({'class': str(row.uuid)})}",
