@@ -96,7 +96,6 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
     "studio": (
         "css/layers.css",
         "css/tokens.css",
-        "css/component/icon.css",
         "css/component/progress.css",
         "css/component/upload.css",
         "css/component/player.css",

@@ -73,11 +73,11 @@ def test_two_people_at_once_lose_nothing(cast: Cast, asset: UUID) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    [
+    (
         CaptionLine(0, 5.0, 5.0, "没有时间"),
         CaptionLine(0, 50.0, 64.0, "比视频长"),
         CaptionLine(0, 1.0, 2.0, "长" * 121),
-    ],
+    ),
 )
 def test_what_cannot_be_shown_is_refused(cast: Cast, asset: UUID, line: CaptionLine) -> None:
     with pytest.raises(CaptionsRefused) as refused:

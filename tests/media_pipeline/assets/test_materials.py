@@ -1,5 +1,6 @@
 """Videos of lessons and homework are taken in like works and never taken for one."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -16,11 +17,11 @@ from media_pipeline.assets.selectors import replaceable_work, work_for
 from media_pipeline.assets.types import AssetState
 from media_pipeline.uploads.services import UploadRefused
 from tests.media_pipeline.cast import NOW, Cast, hand_in
-from tests.media_pipeline.clips import clip
+from tests.media_pipeline.clips import SPEECH, clip, ffmpeg
 from tests.media_pipeline.materials import finish_material, hand_in_material
 
 
-@pytest.mark.parametrize("purpose", [Purpose.LESSON, Purpose.HOMEWORK])
+@pytest.mark.parametrize("purpose", (Purpose.LESSON, Purpose.HOMEWORK))
 def test_no_list_or_gate_of_works_knows_it(cast: Cast, tmp_path, purpose: Purpose, monkeypatch) -> None:
     told: list[object] = []
     for module in ("uploads", "runs"):
@@ -142,8 +143,8 @@ def test_she_reads_what_is_held_of_them(cast: Cast, tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sound", "picture"),
-    [(None, "testsrc2=s=160x120:r=15"), ("anullsrc=r=16000", "color=black:s=320x240:r=5")],
+    "sound, picture",
+    ((None, "testsrc2=s=160x120:r=15"), ("anullsrc=r=16000", "color=black:s=320x240:r=5")),
     ids=["silent demonstration", "black picture, no tone"],
 )
 def test_a_short_still_or_silent_video_is_taken_in_with_hints(cast: Cast, tmp_path, sound, picture) -> None:
@@ -168,3 +169,31 @@ def test_what_is_no_video_is_refused_for_a_lesson_too(cast: Cast) -> None:
     refused = media.material_of(asset, Purpose.LESSON)
     assert refused is not None
     assert (refused.state, refused.live, len(refused.reasons)) == (AssetState.REJECTED, False, 1)
+
+
+@pytest.mark.slow
+def test_a_lesson_is_transcribed_for_real_and_served_as_corrected(cast: Cast, tmp_path) -> None:
+    path = tmp_path / "lesson.mp4"
+    picture = ("-f", "lavfi", "-t", "12", "-i", "testsrc2=s=640x360:r=15", "-i", str(SPEECH / "violating-tea.opus"))
+    ffmpeg(
+        *picture, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-t", "12", str(path)
+    )
+    owner = cast.acting("instructor")
+    asset = hand_in_material(owner, content=path.read_bytes())
+    assert jobs.drain("media") == 4
+    ready = media.material_of(asset, Purpose.LESSON)
+    assert ready is not None
+    assert (ready.state, ready.captions, round(ready.duration_s or 0)) == (AssetState.READY, 0, 12)
+    heard = media.machine_captions(asset)
+    assert heard is not None
+    assert "主播" in media.captions_vtt(asset)
+    for kind, mime in ((RenditionKind.PROXY, "video/mp4"), (RenditionKind.POSTER, "image/jpeg")):
+        file = media.material_file(asset, Purpose.LESSON, kind)
+        assert file is not None
+        assert (file.mime, file.size > 1000) == (mime, True)
+    better = replace(heard.lines[0], text="各位晚上好")
+    assert owner.user is not None
+    media.correct_captions(by=owner.user, asset=asset, base=0, changed={0: better}, now=NOW)
+    assert "各位晚上好" in media.captions_vtt(asset)
+    # Nothing of it is anywhere among the works.
+    assert (media.works_page(owner).rows, media.count_blind_works()) == ([], 0)
