@@ -108,6 +108,15 @@ def manifest_for(level: int, on: date, now: datetime) -> UUID | None:
         return None
 
 
+def live_lessons(level: int, on: date) -> tuple[tuple[UUID, UUID, str], ...]:
+    """What a manifest made now would hold for a class that begins on a day: (lesson uid, version, title), in order."""
+    page = edition_in_force(level, on)
+    versions = [UUID(one) for entry in (live_entries(page) if page else ()) for one in entry["lessons"]]
+    rows = LessonVersion.objects.filter(uuid__in=versions).values_list("uuid", "lesson", "title")
+    named = {version: (lesson, version, title) for version, lesson, title in rows}
+    return tuple(named[version] for version in versions)
+
+
 def live_entries(page: LevelPage) -> list[dict[str, Any]]:
     """What a manifest of the edition would hold now; two queries, nothing is written."""
     courses = list(CoursePage.objects.child_of(page).live().order_by("path").select_related("shared_from"))
