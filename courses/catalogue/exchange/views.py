@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -87,7 +87,7 @@ def exchange(request: ActingRequest) -> HttpResponse:
 
 def _reason(refusal: ImportRefused) -> str:
     return (
-        _("%(where)s: %(why)s") % {"where": refusal.where, "why": refusal.message} if refusal.where else refusal.message
+        pgettext("import", "%(where)s: %(why)s") % {"where": refusal.where, "why": refusal.message} if refusal.where else refusal.message
     )
 
 
@@ -126,8 +126,8 @@ def folder(request: ActingRequest, token: UUID) -> HttpResponse:
     if report.done:
         drop(token, by=by)
         count = report.count(Outcome.NEW) + report.count(Outcome.CHANGED)
-        text = ngettext("%(count)d page came in as a draft.", "%(count)d pages came in as drafts.", count)
-        messages.success(request, text % {"count": count} + _(" Send them to review in the content admin."))
+        text = _("Brought in as drafts: %(count)d. Send them to review in the content admin.")
+        messages.success(request, text % {"count": count})
         return redirect("courses:exchange")
     context = {
         "token": token,
