@@ -204,7 +204,10 @@ class NextLesson:
 
 @dataclass(frozen=True)
 class LessonStanding:
-    """One lesson of one trainee, for reports. percent: of the lesson, 0–100; right, checks: self-check questions."""
+    """One lesson of one trainee, for reports. percent: of the lesson, 0–100.
+
+    right, checks: self-check questions answered rightly, answered at all; seen_at: when she was last in it.
+    """
 
     lesson: UUID
     state: StudyState
@@ -213,6 +216,7 @@ class LessonStanding:
     completed_at: datetime | None
     right: int
     checks: int
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True)

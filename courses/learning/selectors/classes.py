@@ -35,14 +35,18 @@ from lms.notices.api import deadline
 _ROWS = 200
 
 
-def class_progress(row: TrainingClass) -> ClassProgress:
-    """How every placed trainee of a class stands in every lesson; four queries whatever its size. The caller has the gate."""
+def class_progress(row: TrainingClass, *, only: UUID | None = None) -> ClassProgress:
+    """How every placed trainee of a class stands in every lesson; four queries whatever its size. The caller has the gate.
+
+    only: one enrolment instead of all.
+    """
     data = manifest_of(row)
-    enrolments = list(
-        Enrolment.objects.filter(training_class=row, state__in=PLACED).select_related("person").order_by("id")
-    )
+    placed = Enrolment.objects.filter(training_class=row, state__in=PLACED)
+    if only is not None:
+        placed = placed.filter(uuid=only)
+    enrolments = list(placed.select_related("person").order_by("id"))
     found: dict[int, dict[UUID, LessonStanding]] = {each.pk: {} for each in enrolments}
-    right = _right(row)
+    right = _right(row, only)
     for one in LessonProgress.objects.filter(enrolment__in=enrolments):
         checks = right.get((one.enrolment_id, one.lesson), {})
         found[one.enrolment_id][one.lesson] = LessonStanding(
@@ -53,6 +57,7 @@ def class_progress(row: TrainingClass) -> ClassProgress:
             completed_at=one.completed_at,
             right=sum(checks.values()),
             checks=len(checks),
+            seen_at=max(at for at in (one.opened_at, one.place_at, one.completed_at) if at is not None),
         )
     wanted = {lesson.uid for lesson in data.lessons} if data else set()
     return ClassProgress(
@@ -75,10 +80,12 @@ def class_progress(row: TrainingClass) -> ClassProgress:
     )
 
 
-def _right(row: TrainingClass) -> Mapping[tuple[int, UUID], Mapping[UUID, bool]]:
+def _right(row: TrainingClass, only: UUID | None) -> Mapping[tuple[int, UUID], Mapping[UUID, bool]]:
     """(Enrolment, lesson) → question → whether the last answer to it is right."""
     found: dict[tuple[int, UUID], dict[UUID, bool]] = {}
     rows = CheckAttempt.objects.filter(enrolment__training_class=row).order_by("at", "id")
+    if only is not None:
+        rows = rows.filter(enrolment__uuid=only)
     for enrolment, lesson, check, correct in rows.values_list("enrolment_id", "lesson", "check_uid", "correct"):
         found.setdefault((enrolment, lesson), {})[check] = correct
     return found
