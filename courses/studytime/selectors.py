@@ -163,14 +163,19 @@ def counted_seconds(enrolment: int, lesson: UUID) -> int:
     return lesson_seconds(sums["whole"] or 0, sums["cap"])
 
 
-def hours_of(training_class: TrainingClass, enrolments: Iterable[tuple[int, UUID]]) -> dict[UUID, OnlineHours]:
-    """The counted online hours of these enrolments (pk, uuid) of one class, as the days' sums stand; one query."""
+def hours_of(
+    training_class: TrainingClass,
+    enrolments: Iterable[tuple[int, UUID]],
+    *,
+    sums: Mapping[LessonKey, int] | None = None,
+) -> dict[UUID, OnlineHours]:
+    """The counted online hours of these enrolments (pk, uuid) of one class; sums: seconds, else as the days' sums stand."""
     pairs = list(enrolments)
     minutes = hour_minutes(training_class)
     step = study_rules(version_on(training_class.starts_on), profile_key(training_class)).hour_step
     own: dict[int, int] = defaultdict(int)
     other: dict[int, int] = defaultdict(int)
-    for (enrolment, lesson), seconds in lesson_sums([pk for pk, _ in pairs]).items():
+    for (enrolment, lesson), seconds in (lesson_sums([pk for pk, _ in pairs]) if sums is None else sums).items():
         (own if lesson else other)[enrolment] += seconds
     return {
         uuid: OnlineHours(

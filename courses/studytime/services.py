@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -123,16 +123,17 @@ def receive_beats(*, leave: Pass, beats: Sequence[Any], now: datetime) -> int:
     most = _BURST + max(0, to_ms(now) - leave.opened_ms) // _PER_BEAT_MS
     rows = [row for one in beats if (row := _beat(leave.stream, one, most, now)) is not None]
     if rows:
-        days = {day_of(leave.opened_ms), clock.day_of(now)}
+        days = {(leave.person, day_of(leave.opened_ms)), (leave.person, clock.day_of(now))}
         with transaction.atomic():
             Beat.objects.bulk_create(rows, ignore_conflicts=True)
-            _mark_stale(leave.person, days)
+            mark_stale(days)
     return len(rows)
 
 
-def _mark_stale(person: int, days: Collection[date]) -> None:
+def mark_stale(days: Collection[tuple[int, date]]) -> None:
+    """Have these days of these persons (pk) made again."""
     StudyDay.objects.bulk_create(
-        [StudyDay(person_id=person, day=day) for day in sorted(days)],
+        [StudyDay(person_id=person, day=day) for person, day in sorted(days)],
         update_conflicts=True,
         unique_fields=["person", "day"],
         update_fields=["stale"],
@@ -193,14 +194,6 @@ def make_day(*, persons: Collection[int], day: date) -> None:
             totals.append(StudyTotal(enrolment_id=enrolment, lesson=lesson, day=day, ms=ms, cap_s=cap))
     StudyTotal.objects.filter(enrolment__person__in=list(roots), day=day).delete()
     StudyTotal.objects.bulk_create(totals)
-
-
-def recount(*, enrolments: Collection[int], first: date, last: date) -> None:
-    """Have these enrolments' days made again (a log came in, a platform was listed, a class's days were moved)."""
-    persons = Enrolment.objects.filter(pk__in=enrolments).values_list("person_id", flat=True).distinct()
-    days = [first + timedelta(days=i) for i in range((last - first).days + 1)]
-    for person in persons:
-        _mark_stale(person, days)
 
 
 def recount_persons(*, persons: Collection[UUID]) -> None:

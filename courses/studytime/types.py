@@ -5,6 +5,7 @@ Moments are whole milliseconds since 1970 on the server's clock, durations whole
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from enum import IntFlag, StrEnum
 from typing import NamedTuple
@@ -188,11 +189,210 @@ class OnlineHours:
     hour_minutes: int
 
 
-@dataclass(frozen=True)
-class LessonTime:
-    """One lesson of one enrolment. lesson None: other platforms."""
+# Pages ---------------------------------------------------------------------------------------------------------------
 
-    lesson: UUID | None
+
+@dataclass(frozen=True)
+class ClassTimeRow:
+    """One trainee of a class. name: masked; hours: class hours; share: percent of what the plan asks for online, 0–100."""
+
+    name: str
+    url: str
+    seconds: int
+    platform_seconds: int
+    hours: Decimal
+    share: int
+    last_day: date | None
+
+
+@dataclass(frozen=True)
+class ClassTimePage:
+    """A class's counted online time. required_s: all lessons' online minutes; waiting: days still being added up.
+
+    exports: kind, label, address.
+    """
+
+    class_name: str
+    class_url: str
+    hour_minutes: int
+    required_s: int
+    rows: tuple[ClassTimeRow, ...]
+    waiting: int
+    exports: tuple[tuple[str, str, str], ...]
+    logs_url: str
+
+
+@dataclass(frozen=True)
+class ClassTimeLink:
+    """One class in the list of those who oversee."""
+
+    name: str
+    institution: str
+    starts_on: date
+    ends_on: date
+    trainees: int
+    url: str
+
+
+@dataclass(frozen=True)
+class LessonTimeRow:
+    """One lesson of one trainee. required_s 0: nothing of it is studied online."""
+
     title: str
     seconds: int
     required_s: int
+    full: bool
+
+
+@dataclass(frozen=True)
+class MyClassTime:
+    """A trainee's own time in one class."""
+
+    class_name: str
+    seconds: int
+    required_s: int
+    platform_seconds: int
+    hours: Decimal
+    hour_minutes: int
+    lessons: tuple[LessonTimeRow, ...]
+    url: str
+
+    @property
+    def shown_s(self) -> int:
+        """How far the bar goes."""
+        return min(self.seconds, self.required_s)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A day or an hour: how much of it counted and how much did not (a moment may be refused on two pages at once)."""
+
+    label: str
+    counted_s: int
+    refused_s: int
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """One stretch of an hour. source: which page or platform; reason: "" where it counts."""
+
+    from_at: datetime
+    until_at: datetime
+    seconds: Decimal
+    lesson: str
+    source: str
+    reason: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class BeatRow:
+    """One beat as it lies in the ledger, its moment put on the server's clock. span_s, idle_s: seconds, one decimal."""
+
+    stream: str
+    seq: int
+    moment: datetime
+    received_at: datetime
+    span_s: Decimal
+    idle_s: Decimal
+    states: str
+    video: str
+
+
+@dataclass(frozen=True)
+class AuditPage:
+    """How one trainee's time was earned. days: all of them; slots: of the chosen day; stretches and beats: of the hour.
+
+    own: she reads it herself.
+    """
+
+    name: str
+    class_name: str
+    back_url: str
+    own: bool
+    seconds: int
+    platform_seconds: int
+    hours: Decimal
+    hour_minutes: int
+    lessons: tuple[LessonTimeRow, ...]
+    rules: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    days: tuple[Slot, ...]
+    day: date | None
+    slots: tuple[Slot, ...]
+    hour: int | None
+    stretches: tuple[Stretch, ...]
+    beats: tuple[BeatRow, ...]
+
+
+@dataclass(frozen=True)
+class PlatformRow:
+    """A listed platform. may_end: this office can put an end to the listing."""
+
+    uuid: UUID
+    name: str
+    operator: str
+    document: str
+    valid_from: date
+    valid_to: date | None
+    may_end: bool
+
+
+@dataclass(frozen=True)
+class PlatformsPage:
+    """The listed platforms that hold for a place."""
+
+    rows: tuple[PlatformRow, ...]
+    may_list: bool
+
+
+@dataclass(frozen=True)
+class LogFileRow:
+    """A log that was handed in. entries: read from it; listed: whether its platform is on the list."""
+
+    uuid: UUID
+    platform: str
+    file_name: str
+    at: datetime
+    entries: int
+    listed: bool
+    url: str
+
+
+@dataclass(frozen=True)
+class LogsPage:
+    """The logs of one class."""
+
+    class_name: str
+    class_url: str
+    rows: tuple[LogFileRow, ...]
+    may_add: bool
+    platforms: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One row of a log that was read: who (masked), when; note: "" or why nothing or not all of it would count."""
+
+    row: int
+    name: str
+    title: str
+    started_at: datetime
+    ended_at: datetime
+    note: str
+
+
+@dataclass(frozen=True)
+class LogReading:
+    """A log read but not yet handed in. faults: cell and what is wrong; a file with faults is not taken in.
+
+    sha256: of the file, so that what is confirmed is what was shown.
+    """
+
+    platform: str
+    file_name: str
+    listed: bool
+    lines: tuple[LogLine, ...]
+    faults: tuple[tuple[str, str], ...]
+    sha256: str

@@ -166,7 +166,7 @@ def test_the_sums_are_a_full_recount_whatever_the_order(cast: Cast) -> None:
     """Three days, two lessons, midnight crossed, beats shuffled over requests, sums made in between."""
     _row, [mine] = in_training(cast)
     rng = random.Random(4)
-    sent = []
+    sent: list[tuple[datetime, Pass, list[object]]] = []
     for opened_at in (
         MORNING,
         MORNING + timedelta(minutes=7),
