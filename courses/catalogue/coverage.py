@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from django.utils.translation import pgettext
 from courses.catalogue.keeping import live_entries
 from courses.catalogue.models import LessonPage, LevelPage, LiveLesson
 from courses.catalogue.selectors import courses_of
-from courses.catalogue.types import Delivery, LessonDocument, ManifestCourse, ManifestLesson
+from courses.catalogue.types import Delivery, LessonDocument, LessonKind, ManifestCourse, ManifestLesson
 from lms.core.tables import Table
 from lms.core.types import Level
 from lms.policies.api import (
@@ -371,7 +372,9 @@ def coverage_detail(
         categories=tuple(bundle_row(bundle) for bundle in report.categories),
         category_choices=_choices(rules, rules.parameters.categories, asked.category),
         audience_choices=_choices(
-            rules, dict.fromkeys(code for codes in rules.parameters.audiences.values() for code in codes), asked.audience
+            rules,
+            dict.fromkeys(code for codes in rules.parameters.audiences.values() for code in codes),
+            asked.audience,
         ),
         special_label="、".join(label(mode, rules) for mode in special),
         special=asked.special,
@@ -474,3 +477,40 @@ def coverage_tables(facts: CurriculumFacts, policies: Iterable[ProfileData]) -> 
 def _covered(policy: ProfileData, lesson: LessonFacts) -> str:
     tagged = lesson.items.get(policy.key, frozenset())
     return "、".join(label(code, policy) for code in policy.parameters.content_items if code in tagged)
+
+
+def coverage_plain(facts: CurriculumFacts, policies: Iterable[ProfileData]) -> dict[str, Any]:
+    """The report as plain values, for the command line and as JSON; words of the current language."""
+    reports = [(policy, curriculum_coverage(policy, facts)) for policy in policies]
+    return {
+        "level": Level(facts.level).rank_zh if facts.level else "",
+        "lessons": len(facts.lessons),
+        **{
+            name: hours_text(sum((one.hours for one in facts.lessons if kind in {"", one.kind}), Decimal(0)))
+            for name, kind in (("hours", ""), ("theory", LessonKind.THEORY), ("practice", LessonKind.PRACTICE))
+        },
+        "policies": [
+            {
+                "key": policy.key,
+                "version": policy.version,
+                "title": policy.title,
+                "verdict": verdict_of(report.decision)[0],
+                "items": {bundle.code: len(bundle.lessons) for bundle in report.items},
+                "untagged": [lesson.title for lesson in report.untagged],
+                "themes_lacking": {module.title: list(module.lacking) for module in report.themes if module.lacking},
+                "methods": {bundle.code: hours_text(bundle.hours) for bundle in report.methods},
+                "rules": [
+                    {
+                        "rule": reason.rule,
+                        "outcome": reason.outcome.value,
+                        "soft": reason.soft,
+                        "clause": reason.clause,
+                        "required": reason.required,
+                        "found": reason.found,
+                    }
+                    for reason in report.decision.reasons
+                ],
+            }
+            for policy, report in reports
+        ],
+    }

@@ -43,6 +43,7 @@ class ClassForm(forms.Form):
     starts_on = forms.DateField(label=_("First training day"), widget=DateInput())
     ends_on = forms.DateField(label=_("Last training day"), widget=DateInput())
     planned_hours = _number(_("Planned class hours"), _HOURS_MAX)
+    training_type = forms.ChoiceField(label=_("Type of training"))
     capacity = _number(pgettext_lazy("class", "Places"), _PLACES_MAX)
     theory_hours = _number(_("Theory hours"), _HOURS_MAX, required=False)
     practice_hours = _number(_("Practice hours"), _HOURS_MAX, required=False)
@@ -68,8 +69,11 @@ class ClassForm(forms.Form):
         ]
         self._choices("level", [(level.value, level.rank_zh) for level in sorted(levels)])
         self._choices("work", [(str(at), " · ".join(dict.fromkeys(pair))) for at, pair in enumerate(self._work)])
+        types = [(code, rules.labels.get(code, code)) for code in asked.training_types]
+        self._choices("training_type", [("", "—"), *types])
         self._choices("modes", [(mode, rules.labels.get(mode, mode)) for mode in self._modes(rules)])
         unasked = {
+            "training_type": not asked.training_types,
             "theory_hours": asked.theory_ratio_min is None,
             "practice_hours": asked.practice_ratio_min is None and asked.practice_counts,
             "hour_minutes": asked.class_hour_minutes is None or "class_hour_minutes" in asked.defaulted,
@@ -108,6 +112,7 @@ class ClassForm(forms.Form):
             days=said.get("days"),
             offline_days=said.get("offline_days"),
             modes=frozenset(said.get("modes") or ()),
+            training_type=said.get("training_type") or "",
             size_reason=said.get("size_reason") or "",
         )
 

@@ -41,6 +41,7 @@ class TrainingClass(Record):
     days = models.PositiveSmallIntegerField(null=True)
     offline_days = models.PositiveSmallIntegerField(null=True)
     modes = models.JSONField(default=list)
+    training_type = models.CharField(max_length=40, blank=True)
     capacity = models.PositiveSmallIntegerField(_("places"))
     size_reason = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=12, default=ClassState.PLANNED)

@@ -9,11 +9,13 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import pgettext
 
+from courses.catalogue.coverage import curriculum_facts
+from courses.catalogue.selectors import manifest
 from courses.classes.models import TrainingClass
 from courses.classes.types import Act, ClassHead, ClassState
 from lms.accounts.api import Acting, Membership, Organisation, OrganisationKind, Role, can, may, records_of
 from lms.core.types import Level
-from lms.policies.api import Outcome, decision
+from lms.policies.api import CurriculumFacts, LessonFacts, Outcome, decision
 
 # Those who teach and are examined under their own name.
 TEACHING_KINDS = (OrganisationKind.INSTITUTION, OrganisationKind.COMPANY)
@@ -49,6 +51,17 @@ def class_manifest(row: TrainingClass) -> UUID | None:
     """The manifest the class is taught from, None while its level has no curriculum."""
     pinned: UUID | None = row.manifest_pins.order_by("-id").values_list("manifest", flat=True).first()
     return pinned
+
+
+def class_curriculum(row: TrainingClass) -> CurriculumFacts:
+    """What the class is taught, as policies look at it; without modules while it has no curriculum."""
+    pinned = class_manifest(row)
+    return curriculum_facts(row.level, manifest(pinned).courses if pinned else ())
+
+
+def class_lessons(row: TrainingClass) -> tuple[LessonFacts, ...]:
+    """Its lessons, as policies look at them."""
+    return class_curriculum(row).lessons
 
 
 def own_place(acting: Acting, row: TrainingClass) -> str | None:

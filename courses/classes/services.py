@@ -14,7 +14,7 @@ from courses.catalogue.keeping import manifest_for
 from courses.catalogue.selectors import closed_levels, opened_levels
 from courses.classes.events import ClassCancelled
 from courses.classes.models import ClassInstructor, ManifestPin, TrainingClass
-from courses.classes.selectors import class_manifest, own_place, teaching_place
+from courses.classes.selectors import class_lessons, class_manifest, own_place, teaching_place
 from courses.classes.types import ClassPlan, ClassRefused, ClassState
 from lms.accounts.api import Acting, Membership, Person, Role, TieKind, TieObject, record_tie, require
 from lms.core import audit
@@ -28,9 +28,11 @@ from lms.policies.api import (
     DecisionKind,
     ProfileData,
     class_opening,
+    covered_items,
     filing_window_of,
     profile,
     store_decision,
+    untagged_lessons,
 )
 
 _RUN_BY_INSTITUTION = frozenset(
@@ -43,8 +45,8 @@ _REASON_MAX = 300
 def plan_class(*, by: Acting, policy: UUID, plan: ClassPlan, now: datetime, is_demo: bool = False) -> TrainingClass:
     """A class of the acting institution, pinned to this version of a profile and to the specification approved for it.
 
-    Raises NotAllowed, PermissionDenied (not an institution), ClassRefused ("name", "ends_on", "hours", "level",
-    "twice").
+    Raises NotAllowed, PermissionDenied (not an institution), ClassRefused ("name", "ends_on", "hours", "training_type",
+    "level", "twice").
     """
     institution = teaching_place(by)
     if institution is None:
@@ -53,6 +55,8 @@ def plan_class(*, by: Acting, policy: UUID, plan: ClassPlan, now: datetime, is_d
     rules = profile(policy)
     name = " ".join(plan.name.split())
     _check(name, plan)
+    if plan.training_type not in (rules.parameters.training_types or ("",)):
+        raise ClassRefused(_("Choose the type of training."), code="training_type", field="training_type")
     if plan.level in closed_levels():
         raise ClassRefused(
             _("This level is not open. The authority decides when it opens"), code="level", field="level"
@@ -82,6 +86,7 @@ def plan_class(*, by: Acting, policy: UUID, plan: ClassPlan, now: datetime, is_d
         days=plan.days,
         offline_days=plan.offline_days,
         modes=sorted(plan.modes),
+        training_type=plan.training_type,
         capacity=plan.capacity,
         size_reason=plan.size_reason.strip(),
         created_by=by.user,
@@ -291,7 +296,11 @@ def _judge(
 def class_facts(
     rules: ProfileData, row: TrainingClass, *, filed_at: datetime, opening_approved: bool | None
 ) -> ClassFacts:
-    """What is known of a class; no room supplies content, plan approval or special circumstances yet: unknown."""
+    """What is known of a class, its content from the curriculum it is taught by.
+
+    No room supplies plan approval or special circumstances yet: unknown.
+    """
+    taught = class_lessons(row)
     return ClassFacts(
         level=Level(row.level),
         starts_on=row.starts_on,
@@ -305,6 +314,9 @@ def class_facts(
         days=row.days,
         offline_days=row.offline_days,
         modes=frozenset(row.modes) or None,
+        training_type=row.training_type or None,
+        content_items=covered_items(rules, taught) if taught else None,
+        untagged=untagged_lessons(rules, taught) if taught else None,
         size=row.capacity,
         size_reason=row.size_reason,
         opening_approved=opening_approved,

@@ -48,7 +48,8 @@ class ClassRefused(Exception):
 class ClassPlan:
     """What a class is planned to be. Hours are class hours; None is not stated. Both days are included.
 
-    modes: how its meetings are held, in the profile's codes; size_reason: why it is larger than the profile advises.
+    modes: how its meetings are held, training_type: which of its policy's types it is, both in the profile's codes;
+    size_reason: why it is larger than the profile advises.
     """
 
     name: str
@@ -65,6 +66,7 @@ class ClassPlan:
     days: int | None = None
     offline_days: int | None = None
     modes: frozenset[str] = field(default_factory=frozenset)
+    training_type: str = ""
     size_reason: str = ""
 
 

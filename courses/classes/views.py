@@ -10,10 +10,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from courses.catalogue.coverage import coverage_tables
+from courses.catalogue.coverage_views import asked_in, workbook
+from courses.catalogue.rules import reads_lessons
+from courses.classes import coverage
 from courses.classes.forms import AdoptForm, ClassForm, InstructorForm, ReasonForm
-from courses.classes.selectors import addable_instructors, class_for, teaching_place
+from courses.classes.selectors import addable_instructors, class_curriculum, class_for, teaching_place
 from courses.classes.services import add_instructor, adopt_manifest, move_class, plan_class
 from courses.classes.taught import taught_curriculum
 from courses.classes.types import ClassRefused, ClassState
@@ -79,6 +83,29 @@ def class_move(request: ActingRequest, uuid: UUID) -> HttpResponse:
         else:
             messages.success(request, _done(to))
     return redirect("courses:class", uuid)
+
+
+@login_required
+@never_cache
+@require_safe
+def class_coverage(request: ActingRequest, uuid: UUID) -> HttpResponse:
+    """What of its policy the curriculum of the class meets."""
+    if not reads_lessons(request):
+        raise PermissionDenied
+    row = class_for(request.acting, uuid)
+    return render(request, "courses/class_coverage.html", {"page": coverage.class_coverage(row, asked_in(request))})
+
+
+@login_required
+@never_cache
+@require_safe
+def class_coverage_file(request: ActingRequest, uuid: UUID) -> HttpResponse:
+    """The same as Excel."""
+    if not reads_lessons(request):
+        raise PermissionDenied
+    row = class_for(request.acting, uuid)
+    facts = asked_in(request).on(class_curriculum(row))
+    return workbook(request, coverage_tables(facts, [profile(row.profile)]), f"coverage-{row.uuid}.xlsx")
 
 
 def _done(to: ClassState) -> str:

@@ -143,7 +143,13 @@ def class_page(acting: Acting, row: TrainingClass) -> ClassPage:
         waiting=waiting,
         may_start=runs and row.state == ClassState.OPEN and placed > 0 and waiting == 0,
         list_url=reverse("courses:classes"),
+        coverage_url=_coverage_url(acting, row),
     )
+
+
+def _coverage_url(acting: Acting, row: TrainingClass) -> str:
+    reads = acting.role is not Role.TRAINEE and may(acting, "lesson", "read")
+    return reverse("courses:class_coverage", args=[row.uuid]) if reads else ""
 
 
 def _class_facts(row: TrainingClass, rules: ProfileData) -> tuple[tuple[str, str], ...]:
@@ -155,6 +161,7 @@ def _class_facts(row: TrainingClass, rules: ProfileData) -> tuple[tuple[str, str
         (_("Training days"), row.days),
         (_("Days on site"), row.offline_days),
         (_("Ways of teaching"), "、".join(rules.labels.get(mode, mode) for mode in row.modes) or None),
+        (_("Type of training"), rules.labels.get(row.training_type, row.training_type) or None),
         (_("Why the class is larger"), row.size_reason or None),
     ]
     return tuple((label, str(value)) for label, value in known if value is not None)

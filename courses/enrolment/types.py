@@ -121,7 +121,8 @@ class ClassPage:
     """One class. roster: None for readers who see no names; opening: the decision on its opening, None before filing.
 
     acts: moves by a button alone; reasoned: those that go with a few words; parting: grave ones with words.
-    note: what the bureau or the institution wrote. may_start: those admitted can be taken in now.
+    note: what the bureau or the institution wrote. may_start: those admitted can be taken in now. coverage_url: its policy
+    against its curriculum, "" for readers without.
     """
 
     head: ClassHead
@@ -140,6 +141,7 @@ class ClassPage:
     waiting: int
     may_start: bool
     list_url: str
+    coverage_url: str
 
 
 @dataclass(frozen=True)

@@ -295,7 +295,7 @@ def test_a_class_of_jiangyin_states_its_type_of_training() -> None:
     assert JIANGYIN.parameters.training_types == (
         "employment_skill",
         "pre_job",
-        "on_post",
+        "upgrading",
         "transfer",
         "entrepreneurship",
     )
@@ -373,3 +373,14 @@ def test_a_class_of_the_same_hours_is_judged_the_same(
             assert opening.reason(said.rule) == said
         if said.rule == "lessons_on_content":
             assert opening.reason(said.rule) == said
+
+
+@pytest.mark.parametrize("profile", PROFILES, ids=KEYS)
+def test_a_code_reads_the_same_in_every_list_of_a_profile(profile: ProfileData) -> None:
+    """Codes are put into words by the first list that has them, so two lists may share one only with the same words."""
+    said: dict[str, str] = {}
+    for name in ("modes", "modes_in_special_circumstances", "methods", "content_items", "categories", "training_types"):
+        listed = profile.raw.get(name)
+        for code, words in (listed.items() if isinstance(listed, dict) else ()):
+            if name != "modes_in_special_circumstances":
+                assert said.setdefault(code, words) == words, (name, code)

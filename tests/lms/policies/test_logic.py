@@ -331,7 +331,7 @@ classes = st.builds(
     size_reason=st.sampled_from(["", "合班"]),
     content_items=st.none() | st.frozensets(st.sampled_from(["law", "internet", "store_opening"])),
     untagged=st.none() | st.lists(st.sampled_from(["灯光", "选品"]), max_size=2).map(tuple),
-    training_type=st.none() | st.sampled_from(["on_post", "hobby"]),
+    training_type=st.none() | st.sampled_from(["upgrading", "hobby"]),
     plan_approved_by=st.none()
     | st.frozensets(
         st.sampled_from(["commerce_bureau", "hr_bureau", "finance_bureau", "association", "expert", "leader"])
