@@ -28,6 +28,7 @@ from courses.homework.selectors.marking import rubric_grid
 from courses.homework.selectors.places import (
     Place,
     homework_class_for,
+    homework_rule,
     item_for,
     may_write,
     own_item,
@@ -300,7 +301,7 @@ def _item(
 def homework_mark(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """Give the mark, then go on to the next that waits."""
     row = item_for(request.acting, uuid)
-    form = MarkForm(request.POST, rubric=rubric_for(marking.homework_rule(row.enrolment.training_class)))
+    form = MarkForm(request.POST, rubric=rubric_for(homework_rule(row.enrolment.training_class)))
     if form.is_valid():
         try:
             made = marking.mark_homework(

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -32,7 +31,7 @@ from courses.homework.selectors.places import (
     teaches,
 )
 from courses.homework.selectors.rubrics import rubric_for, title_of
-from courses.homework.selectors.standing import latest_items, newest_mark, state_label, told_parts
+from courses.homework.selectors.standing import latest_items, mark_on, newest_mark, state_label, told_parts
 from courses.homework.selectors.trainee import counts_words
 from courses.homework.types import (
     ClassHomeworkPage,
@@ -105,7 +104,6 @@ def homework_list(
 
 def _row(row: HomeworkItem) -> ItemRow:
     label, tone = state_label(ItemState(row.state))
-    mark: Decimal | None = getattr(row, "newest", None)
     return ItemRow(
         trainee=masked_name(row.enrolment.person.name),
         class_name=row.enrolment.training_class.name,
@@ -114,7 +112,7 @@ def _row(row: HomeworkItem) -> ItemRow:
         handed_in_at=row.handed_in_at or row.moved_at,
         state_label=label,
         tone=tone,
-        mark=mark,
+        mark=mark_on(row),
         url=reverse("courses:homework_item", args=[row.uuid]),
     )
 
@@ -216,7 +214,7 @@ def _over(row: TrainingClass) -> bool:
 
 def _task_tally(task: ClassTask, items: Iterable[HomeworkItem | None]) -> TaskTally:
     there = [item for item in items if item is not None and item.state != ItemState.DRAFT]
-    marks = [item.newest for item in there if getattr(item, "newest", None) is not None]
+    marks = [mark for item in there if (mark := mark_on(item)) is not None]
     return TaskTally(
         title=task.block.title,
         lesson_title=task.lesson_title,
@@ -234,7 +232,7 @@ def _trainee_tally(
     part: HomeworkPart | None,
 ) -> TraineeTally:
     hers = [item for task in tasks if (item := items.get((enrolment.pk, task.block.uid)))]
-    marks = [item.newest for item in hers if getattr(item, "newest", None) is not None]
+    marks = [mark for item in hers if (mark := mark_on(item)) is not None]
     return TraineeTally(
         trainee=masked_name(enrolment.person.name),
         marked=len(marks),

@@ -22,6 +22,12 @@ def newest_mark() -> Subquery:
     return Subquery(marks.values("mark")[:1])
 
 
+def mark_on(row: HomeworkItem | None) -> Decimal | None:
+    """That mark, on a row annotated with it as `newest`; None without one."""
+    mark: Decimal | None = getattr(row, "newest", None)
+    return mark
+
+
 def state_label(state: ItemState | None) -> tuple[str, str]:
     """What a state is called, and the tone of its tag; None: nothing was begun."""
     if state is None:
@@ -73,8 +79,7 @@ def _link(row: HomeworkItem | None, training_class: UUID, task: UUID) -> TaskLin
         ItemState.RETURNED: pgettext("homework", "See why, and hand in again"),
         ItemState.MARKED: pgettext("homework", "See the mark and the words"),
     }[state]
-    mark: Decimal | None = getattr(row, "newest", None)
-    return TaskLink(label, tone, mark, words, reverse("courses:homework_task", args=[training_class, task]))
+    return TaskLink(label, tone, mark_on(row), words, reverse("courses:homework_task", args=[training_class, task]))
 
 
 def lesson_shares(enrolment: UUID) -> Mapping[UUID, Fraction]:

@@ -20,7 +20,7 @@ from courses.homework.selectors.places import (
     my_enrolments,
     why_closed,
 )
-from courses.homework.selectors.standing import latest_items, state_label, told_parts
+from courses.homework.selectors.standing import latest_items, mark_on, state_label, told_parts
 from courses.homework.types import (
     OPEN_STATES,
     PICTURES_MAX,
@@ -70,13 +70,12 @@ def my_tasks(acting: Acting) -> tuple[ClassTasks, ...]:
 
 def _row(enrolment: Enrolment, task: ClassTask, item: HomeworkItem | None) -> TaskRow:
     label, tone = state_label(ItemState(item.state) if item else None)
-    mark: Decimal | None = getattr(item, "newest", None)
     return TaskRow(
         title=task.block.title,
         lesson_title=task.lesson_title,
         state_label=label,
         tone=tone,
-        mark=mark,
+        mark=mark_on(item),
         url=reverse("courses:homework_task", args=[enrolment.training_class.uuid, task.block.uid]),
     )
 
@@ -95,12 +94,13 @@ def task_page(acting: Acting, place: Place, *, now: datetime) -> TaskPage:
     addresses: list[str] = [str(row.uuid), str(task.block.uid)]
     # After a return she starts from what she handed in, until the first save makes it a draft of its own.
     copied = last if may_write and last and last.state is ItemState.RETURNED else None
+    shown = under_way or copied
     return TaskPage(
         head=task_head(row, task),
         state_label=label,
         tone=tone,
         headline=_headline(last, attempts, closed),
-        now=under_way or copied,
+        now=shown,
         revision=draft.revision if draft else 0,
         saved_at=draft.saved_at if draft else None,
         may_write=may_write,
@@ -108,9 +108,7 @@ def task_page(acting: Acting, place: Place, *, now: datetime) -> TaskPage:
         closed=closed,
         counts=counts_words(homework_rule(row)),
         earlier=tuple(reversed([each for each in attempts if each is not under_way])),
-        pictures_left=max(0, PICTURES_MAX - len((under_way or copied).pictures))
-        if (under_way or copied)
-        else PICTURES_MAX,
+        pictures_left=max(0, PICTURES_MAX - len(shown.pictures)) if shown else PICTURES_MAX,
         save_url=reverse("courses:homework_task", args=addresses),
         draft_url=reverse("courses:homework_draft", args=addresses),
         video_url=reverse("courses:homework_video", args=addresses),

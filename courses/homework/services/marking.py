@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -46,19 +47,22 @@ class Settled:
     refused: tuple[tuple[str, str], ...]
 
 
-def _locked(by: Acting, item: UUID) -> HomeworkItem:
-    """The hand-in, with every other of the same trainee: two who mark her tasks do so one after the other.
+def _locked(by: Acting, item: UUID) -> tuple[HomeworkItem, UUID]:
+    """The hand-in and the user who marks, with every other hand-in of the same trainee locked: two who mark her tasks do so
+    one after the other.
 
     The enrolment itself is left alone: releasing a result locks candidacy before enrolment, and marking must not cross it.
     """
     row = item_for(by, item)
     held = row.enrolment
     require(by, "homework", "update", own=teaches(by, held.training_class))
+    if by.user is None:
+        raise PermissionDenied
     if by.person in records_of([held.person.uuid])[held.person.uuid]:
         raise HomeworkRefused(_("Nobody marks her own homework."), code="own")
     rows = HomeworkItem.objects.select_for_update(of=("self",)).filter(enrolment=held).order_by("id")
     locked = {each.pk: each for each in rows.select_related("enrolment__training_class", "enrolment__person")}
-    return locked[row.pk]
+    return locked[row.pk], by.user
 
 
 def _words(words: str) -> str:
@@ -80,7 +84,7 @@ def mark_homework(*, by: Acting, item: UUID, levels: Mapping[str, str], words: s
     homework (S5-21). She is told and reads mark and words.
     Raises PermissionDenied, Http404, HomeworkRefused ("own", "levels", "words", "rubric", "moved", "closed").
     """
-    row = _locked(by, item)
+    row, user = _locked(by, item)
     held = row.enrolment.training_class
     rule = homework_rule(held)
     rubric = rubric_for(rule)
@@ -94,7 +98,7 @@ def mark_homework(*, by: Acting, item: UUID, levels: Mapping[str, str], words: s
         mark = mark_of(rubric, levels)
     except ValueError:
         raise HomeworkRefused(_("Choose a level for every criterion."), code="levels", field="levels") from None
-    made = _write_mark(row, rubric, levels, mark, said, by, now)
+    made = _write_mark(row, rubric, levels, mark, said, user, now)
     if state is ItemState.HANDED_IN:
         row.move(ItemState.MARKED, now=now)
     refusal = _tell_part(row.enrolment, rule, rubric, settle=False, by=by, now=now)
@@ -125,7 +129,7 @@ def _write_mark(
     levels: Mapping[str, str],
     mark: Decimal,
     words: str,
-    by: Acting,
+    user: UUID,
     now: datetime,
 ) -> HomeworkMark:
     version = row.marks.count() + 1
@@ -150,7 +154,7 @@ def _write_mark(
         levels=dict(levels),
         mark=mark,
         words=words,
-        given_by=by.user,
+        given_by=user,
         content_hash=content_hash(content),
         created_at=now,
     )
@@ -162,7 +166,7 @@ def return_homework(*, by: Acting, item: UUID, reason: str, now: datetime) -> Ho
 
     Raises PermissionDenied, Http404, HomeworkRefused ("own", "reason", "moved").
     """
-    row = _locked(by, item)
+    row, user = _locked(by, item)
     said = _words(reason)
     if not said:
         raise HomeworkRefused(_("Say what to do better. She will read it."), code="reason", field="reason")
@@ -170,7 +174,7 @@ def return_homework(*, by: Acting, item: UUID, reason: str, now: datetime) -> Ho
         row.move(ItemState.RETURNED, now=now)
     except IllegalMove:
         raise HomeworkRefused(_("This was changed meanwhile. Please look at it again."), code="moved") from None
-    HomeworkReturn.objects.create(item=row, reason=said, given_by=by.user, created_at=now)
+    HomeworkReturn.objects.create(item=row, reason=said, given_by=user, created_at=now)
     _notify(row, "homework.returned", _RETURNED, now, key=str(row.uuid))
     audit.record(
         subject_kind="homework",

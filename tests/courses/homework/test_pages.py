@@ -77,18 +77,18 @@ def test_a_draft_is_nobodys_but_hers(world: Taught) -> None:
     ]  # fmt: skip
     answer = world.cast.client("owner").get(f"/homework/pictures/{shown.uuid}")
     assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("image/jpeg", "nosniff")
-    assert b"".join(answer.streaming_content)[:2] == b"\xff\xd8"
+    assert answer.getvalue()[:2] == b"\xff\xd8"
 
 
 def test_a_video_is_watched_by_an_address_of_ones_own(world: Taught, tmp_path: Any) -> None:
     where = world.where(world.second)
     item = add_video(**where, file=video_file(), form_token=uuid4())
     hand_in(**where, text="", revision=0)
+    assert item.video
     finish(MediaAsset.objects.get(uuid=item.video, purpose=Purpose.HOMEWORK), tmp_path)
     teacher = world.cast.client("instructor")
     page = teacher.get(f"/homework/items/{item.uuid}/").content.decode()
     assert f"/homework/items/{item.uuid}/video?" in page
-    assert item.video
     path = f"/homework/items/{item.uuid}/video"
     query = signed_query(item.video, "video", user=world.cast.uuid("instructor"), now=_now())
     assert teacher.get(f"{path}?{query}").status_code == 200

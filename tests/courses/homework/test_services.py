@@ -11,6 +11,7 @@ from django.http import Http404
 from assessment.api import Grant, Part, class_candidacy, renew_candidacy
 from assessment.candidates.services import close_candidacy
 from assessment.results.models import GradeDecision, PartMark
+from courses.enrolment.types import EnrolmentState
 from courses.homework.models import HomeworkItem, HomeworkPart, HomeworkPicture
 from courses.homework.selectors.standing import lesson_shares, task_links
 from courses.homework.services.drafts import (
@@ -88,7 +89,7 @@ def test_before_and_after_the_training_nothing_is_handed_in(cast: Cast) -> None:
     admitted(cast, early, "owner")
     with pytest.raises(Http404):  # no curriculum, so no task
         save_draft(by=cast.acting("owner"), training_class=early.uuid, task=world.first, text="早", revision=0, now=NOW)
-    world.enrolments["colleague"].move("withdrawn", now=NOW)
+    world.enrolments["colleague"].move(EnrolmentState.WITHDRAWN, now=NOW)
     with pytest.raises(Http404):
         save_draft(**world.where(who="colleague"), text="晚", revision=0)
 
@@ -134,6 +135,7 @@ def test_no_more_pictures_than_allowed_and_none_left_behind(world: Taught) -> No
 def test_a_video_goes_through_the_pipeline_and_a_refused_one_is_not_handed_in(world: Taught) -> None:
     where = world.where(world.second)
     row = add_video(**where, file=video_file(), form_token=uuid4())
+    assert row.video
     asset = MediaAsset.objects.get(uuid=row.video)
     assert (asset.purpose, asset.owner_user) == ("homework", world.cast.uuid("owner"))
     MediaAsset.objects.filter(pk=asset.pk).update(state=AssetState.FAILED, failure="kaputt")
