@@ -7,6 +7,7 @@ from courses.classes.models import TrainingClass
 from courses.classes.selectors import waiting_classes
 from courses.classes.services import add_instructor, move_class, plan_class
 from courses.classes.types import ClassHead, ClassPlan, ClassRefused, ClassState
+from courses.demonstration import Roles, demo_lesson, demo_study, demo_told, demo_video, demo_video_waits
 from courses.enrolment.models import Enrolment
 from courses.enrolment.selectors import enrolment_home, my_enrolments, waiting_enrolments
 from courses.enrolment.services import (
@@ -65,6 +66,7 @@ __all__ = [
     "MyEnrolment",
     "NextLesson",
     "Place",
+    "Roles",
     "Schooling",
     "StudyState",
     "TrainingClass",
@@ -76,6 +78,11 @@ __all__ = [
     "approve_enrolment",
     "ask_teacher",
     "class_progress",
+    "demo_lesson",
+    "demo_study",
+    "demo_told",
+    "demo_video",
+    "demo_video_waits",
     "enrolment_home",
     "hand_in",
     "load_homework_rubrics",

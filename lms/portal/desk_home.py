@@ -15,7 +15,7 @@ from assessment.api import (
     waiting_sheets,
     waiting_specifications,
 )
-from courses.api import waiting_classes, waiting_enrolments
+from courses.api import waiting_classes, waiting_enrolments, waiting_homework, waiting_questions, waiting_reviews
 from lms.accounts.api import Acting, Role, can, waiting_corrections, waiting_identities
 from lms.core import clock
 from lms.portal.navigation import BLIND_ROLES
@@ -65,6 +65,24 @@ _KINDS: tuple[_Kind, ...] = (
         gettext_lazy("Results to confirm or release"),
         gettext_lazy("Computed by the rules; a person decides"),
         "assessment:results",
+    ),
+    _Kind(
+        waiting_homework,
+        gettext_lazy("Homework to mark"),
+        gettext_lazy("Handed in by the trainees of your classes"),
+        "courses:homework",
+    ),
+    _Kind(
+        waiting_questions,
+        gettext_lazy("Questions to answer"),
+        gettext_lazy("Asked by trainees beside a lesson"),
+        "courses:lesson_questions",
+    ),
+    _Kind(
+        waiting_reviews,
+        gettext_lazy("Lessons to review"),
+        gettext_lazy("Written by others; nobody approves her own"),
+        "wagtailadmin_home",
     ),
     _Kind(
         waiting_enrolments,

@@ -103,6 +103,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("player", "Evidence player", lambda: {"page": data.evidence()}),
     Entry("rubric", "Rubric row", _rubric),
     Entry("save-status", "Save status", lambda: {"at": data.MOMENT}),
+    Entry("chart", "Chart", lambda: {"charts": data.charts()}),
     Entry("table", "Data table", lambda: {"tables": data.tables()}),
     Entry("flash", "Flash", lambda: {"samples": data.flashes()}),
     Entry("dialog", "Dialog"),

@@ -8,6 +8,8 @@ from typing import Any
 from django.utils.functional import lazy
 from django.utils.translation import get_language
 
+from lms.core.charts import BulletBar, NestedBar, bullet_bars, nested_bars
+
 MOMENT = datetime(2026, 3, 16, 6, 32, 8, tzinfo=UTC)
 
 
@@ -530,3 +532,45 @@ def board() -> SimpleNamespace:
             ),
         ],
     )
+
+
+def charts() -> list[SimpleNamespace]:
+    """Drop-off and time of four lessons; one was not measured, one is the finding's."""
+    lessons = (
+        (str(say("1 广告法里的红线", "1 What advertising law forbids")), (30, 29, 27), 19),
+        (
+            str(say("2 手机、支架、灯和麦：开播要备什么", "2 Phone, light, microphone: what a stream needs")),
+            (28, 21, 12),
+            34,
+        ),
+        (str(say("3 产品讲解四步法", "3 Four steps to explain a product")), (17, 12, 11), None),
+        (str(say("4 把客户留下来", "4 Making customers stay")), (0, 0, 0), 6),
+    )
+    words = (say("打开", "opened"), say("过半", "half read"), say("学完", "finished"))
+    said = say("打开%d，过半%d，学完%d", "opened %d, half %d, finished %d")
+    took = say("%d分，计划20分", "%d min, plan 20")
+    drop = [NestedBar(label, str(said) % read, read, hot=i == 1) for i, (label, read, _spent) in enumerate(lessons)]
+    time = [
+        BulletBar(label, str(took) % spent if spent else "", spent, 20, hot=i == 1)
+        for i, (label, _read, spent) in enumerate(lessons)
+    ]
+    return [
+        thing(
+            id="drop",
+            finding=say(
+                "第2课掉队最多：28人打开，12人学完。", "Most drop off in lesson 2: 28 opened it, 12 finished it."
+            ),
+            unit=say("人", " people"),
+            chart=nested_bars(drop, most=30, keys=tuple(zip((3, 5, 1), map(str, words), strict=True))),
+        ),
+        thing(
+            id="time",
+            finding=say(
+                "第2课比计划用时多：平均34分，计划20分。", "Lesson 2 takes 34 min on average, 20 were planned."
+            ),
+            unit=say("分", " min"),
+            chart=bullet_bars(
+                time, series=1, words=str(say("实际用时", "time spent")), mark_words=str(say("计划", "planned"))
+            ),
+        ),
+    ]

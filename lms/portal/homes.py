@@ -1,14 +1,17 @@
 """What the trainee's home says first (design: one page, one answer). The server decides the one next step."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext, pgettext
 
 from assessment.api import count_my_certificates, my_certificates, my_results, open_candidacies
-from courses.api import EnrolmentState, MyEnrolment, enrolment_home
+from courses.api import EnrolmentState, MyEnrolment, NextLesson, enrolment_home, next_lesson
 from lms.accounts.api import Acting, can, missing_consents
+from lms.core import clock
 from lms.core.templatetags.kaibo import filesize_zh
 from media_pipeline.api import AssetState, WorkRow, works_page
 
@@ -59,9 +62,11 @@ class TraineeHome:
 
 @dataclass(frozen=True)
 class _Facts:
-    """Where she stands: her newest enrolment and work, her newest result, whether there is a class to join or a paper."""
+    """Where she stands: her newest enrolment, next lesson and work, her newest result, whether there is a class to join
+    or a paper."""
 
     enrolment: MyEnrolment | None
+    lesson: NextLesson | None
     work: WorkRow | None
     result_url: str
     passed: bool
@@ -91,6 +96,7 @@ def _facts(acting: Acting) -> _Facts:
     candidacies = open_candidacies(acting.person) if acting.person else []
     return _Facts(
         enrolment=enrolment,
+        lesson=next_lesson(acting) if enrolment and enrolment.state is EnrolmentState.IN_TRAINING else None,
         work=works[0] if works else None,
         result_url=results[0].url if results else "",
         passed=bool(results) and results[0].tone != "bad",
@@ -143,12 +149,44 @@ def _now(facts: _Facts) -> NowCard:
             action_url=reverse("courses:enrolments"),
         )
     waits = _enrolment_waits(facts.enrolment) if facts.work is None else None
-    return waits or _video(facts)
+    return waits or _study(facts) or _video(facts)
 
 
 def _to_enrol(facts: _Facts) -> bool:
     """Nothing stands behind her yet, and there is a class to join."""
     return facts.enrolment is None and facts.may_join and facts.work is None
+
+
+def _study(facts: _Facts) -> NowCard | None:
+    """The next lesson, until there is a video that asks for something; uploading early stays one press away."""
+    lesson, state = facts.lesson, facts.work.state if facts.work else None
+    if lesson is None or state not in {None, AssetState.READY}:
+        return None
+    hints = [("clock", gettext("About %(minutes)d minutes on the phone") % {"minutes": lesson.minutes})]
+    if lesson.due:
+        hints.append(("flag", _due(lesson.due)))
+    return NowCard(
+        lesson.title,
+        gettext("Your next lesson; %(left)d of them are left in %(name)s.")
+        % {"left": lesson.left, "name": lesson.class_name},
+        tuple(hints),
+        gettext("Go on where you stopped") if lesson.percent else gettext("Begin the lesson"),
+        lesson.url,
+        gettext("Go to upload") if state is None else gettext("See my works"),
+        _upload(facts) if state is None else reverse("media:works"),
+        action_icon="book-open",
+    )
+
+
+def _due(day: date) -> str:
+    left = (day - clock.today()).days
+    if left < 0:
+        return gettext("It was due on %(day)s") % {"day": date_format(day, "Y-m-d")}
+    return gettext("Due on %(day)s 24:00") % {"day": date_format(day, "Y-m-d")}
+
+
+def _upload(facts: _Facts) -> str:
+    return reverse("media:upload") + (f"?level={facts.level}" if facts.level else "")
 
 
 def _enrolment_waits(row: MyEnrolment | None) -> NowCard | None:
@@ -180,7 +218,7 @@ def _words_before() -> dict[EnrolmentState, str]:
 def _video(facts: _Facts) -> NowCard:
     """Her newest work decides."""
     latest = facts.work
-    upload = reverse("media:upload") + (f"?level={facts.level}" if facts.level else "")
+    upload = _upload(facts)
     if latest is None and facts.consents_missing:
         return NowCard(
             gettext("Read and agree before you upload"),
@@ -242,7 +280,12 @@ def _enrolment_steps(facts: _Facts) -> list[Step]:
     state = "now" if row.state in {EnrolmentState.SUBMITTED, EnrolmentState.APPROVED} else "done"
     if row.state is EnrolmentState.REJECTED:
         state = "refused"
-    return [Step(gettext("Enrolment"), row.class_name, state, row.state_label, row.tone)]
+    steps = [Step(gettext("Enrolment"), row.class_name, state, row.state_label, row.tone)]
+    if facts.lesson:
+        done = {"done": facts.lesson.completed, "all": facts.lesson.completed + facts.lesson.left}
+        studied = gettext("%(done)d of %(all)d lessons done") % done
+        steps.append(Step(gettext("Lessons"), studied, "now", gettext("To study"), "now"))
+    return steps
 
 
 def _video_steps(facts: _Facts) -> list[Step]:
@@ -290,5 +333,6 @@ def _links(facts: _Facts) -> list[Link]:
         links.append(Link(gettext("See my result"), facts.result_url, "chart-bar"))
     if facts.certificate_url:
         links.append(Link(gettext("See my certificate"), facts.certificate_url, "academic-cap"))
+    links.append(Link(gettext("My counted study time"), reverse("courses:study_time"), "clock"))
     links.append(Link(gettext("All that is held about me"), reverse("accounts:held"), "document-text"))
     return links

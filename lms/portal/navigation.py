@@ -32,7 +32,7 @@ def _entries(acting: Acting) -> list[NavItem]:
     if acting.role is Role.TRAINEE:
         return [
             home,
-            _item(gettext("Study"), "/learn/", "book-open"),
+            _item(gettext("Study"), reverse("courses:study"), "book-open"),
             _item(gettext("Works"), reverse("media:works"), "video-camera"),
             me,
         ]
@@ -64,9 +64,22 @@ def _judging(acting: Acting) -> Iterator[tuple[str, str, str]]:
 def _training(acting: Acting) -> Iterator[tuple[str, str, str]]:
     if can(acting, "training_class", "read") and acting.role not in BLIND_ROLES:
         yield gettext("Classes"), reverse("courses:classes"), "users"
+    if can(acting, "homework", "update"):
+        yield pgettext("courses", "Homework"), reverse("courses:homework"), "clipboard-document-check"
+    if can(acting, "lesson_question", "read"):
+        yield pgettext("navigation", "Questions"), reverse("courses:lesson_questions"), "question-mark-circle"
+    if can(acting, "study", "read"):
+        yield pgettext("courses", "Progress"), reverse("courses:progress"), "chart-bar"
+    if can(acting, "study_time", "read") and acting.role is not Role.TRAINEE:
+        yield pgettext("navigation", "Study time"), reverse("courses:study_time"), "clock"
+    if can(acting, "level_opening", "read"):
+        yield pgettext("navigation", "Levels"), reverse("courses:levels"), "lock-closed"
     if can(acting, "lesson", "read"):
         yield gettext("Curriculum"), "/learn/", "book-open"
-    if acting.role in (Role.COMMITTEE, Role.ADMINISTRATOR):
+        yield pgettext("curriculum", "Coverage"), reverse("courses:coverage"), "table-cells"
+    if can(acting, "curriculum_file", "execute"):
+        yield gettext("Export and import"), reverse("courses:exchange"), "arrow-down-tray"
+    if acting.role in (Role.COMMITTEE, Role.INSTRUCTOR, Role.ADMINISTRATOR):
         yield gettext("Content admin"), reverse("wagtailadmin_home"), "pencil-square"
 
 

@@ -17,6 +17,7 @@ from lms.core import clock
 from lms.portal.demo.children import Child, ChildDied, free_port, start_site, start_worker
 from lms.portal.demo.judgement import certify, judge, tell
 from lms.portal.demo.pictures import DrawingFailed
+from lms.portal.demo.study import CLIP, study
 from lms.portal.demo.training import build_training
 from lms.portal.demo.works import HANDED_IN, DemoFailed, draw_clips, hand_in, report, watch
 from lms.portal.demo.world import World, build_world, logins
@@ -71,6 +72,11 @@ class Command(BaseCommand):
             self.say(f"\n{outcome.code}  {clips[HANDED_IN[who]].card['title_zh']}")
             for line in tell(world, who, work, outcome, now=clock.now()):
                 self.say(line)
+        began = time.monotonic()
+        self.say("\n课程与学习 lessons and study")
+        for line in study(world, clips[CLIP], worker, now=clock.now):
+            self.say(line)
+        self.say(f"    {self._since(began)}")
         if once:
             return
         self._serve(children, world, worker)
