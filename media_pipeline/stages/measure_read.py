@@ -129,7 +129,9 @@ def peaks(samples: npt.NDArray[np.int16], rate: int) -> list[float]:
     step = max(rate // 4, -(-len(samples) // 1200))
     padded = np.zeros(-(-len(samples) // step) * step, dtype=np.int16)
     padded[: len(samples)] = samples
-    largest = np.abs(padded.reshape(-1, step).astype(np.int32)).max(axis=1) / 32768
+    rows = padded.reshape(-1, step)
+    # Not the absolute value of each sample: three hours of sound would be copied twice more.
+    largest = np.maximum(rows.max(axis=1).astype(np.int32), -rows.min(axis=1).astype(np.int32)) / 32768
     return [round(float(value), 3) for value in largest]
 
 

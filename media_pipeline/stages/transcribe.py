@@ -1,11 +1,13 @@
 """Transcribe: speech to cues, with the checks that tell how far to believe them."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from media_pipeline.stages.context import StageContext, StageOutput
 from media_pipeline.stages.cues import cut, low_trust, webvtt
 from media_pipeline.stages.hallucination import sort_out
+from media_pipeline.stages.parts import cuts, joined, part_of
 from media_pipeline.stages.ports import EngineError, EngineLimit, Recognition
 from media_pipeline.stages.text import count_spoken
 from media_pipeline.stages.thresholds import Thresholds
@@ -34,14 +36,7 @@ def work(context: StageContext) -> StageOutput:
         return _without_sound(context)
     prompt, hotwords = plan(context.request)
     try:
-        heard = context.tools.hands.transcribe(
-            context.files["wav"],
-            language=LANGUAGE,
-            prompt=prompt,
-            hotwords=hotwords,
-            duration_s=seconds,
-            progress=context.progress,
-        )
+        heard = _hear(context, prompt, hotwords, seconds)
     except EngineLimit as limit:
         raise EngineError(f"the recogniser reached its limit of {limit.limit}") from limit
     data, cues = read(heard, f"{prompt} {hotwords}", seconds, context.tools.thresholds)
@@ -50,6 +45,31 @@ def work(context: StageContext) -> StageOutput:
     aside.rename(captions)
     context.progress(1.0)
     return StageOutput(data, {"captions": captions})
+
+
+def _hear(context: StageContext, prompt: str, hotwords: str, seconds: float) -> Recognition:
+    """The whole at once, or in parts where it is long."""
+    silences = [(float(start), float(end)) for start, end in context.facts["measure"].get("silences", ())]
+    spans = cuts(seconds, silences)
+    if len(spans) == 1:
+        return _ask(context, context.files["wav"], prompt, hotwords, spans[0], seconds)
+    heard: list[tuple[Range, Recognition]] = []
+    for span in spans:
+        with part_of(context.files["wav"], span, context.workspace) as wav:
+            heard.append((span, _ask(context, wav, prompt, hotwords, span, seconds)))
+    return joined(heard)
+
+
+def _ask(context: StageContext, wav: Path, prompt: str, hotwords: str, span: Range, seconds: float) -> Recognition:
+    start, end = span
+    return context.tools.hands.transcribe(
+        wav,
+        language=LANGUAGE,
+        prompt=prompt,
+        hotwords=hotwords,
+        duration_s=end - start,
+        progress=lambda share: context.progress((start + share * (end - start)) / max(seconds, 0.001)),
+    )
 
 
 def _without_sound(context: StageContext) -> StageOutput:
