@@ -213,7 +213,10 @@ class LessonPage(GatedPage):
     `body` holds the blocks; `courses.catalogue.documents` turns all of it into a `LessonDocument` and back.
     """
 
-    KINDS = [(LessonKind.THEORY.value, _("Theory")), (LessonKind.PRACTICE.value, _("Practice"))]
+    KINDS = [
+        (LessonKind.THEORY.value, pgettext_lazy("lesson kind", "Theory")),
+        (LessonKind.PRACTICE.value, pgettext_lazy("lesson kind", "Practice")),
+    ]
     DELIVERIES = [
         (Delivery.ONLINE.value, pgettext_lazy("delivery", "Online")),
         (Delivery.OFFLINE.value, pgettext_lazy("delivery", "On site")),
@@ -469,9 +472,9 @@ class LevelOpening(Record, WrittenOnce):
 
     level = models.PositiveSmallIntegerField(choices=_LEVELS)
     opens = models.BooleanField()
-    document = models.CharField(_("document"), max_length=200)
+    document = models.CharField(pgettext_lazy("level opening", "document"), max_length=200)
     reason = models.CharField(pgettext_lazy("level opening", "reason"), max_length=500)
-    decided_on = models.DateField(_("decided on"))
+    decided_on = models.DateField(pgettext_lazy("level opening", "decided on"))
     by = models.UUIDField(null=True)
     created_at = models.DateTimeField()
 

@@ -101,7 +101,7 @@ def _tell(asked: User, page: Page, action: str, comment: str, now: Any) -> None:
         person=None,
         kind=RETURNED if returned else APPROVED,
         title=gettext_noop("“%(title)s” was returned to you") if returned else gettext_noop("“%(title)s” is approved"),
-        body=gettext_noop("%(remark)s")
+        body=gettext_noop("What is to be changed: %(remark)s")
         if returned
         else gettext_noop("It goes live on the date you set, or is live now."),
         params={"title": page.draft_title or page.title, **({"remark": comment or "—"} if returned else {})},

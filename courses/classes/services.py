@@ -59,7 +59,7 @@ def plan_class(*, by: Acting, policy: UUID, plan: ClassPlan, now: datetime, is_d
         raise ClassRefused(_("Choose the type of training."), code="training_type", field="training_type")
     if plan.level in closed_levels():
         raise ClassRefused(
-            _("This level is not open. The authority decides when it opens"), code="level", field="level"
+            _("This level is not open. The authority decides when it opens."), code="level", field="level"
         )
     try:
         specification = approved_specification(rules.parameters.specification_key, plan.level)

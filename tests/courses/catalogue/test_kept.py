@@ -160,3 +160,20 @@ def test_new_classes_take_the_edition_in_force_on_their_first_day(cast: Cast, ta
     before = planned(cast)
     after = planned(cast, name="后一期", starts_on=FIRST_DAY + timedelta(days=1), ends_on=FIRST_DAY + timedelta(days=6))
     assert (manifest(class_manifest(before)).edition, manifest(class_manifest(after)).edition) == (1, 2)
+
+
+def test_the_class_page_shows_what_would_change_and_takes_it_by_decision(cast: Cast, taught: LessonPage) -> None:
+    row = planned(cast)
+    client = cast.client("school_admin")
+    url = f"/classes/{row.uuid}/taught/"
+    assert client.get(url).context["page"].differs is False
+    rewritten(taught, summary="改了一句。")
+    lesson(taught.get_parent().specific, document("新增的一课"))
+    page = client.get(url).context["page"]
+    assert (page.changed, page.added, page.gone, page.may_adopt) == (("广告法里的红线",), ("新增的一课",), (), True)
+    assert client.post(url, {"reason": ""}).status_code == 422
+    assert client.post(url, {"reason": "法条有更新"}).status_code == 302
+    page = client.get(url).context["page"]
+    assert (page.differs, [pin.reason for pin in page.pins]) == (False, ["法条有更新", ""])
+    bureau = cast.client("bureau")
+    assert bureau.get(url).context["page"].may_adopt is False
