@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from courses.studytime.types import Flag, Refusal, StudyRules
+from lms.core.templatetags.kaibo import duration_zh
 
 
 def reason_words(reason: Refusal) -> str:
@@ -55,8 +56,4 @@ def rule_words(rules: StudyRules) -> tuple[tuple[str, str], ...]:
 
 
 def _words(seconds: int) -> str:
-    if not seconds:
-        return pgettext("rule", "never")
-    if seconds % 60:
-        return _("%(seconds)d s") % {"seconds": seconds}
-    return _("%(minutes)d min") % {"minutes": seconds // 60}
+    return duration_zh(seconds) if seconds else pgettext("rule", "never")
