@@ -33,7 +33,7 @@ class PlatformForm(_Refusable):
 class EndForm(_Refusable):
     """The last day of a listing."""
 
-    last_day = forms.DateField(label=_("Last day"), widget=DateInput())
+    last_day = forms.DateField(label=_("Last day of the listing"), widget=DateInput())
 
 
 class LogForm(_Refusable):
