@@ -53,3 +53,121 @@ def dot_strip(values: Sequence[tuple[str, float]], *, least: float = 0, most: fl
     first = math.ceil(low / step) * step
     ticks = [StripTick(place(value), str(value)) for value in range(first, math.floor(high) + 1, step)]
     return DotStrip(dots, ticks, place(min(figures)), round(place(max(figures)) - place(min(figures)), 2))
+
+
+# ---- bars ----
+
+
+@dataclass(frozen=True)
+class BarPart:
+    """A stretch of a bar; x and width in percent. series: which of the six chart colours."""
+
+    x: float
+    width: float
+    series: int
+
+
+@dataclass(frozen=True)
+class BarRow:
+    """One bar with its words. mark: the target on the scale, in percent; missing: nothing was measured, no bar stands here.
+
+    hot: the one the finding speaks of.
+    """
+
+    label: str
+    value: str
+    parts: tuple[BarPart, ...]
+    mark: float | None = None
+    missing: bool = False
+    hot: bool = False
+
+
+@dataclass(frozen=True)
+class BarChart:
+    """Bars from zero on one scale. ticks: round values of the scale, the first is 0. keys: series and its words."""
+
+    rows: tuple[BarRow, ...]
+    ticks: tuple[StripTick, ...]
+    keys: tuple[tuple[int, str], ...] = ()
+    mark_key: str = ""
+
+
+@dataclass(frozen=True)
+class NestedBar:
+    """Numbers each of which holds the next: how many opened, came half way, finished. figures: None where nobody was asked."""
+
+    label: str
+    value: str
+    figures: Sequence[int] | None
+    hot: bool = False
+
+
+@dataclass(frozen=True)
+class BulletBar:
+    """What was measured against what was planned. measured: None where nothing was."""
+
+    label: str
+    value: str
+    measured: float | None
+    planned: float
+    hot: bool = False
+
+
+def nested_bars(bars: Sequence[NestedBar], *, most: int, keys: Sequence[tuple[int, str]]) -> BarChart:
+    """Bars on the scale 0…most. keys: series and words of each figure, in the order of the figures.
+
+    A bar is drawn as its stretches side by side, the innermost first, so that the end of each is its figure.
+    """
+    whole = most or 1
+    rows = []
+    for bar in bars:
+        parts: list[BarPart] = []
+        start = 0
+        for figure, (series, _words) in reversed(list(zip(bar.figures or (), keys, strict=bool(bar.figures)))):
+            if figure < start or figure > whole:
+                raise ValueError(f"{bar.label}: each figure holds the next and none exceeds {most}")
+            if figure > start:
+                parts.append(BarPart(_percent(start, whole), _percent(figure - start, whole), series))
+            start = figure
+        rows.append(BarRow(bar.label, bar.value, tuple(parts), None, bar.figures is None, bar.hot))
+    return BarChart(tuple(rows), _ticks(whole, whole), tuple(keys))
+
+
+def bullet_bars(bars: Sequence[BulletBar], *, series: int, words: str, mark_words: str) -> BarChart:
+    """One bar each from zero, and a mark where the plan stands. The one the finding speaks of takes the highlight colour."""
+    most = max((max(bar.measured or 0, bar.planned) for bar in bars), default=0)
+    step = _step(most)
+    whole = max(math.ceil(most / step) * step, step)
+    rows = tuple(
+        BarRow(
+            label=bar.label,
+            value=bar.value,
+            parts=(BarPart(0, _percent(bar.measured, whole), _HOT if bar.hot else series),) if bar.measured else (),
+            mark=_percent(bar.planned, whole),
+            missing=bar.measured is None,
+            hot=bar.hot,
+        )
+        for bar in bars
+    )
+    return BarChart(rows, _ticks(whole, most), ((series, words),), mark_words)
+
+
+_HOT = 2  # design 2: c2 for the highlighted item only
+_BAR_TICKS = 4
+
+
+def _percent(value: float, whole: float) -> float:
+    return round(value / whole * 100, 2)
+
+
+def _step(most: float) -> int:
+    """The smallest of 1, 2, 5, 10, 20, 50 … that cuts the scale into at most four."""
+    step = 1
+    while most / step > _BAR_TICKS:
+        step = step * 5 // 2 if str(step)[0] == "2" else step * 2
+    return step
+
+
+def _ticks(whole: float, most: float) -> tuple[StripTick, ...]:
+    step = _step(most)
+    return tuple(StripTick(_percent(value, whole), f"{value:,}") for value in range(0, math.floor(whole) + 1, step))

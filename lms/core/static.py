@@ -56,6 +56,7 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
     "desk": (
         *BASE,
         *COMMON,
+        "css/component/chart.css",
         "css/component/decision.css",
         "css/component/desk.css",
         "css/component/homework.css",
@@ -109,6 +110,7 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
         *(
             f"css/component/{name}.css"
             for name in (
+                "chart",
                 "decision",
                 "desk",
                 "phone",
