@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -58,22 +59,28 @@ class WordForm(forms.Form):
 class WordLessonForm(forms.Form):
     """What a Word file does not say."""
 
-    module = forms.ModelChoiceField(queryset=CoursePage.objects.none(), label=pgettext_lazy("curriculum", "module"))
+    module = forms.ModelChoiceField(
+        queryset=CoursePage.objects.none(), label=capfirst(pgettext_lazy("curriculum", "module"))
+    )
     title = forms.CharField(label=pgettext_lazy("lesson", "Title"), max_length=100)
     summary = forms.CharField(
-        label=pgettext_lazy("lesson", "summary"),
+        label=capfirst(pgettext_lazy("lesson", "summary")),
         max_length=200,
         help_text=_("One sentence: what one can do afterwards."),
     )
-    kind = forms.ChoiceField(label=pgettext_lazy("lesson", "kind"), choices=LessonPage.KINDS)
-    delivery = forms.ChoiceField(label=pgettext_lazy("lesson", "delivery"), choices=LessonPage.DELIVERIES)
+    kind = forms.ChoiceField(label=capfirst(pgettext_lazy("lesson", "kind")), choices=LessonPage.KINDS)
+    delivery = forms.ChoiceField(label=capfirst(pgettext_lazy("lesson", "delivery")), choices=LessonPage.DELIVERIES)
     methods = forms.MultipleChoiceField(
-        label=pgettext_lazy("lesson", "ways of teaching"), choices=METHODS, widget=forms.CheckboxSelectMultiple
+        label=capfirst(pgettext_lazy("lesson", "ways of teaching")),
+        choices=METHODS,
+        widget=forms.CheckboxSelectMultiple,
     )
     hours = forms.DecimalField(
-        label=_("class hours"), min_value=Decimal("0.5"), max_value=40, decimal_places=1, step_size=0.5
+        label=capfirst(_("class hours")), min_value=Decimal("0.5"), max_value=40, decimal_places=1, step_size=0.5
     )
-    online_minutes = forms.IntegerField(label=_("minutes of study online"), min_value=0, max_value=2400, initial=0)
+    online_minutes = forms.IntegerField(
+        label=capfirst(_("minutes of study online")), min_value=0, max_value=2400, initial=0
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
