@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from courses.catalogue.models import CoursePage
 from courses.catalogue.types import LessonDocument, ManifestData
 from courses.classes.models import TrainingClass
 from courses.classes.services import add_instructor
@@ -40,18 +41,24 @@ class Taught:
 
 
 def taught(
-    cast: Cast, *, documents: tuple[LessonDocument, ...] = (), teach: bool = True, instructor: bool = True, **plan: Any
+    cast: Cast,
+    *,
+    documents: tuple[LessonDocument, ...] = (),
+    teach: bool = True,
+    instructor: bool = True,
+    who: str = "owner",
+    **plan: Any,
 ) -> Taught:
     """Publish the lessons, plan and open a class (it pins them), admit the owner, add the instructor, begin to teach.
 
-    documents: the lessons, two by default; teach False: the owner is admitted, the training has not begun.
+    documents: the lessons, two by default; teach False: she is admitted, the training has not begun; who: the trainee.
     """
     curriculum()
-    page = course(level())
+    page = CoursePage.objects.child_of(level()).first() or course(level())
     for made in documents or tuple(document(title) for title in TITLES):
         lesson(page, made)
     row = opened(cast, **plan)
-    enrolment = admitted(cast, row)
+    enrolment = admitted(cast, row, who)
     if instructor:
         add_instructor(
             by=cast.acting("school_admin"), training_class=row, person=person_of(cast, "instructor").uuid, now=NOW

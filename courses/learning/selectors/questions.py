@@ -15,7 +15,7 @@ from courses.enrolment.models import Enrolment
 from courses.learning.logic.labels import shortened
 from courses.learning.models import LessonAnswer, LessonQuestion
 from courses.learning.rules import ANSWER_WITHIN_DAYS, may_answer
-from courses.learning.selectors.gates import lesson_title, manifest_of
+from courses.learning.selectors.gates import lesson_title, manifest_of, manifests_of
 from courses.learning.types import QuestionList, QuestionPage, QuestionRow, QuestionView, Word
 from lms.accounts.api import Acting, Role, can, canonical_person, masked_name, records_of
 
@@ -101,15 +101,10 @@ def question_list(acting: Acting, *, show: str, now: datetime) -> QuestionList:
         show = ALL
     else:
         wanted = (overdue if show == OVERDUE else waiting).order_by("waiting_since", "id")
-    manifests: dict[int, ManifestData | None] = {}
-    listed = []
-    for row in wanted[:_ROWS]:
-        training_class = row.enrolment.training_class
-        if training_class.pk not in manifests:
-            manifests[training_class.pk] = manifest_of(training_class)
-        listed.append(_row(row, manifests[training_class.pk], own=own, now=now))
+    listed = list(wanted[:_ROWS])
+    manifests = manifests_of(row.enrolment.training_class for row in listed)
     return QuestionList(
-        rows=tuple(listed),
+        rows=tuple(_row(row, manifests.get(row.enrolment.training_class_id), own=own, now=now) for row in listed),
         waiting=waiting.count(),
         overdue=overdue.count(),
         within=ANSWER_WITHIN_DAYS,

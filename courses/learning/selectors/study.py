@@ -30,7 +30,7 @@ from courses.learning.models import (
     StudyDeadline,
 )
 from courses.learning.rules import path_rules
-from courses.learning.selectors.gates import OpenLesson, ReadLesson, Seat, manifest_of, own_seats
+from courses.learning.selectors.gates import OpenLesson, ReadLesson, Seat, manifest_of, manifests_of, own_seats
 from courses.learning.selectors.questions import lesson_thread
 from courses.learning.types import (
     Background,
@@ -521,10 +521,11 @@ def _weight_label(weight: Weight) -> tuple[str, str]:
 
 def search(acting: Acting, words: str) -> tuple[Found, ...]:
     """Lessons of her classes that hold every word; two characters are a word. Raises PermissionDenied."""
-    found = []
-    for enrolment in own_seats(acting):
-        row = enrolment.training_class
-        data = manifest_of(row)
+    found: list[Found] = []
+    rows = [enrolment.training_class for enrolment in own_seats(acting)]
+    manifests = manifests_of(rows)
+    for row in rows:
+        data = manifests.get(row.pk)
         if data is None:
             continue
         found += [
