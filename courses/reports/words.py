@@ -56,8 +56,8 @@ def time_finding(worst: PlannedLesson | None, spent_s: int, *, timed: bool) -> s
         return _("Every lesson takes about the time planned for it.")
     said = {"lesson": lesson_name(worst), "planned": worst.minutes, "spent": minutes(spent_s)}
     if spent_s > worst.minutes * 60:
-        return _("%(lesson)s takes longest beyond its plan: %(spent)d min on average, %(planned)d planned.") % said
-    return _("%(lesson)s is passed fastest: %(spent)d min on average, %(planned)d planned.") % said
+        return _("Longest beyond its plan is %(lesson)s: %(spent)d min on average, %(planned)d planned.") % said
+    return _("Passed fastest is %(lesson)s: %(spent)d min on average, %(planned)d planned.") % said
 
 
 def person_finding(completed: int, total: int, counted_s: int, planned_s: int) -> str:
