@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.core.files import File
+from django.db import transaction
 from wagtail.models import Page
 
 from courses.catalogue.documents import Files, document_of, write_document
@@ -94,6 +95,7 @@ def demo_lesson(roles: Roles, *, video: UUID) -> str:
     return document.title
 
 
+@transaction.atomic
 def demo_study(roles: Roles, row: TrainingClass, *, now: datetime) -> None:
     """The class takes the change over; the trainee studies the first lessons; homework and a question go their way."""
     try:
@@ -173,7 +175,7 @@ def _ask(roles: Roles, row: TrainingClass, lesson: ManifestLesson, now: datetime
 def _homework(roles: Roles, row: TrainingClass, lesson: ManifestLesson, now: datetime) -> None:
     task = next(block for block in lesson.tasks if Accepts.TEXT in block.accepts)
     item = hand_in(by=roles.trainee, training_class=row.uuid, task=task.uid, text=_HOMEWORK, revision=0, now=now)
-    levels = {"H1": "good", "H2": "excellent", "H3": "good"}
+    levels = {"H1": "good", "H2": "excellent", "H3": "good", "H4": "excellent"}
     mark_homework(by=roles.teacher, item=item.uuid, levels=levels, words=_REMARK, now=now)
 
 
