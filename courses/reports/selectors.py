@@ -123,11 +123,10 @@ def class_list(acting: Acting, *, page: int = 1) -> ClassListPage:
     found = pages(rows.count(), page)
     placed = Enrolment.objects.filter(training_class=OuterRef("pk"), state__in=PLACED).order_by()
     begun = placed.filter(Exists(LessonProgress.objects.filter(enrolment=OuterRef("pk"))))
-    seen = LessonProgress.objects.filter(enrolment__training_class=OuterRef("pk"), enrolment__state__in=PLACED)
-    seen = seen.order_by().values("enrolment__training_class").annotate(at=Max(Coalesce("place_at", "opened_at")))
-    shown = rows.annotate(
-        trainees=Coalesce(_counted(placed), 0), begun=Coalesce(_counted(begun), 0), seen_at=Subquery(seen.values("at"))
-    )
+    theirs = LessonProgress.objects.filter(enrolment__training_class=OuterRef("pk"), enrolment__state__in=PLACED)
+    last = theirs.order_by().values("enrolment__training_class").annotate(at=Max(Coalesce("place_at", "opened_at")))
+    seen = Subquery(last.values_list("at"))
+    shown = rows.annotate(trainees=Coalesce(_counted(placed), 0), begun=Coalesce(_counted(begun), 0), seen_at=seen)
     return ClassListPage(
         rows=tuple(_class_row(row) for row in shown[found.start : found.start + ROWS_A_PAGE]), pages=found
     )

@@ -11,16 +11,16 @@ from courses.classes.models import TrainingClass
 from courses.reports.logic import lesson_lines, trainee_lines
 from courses.reports.selectors import class_facts, due_rows, lesson_shown, on_shelf, shelf_of, trainee_row
 from courses.reports.types import DueShown, LessonShown, TraineeRow
-from lms.accounts.api import Acting
+from lms.accounts.api import Acting, User
 from lms.core import audit
 from lms.core.tables import Table, written_by, xlsx_bytes
 
 
 @transaction.atomic
-def export_report(*, by: Acting, training_class: TrainingClass, show: str, name: str, now: datetime) -> bytes:
+def export_report(*, by: Acting, training_class: TrainingClass, show: str, now: datetime) -> bytes:
     """The report of a class as an Excel file: the trainees of the list `show`, all lessons, all deadlines.
 
-    `training_class` from `reported_class`; name: who takes it, for the mark. Names as the page shows them.
+    `training_class` from `reported_class`. Names as the page shows them.
     """
     facts = class_facts(training_class, now=now)
     lines = on_shelf(trainee_lines(facts), show)
@@ -29,7 +29,8 @@ def export_report(*, by: Acting, training_class: TrainingClass, show: str, name:
         _lessons([lesson_shown(line) for line in lesson_lines(facts)]),
         _dues(due_rows(facts, now=now)),
     ]
-    made = xlsx_bytes(tables, mark=written_by(name, by.organisation_name, now))
+    user = User.objects.filter(uuid=by.user).first() if by.user else None
+    made = xlsx_bytes(tables, mark=written_by(user.get_full_name() if user else "", by.organisation_name, now))
     audit.record(
         subject_kind="training_class",
         subject=training_class.uuid,

@@ -5,6 +5,8 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -47,15 +49,11 @@ def progress_class(request: ActingRequest, training_class: UUID) -> HttpResponse
 def progress_export(request: ActingRequest, training_class: UUID) -> HttpResponse:
     """The same as a file, with the same list of trainees; who took it is recorded."""
     row = reported_class(request.acting, training_class)
-    made = export_report(
-        by=request.acting,
-        training_class=row,
-        show=request.GET.get("show", ""),
-        name=request.user.get_full_name() or request.user.get_username(),
-        now=clock.now(),
-    )
+    now = clock.now()
+    made = export_report(by=request.acting, training_class=row, show=request.GET.get("show", ""), now=now)
     answer = HttpResponse(made, content_type=XLSX_TYPE)
-    answer["Content-Disposition"] = f'attachment; filename="progress-{clock.today():%Y%m%d}.xlsx"'
+    name = f"{row.name}-{_('progress')}-{clock.day_of(now).isoformat()}.xlsx"
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     return answer
 
 
