@@ -322,6 +322,18 @@ def verdict_of(decision: Decision) -> tuple[str, str]:
     return (pgettext("coverage", "Not met"), "bad") if decision.refused else (pgettext("coverage", "Open"), "warn")
 
 
+def _summary(decision: Decision) -> str:
+    """Counts, reminders apart: they stand in nobody's way."""
+    hard = [reason.outcome for reason in decision.reasons if not reason.soft]
+    counts = {outcome.value: hard.count(outcome) for outcome in Outcome}
+    if not decision.reasons:
+        return ""
+    return _("%(met)s rules met, %(not_met)s not met, %(unknown)s open; reminders: %(reminders)s") % {
+        **counts,
+        "reminders": len(decision.warnings),
+    }
+
+
 def _names(rules: Iterable[str]) -> str:
     return "、".join(str(words_of(rule).title) for rule in rules)
 
@@ -361,7 +373,7 @@ def coverage_detail(
     special = rules.parameters.modes_in_special_circumstances
     return CoverageDetail(
         title=rules.title,
-        card=card_of(report.decision, rules, kind=DecisionKind.CURRICULUM),
+        card=card_of(report.decision, rules, kind=DecisionKind.CURRICULUM, summary=_summary(report.decision)),
         items=tuple(bundle_row(bundle) for bundle in report.items),
         untagged=tuple(link(lesson) for lesson in report.untagged),
         themes=_theme_table(rules, report),

@@ -44,6 +44,7 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
         "css/component/phone.css",
         "css/component/player.css",
         "css/component/study.css",
+        "css/component/table.css",
         "css/component/tabs.css",
         "css/component/upload.css",
         "css/page/home.css",
