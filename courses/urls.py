@@ -16,5 +16,6 @@ urlpatterns = [
     path("study-time/", include("courses.studytime.urls")),
     path("homework/", include("courses.homework.urls")),
     path("progress/", include("courses.reports.urls")),
+    path("xapi/", include("courses.statements.urls")),
     path("", include("courses.enrolment.urls")),
 ]

@@ -53,7 +53,10 @@ class ProgressEvent(WrittenOnce):
             models.CheckConstraint(condition=Q(percent__lte=100), name="courses_event_percent"),
             models.CheckConstraint(condition=Q(at__lte=F("received_at")), name="courses_event_past"),
         ]
-        indexes = [models.Index(fields=["enrolment", "lesson", "at"], name="courses_event_lesson")]
+        indexes = [
+            models.Index(fields=["enrolment", "lesson", "at"], name="courses_event_lesson"),
+            models.Index(fields=["received_at", "id"], name="courses_event_received"),
+        ]
 
     def __str__(self) -> str:
         return str(self.key)
@@ -167,7 +170,10 @@ class CheckAttempt(WrittenOnce):
         verbose_name = _("answer to a self-check question")
         verbose_name_plural = _("answers to self-check questions")
         constraints = [models.UniqueConstraint(fields=["enrolment", "key"], name="courses_one_answer_a_key")]
-        indexes = [models.Index(fields=["enrolment", "lesson", "at"], name="courses_attempt_lesson")]
+        indexes = [
+            models.Index(fields=["enrolment", "lesson", "at"], name="courses_attempt_lesson"),
+            models.Index(fields=["received_at", "id"], name="courses_attempt_received"),
+        ]
 
     def __str__(self) -> str:
         return str(self.key)
