@@ -23,6 +23,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
 from wagtail.documents.models import Document
 from wagtail.fields import RichTextField, StreamField
 from wagtail.images.models import Image
+from wagtail.locks import WorkflowLock
 from wagtail.models import Page, PagePermissionTester, Revision, Task
 
 from courses.catalogue.blocks import HALF, LessonBody
@@ -83,6 +84,8 @@ class ReviewedPermissions(PagePermissionTester):
 
 class GatedPage(Page):
     """A page for roles that read lessons; whoever is not signed in is sent there first."""
+
+    admin_default_ordering = "ord"  # as they are taught
 
     class Meta:
         abstract = True
@@ -267,11 +270,9 @@ class LessonPage(GatedPage):
             heading=_("Hours and ways"),
         ),
         FieldPanel("body"),
-    ]
-    promote_panels: list[Any] = [
-        FieldPanel("slug"),
         MultiFieldPanel([FieldPanel("tags"), FieldPanel("audiences")], heading=_("What it covers and whom it is for")),
     ]
+    promote_panels: list[Any] = [FieldPanel("slug")]
     settings_panels: list[Any] = [PublishingPanel()]
 
     class Meta:
@@ -399,11 +400,21 @@ def is_approved(revision: Revision) -> bool:
     return ApprovedRevision.objects.filter(revision=revision, content_hash=revision_hash(revision)).exists()
 
 
+class ReviewLock(WorkflowLock):
+    """Says in our words why nobody can write now."""
+
+    def get_message(self, user: Any) -> Any:
+        """For everybody who opens the page meanwhile."""
+        return _("This is under review. Nobody changes it until it is approved or returned.")
+
+
 class SecondPersonTask(Task):
     """The review of a lesson by somebody else (两人审定): who wrote or asked does not approve, whatever her rights.
 
     While it runs the page is locked for everybody; what it does is in `reviewing`.
     """
+
+    lock_class = ReviewLock
 
     class Meta:
         verbose_name = _("review by a second person")
