@@ -142,7 +142,7 @@ def test_a_class_without_lessons_or_people_says_so(cast: Cast, world: Reported) 
     Enrolment.objects.update(state=EnrolmentState.WITHDRAWN)
     page = page_of(cast, world)
     assert (page.placed, page.drop, page.time) == (0, None, None)
-    assert "还没有人" in cast.client("school_admin").get(world.url()).content.decode()
+    assert "这个班还没有学员" in cast.client("school_admin").get(world.url()).content.decode()
 
 
 # ---- lists and file ----
