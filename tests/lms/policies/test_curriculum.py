@@ -381,6 +381,6 @@ def test_a_code_reads_the_same_in_every_list_of_a_profile(profile: ProfileData) 
     said: dict[str, str] = {}
     for name in ("modes", "modes_in_special_circumstances", "methods", "content_items", "categories", "training_types"):
         listed = profile.raw.get(name)
-        for code, words in (listed.items() if isinstance(listed, dict) else ()):
+        for code, words in listed.items() if isinstance(listed, dict) else ():
             if name != "modes_in_special_circumstances":
                 assert said.setdefault(code, words) == words, (name, code)
