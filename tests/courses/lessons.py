@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from courses.catalogue.documents import NO_FILES, Files
 from courses.catalogue.models import CoursePage
 from courses.catalogue.types import LessonDocument, ManifestData
 from courses.classes.models import TrainingClass
@@ -47,16 +48,18 @@ def taught(
     teach: bool = True,
     instructor: bool = True,
     who: str = "owner",
+    files: Files = NO_FILES,
     **plan: Any,
 ) -> Taught:
     """Publish the lessons, plan and open a class (it pins them), admit the owner, add the instructor, begin to teach.
 
-    documents: the lessons, two by default; teach False: she is admitted, the training has not begun; who: the trainee.
+    documents: the lessons, two by default; files: what they show; who: the trainee; teach False: she is admitted, the
+    training has not begun.
     """
     curriculum()
     page = CoursePage.objects.child_of(level()).first() or course(level())
     for made in documents or tuple(document(title) for title in TITLES):
-        lesson(page, made)
+        lesson(page, made, files=files)
     row = opened(cast, **plan)
     enrolment = admitted(cast, row, who)
     if instructor:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
-from courses.catalogue.documents import write_document
+from courses.catalogue.documents import NO_FILES, Files, write_document
 from courses.catalogue.models import CoursePage, LessonPage, LevelPage
 from courses.catalogue.releasing import releasing
 from courses.catalogue.types import (
@@ -83,8 +83,8 @@ def course(parent: LevelPage, title: str = "法律法规及相关行业知识", 
     return published(page) if live else page
 
 
-def lesson(parent: CoursePage, made: LessonDocument, *, live: bool = True) -> LessonPage:
-    page = write_document(LessonPage(slug=f"l-{made.uid.hex[:8]}", live=False), made)
+def lesson(parent: CoursePage, made: LessonDocument, *, live: bool = True, files: Files = NO_FILES) -> LessonPage:
+    page = write_document(LessonPage(slug=f"l-{made.uid.hex[:8]}", live=False), made, files)
     parent.add_child(instance=page)
     return published(page) if live else page
 

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -10,11 +12,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from courses.catalogue.documents import Files
+from courses.catalogue.types import Chapter, VideoBlock
 from courses.learning.models import Bookmark, CheckAttempt, LessonNote, LessonProgress, LessonQuestion
 from courses.learning.services.questions import ask
+from lms.accounts.api import Role
+from tests.assessment.people import member
 from tests.courses.catalogue.writing import document, named
 from tests.courses.lessons import DAY, TITLES, Taught, taught
 from tests.courses.school import opened
+from tests.courses.videos.test_pages import ready
 from tests.media_pipeline.cast import Cast
 
 EVERYBODY = (
@@ -139,6 +146,26 @@ def test_a_device_is_told_whose_page_it_is_and_whether_to_keep_it(cast: Cast, cl
     assert shared["X-Kaibo-Owner"] == own["X-Kaibo-Owner"]
     assert str(cast.uuid("owner")) not in own["X-Kaibo-Owner"]
     assert "X-Kaibo-Owner" not in cast.client("instructor").get(class_.url())
+
+
+def test_she_resumes_on_any_device_where_she_stopped_on_the_other(cast: Cast, tmp_path: Path) -> None:
+    with_film = document(TITLES[0])
+    author = member(cast.city, Role.COMMITTEE, "吴委员")
+    film = ready(author, tmp_path)
+    block = VideoBlock(film.uuid, "怎样介绍鱼丸", (Chapter(0, "开场"), Chapter(60, "讲产品")))
+    class_ = taught(
+        cast,
+        documents=(replace(with_film, blocks=(*with_film.blocks, block)),),
+        files=Files({}, {}, {film.uuid: film}),
+    )
+    first = cast.client("owner").get(class_.url()).content.decode()
+    assert 'data-block="0"' in first
+    told(cast, class_, "progress", {"key": str(uuid4()), "kind": "read", "block": 4, "second": 90})
+    page = cast.client("owner").get(class_.url()).content.decode()
+    for words in ('data-block="4"', 'data-second="90"', 'data-start="90"', 'href="#b4"', "讲产品"):
+        assert words in page
+    assert page.count("<video") == 1
+    assert page.index("<video") < page.index('id="b1"')  # it stands above the text
 
 
 def test_a_refused_form_loses_nothing_that_was_typed(cast: Cast, class_: Taught) -> None:
