@@ -81,8 +81,10 @@ class Video(blocks.StructBlock):
         group = pgettext_lazy("lesson", "Content")
 
     def clean(self, value: Any) -> Any:
-        """Chapters in order of time."""
+        """Chapters in order of time; a draft may be unfinished."""
         cleaned = super().clean(value)
+        if self.is_deferred_validation:
+            return cleaned
         seconds = [chapter["second"] for chapter in cleaned["chapters"]]
         if seconds != sorted(set(seconds)):
             raise StructBlockValidationError(
@@ -191,7 +193,13 @@ class Check(blocks.StructBlock):
 
     kind = blocks.ChoiceBlock(choices=_KINDS, label=pgettext_lazy("self-check", "Kind"), default=CheckKind.SINGLE.value)
     stem = blocks.TextBlock(label=pgettext_lazy("self-check", "Question"), rows=2)
-    options = blocks.ListBlock(Answer(), label=pgettext_lazy("self-check", "Answers"), min_num=2, max_num=_OPTIONS_MAX)
+    options = blocks.ListBlock(
+        Answer(),
+        label=pgettext_lazy("self-check", "Answers"),
+        min_num=2,
+        max_num=_OPTIONS_MAX,
+        default=[{"text": "", "correct": False}] * 2,
+    )
     explanation = blocks.TextBlock(label=pgettext_lazy("self-check", "Explanation"), rows=2)
     clause = _line(pgettext_lazy("self-check", "Where it stands"), 120, required=False)
 
@@ -201,8 +209,10 @@ class Check(blocks.StructBlock):
         group = pgettext_lazy("lesson", "Practice")
 
     def clean(self, value: Any) -> Any:
-        """As many right answers as the kind says."""
+        """As many right answers as the kind says; a draft may be unfinished."""
         cleaned = super().clean(value)
+        if self.is_deferred_validation:
+            return cleaned
         right = sum(bool(option["correct"]) for option in cleaned["options"])
         kind = CheckKind(cleaned["kind"])
         problem = ""

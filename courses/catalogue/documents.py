@@ -68,20 +68,29 @@ class MissingFile(LookupError):
 
 
 def document_of(page: LessonPage) -> LessonDocument:
-    """What a page, or one of its revisions (`revision.as_object()`), says."""
+    """What a page, or one of its revisions (`revision.as_object()`), says; of an unfinished draft what there is."""
     return LessonDocument(
         uid=page.uid,
         title=page.title,
         summary=page.summary,
-        kind=LessonKind(page.kind),
-        delivery=Delivery(page.delivery),
+        kind=LessonKind(page.kind or LessonKind.THEORY),
+        delivery=Delivery(page.delivery or Delivery.ONLINE),
         methods=tuple(method for method in Method if method.value in page.methods),
-        hours=plain_hours(page.hours),
-        online_minutes=page.online_minutes,
+        hours=plain_hours(page.hours or Decimal(0)),
+        online_minutes=page.online_minutes or 0,
         tags=pairs(page.tags),
         audiences=pairs(page.audiences),
-        blocks=joined(_block(page, at, child) for at, child in enumerate(page.body) if child.value is not None),
+        blocks=joined(_block(page, at, child) for at, child in enumerate(page.body) if _is_there(child)),
     )
+
+
+_CHOSEN = {"picture": "image", "download": "document", "video": "video"}
+
+
+def _is_there(child: Any) -> bool:
+    """Whether what a block shows was chosen, and still exists."""
+    name = _CHOSEN.get(child.block_type)
+    return child.value is not None and (name is None or child.value[name] is not None)
 
 
 def joined(blocks: Iterable[Block]) -> tuple[Block, ...]:
@@ -117,11 +126,13 @@ def _block(page: LessonPage, at: int, child: Any) -> Block:
         return TextBlock(_text(value))
     if kind == "task":
         accepts = tuple(one for one in Accepts if one.value in value["accepts"])
-        return TaskBlock(_uid(page, at, child), _plain(value["title"]), _text(value["text"]), accepts, value["minutes"])
+        return TaskBlock(
+            _uid(page, at, child), _plain(value["title"]), _text(value["text"]), accepts, value["minutes"] or 0
+        )
     if kind == "check":
         return CheckBlock(
             uid=_uid(page, at, child),
-            kind=CheckKind(value["kind"]),
+            kind=CheckKind(value["kind"] or CheckKind.SINGLE),
             stem=_plain(value["stem"]),
             options=tuple(
                 Option(_KEYS[number], _plain(option["text"]), bool(option["correct"]))
@@ -160,7 +171,7 @@ _READERS: dict[str, Any] = {
     "video": lambda value: VideoBlock(
         value["video"].uuid,
         _plain(value["title"]),
-        tuple(Chapter(one["second"], _plain(one["title"])) for one in value["chapters"]),
+        tuple(Chapter(one["second"] or 0, _plain(one["title"])) for one in value["chapters"]),
     ),
     "case": lambda value: CaseBlock(_plain(value["title"]), _text(value["text"]), _plain(value["product"])),
     "script": lambda value: ScriptBlock(_plain(value["title"]), _text(value["text"]), _plain(value["product"])),

@@ -59,7 +59,7 @@ def _kept(
     )
     shown = {block.sha256 for block in files_of(document)}
     for child in page.body:
-        if child.block_type in {"picture", "download"}:
+        if child.block_type in {"picture", "download"} and child.value is not None:
             _keep_file(version, child, shown)
     audit.record(
         subject_kind="lesson",
@@ -75,6 +75,8 @@ def _kept(
 def _keep_file(version: LessonVersion, child: Any, shown: set[str]) -> None:
     name = "image" if child.block_type == "picture" else "document"
     held = child.value[name]
+    if held is None:  # deleted since; the text says so, too
+        return
     digest = file_sha256(held)
     if digest in shown:
         shown.discard(digest)
