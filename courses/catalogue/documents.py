@@ -5,6 +5,7 @@ A task's and a question's uid is the id of its block in the stream; a picture's 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from decimal import Decimal
 from functools import lru_cache
 from hashlib import file_digest
 from pathlib import PurePath
