@@ -34,10 +34,10 @@ def material_of(uuid: UUID, purpose: Purpose) -> Material | None:
 
 
 def materials_of(uuids: Iterable[UUID], purpose: Purpose) -> dict[UUID, Material]:
-    """Those named, by uuid, in four queries; unknown ones and those of another purpose are left out."""
+    """Those named, by uuid, oldest first, in four queries; unknown ones and those of another purpose are left out."""
     if purpose is Purpose.SUBMISSION:
         raise ValueError("works for the assessment have their own gates")
-    rows = list(MediaAsset.objects.filter(uuid__in=list(uuids), purpose=purpose))
+    rows = list(MediaAsset.objects.filter(uuid__in=list(uuids), purpose=purpose).order_by("id"))
     numbers = dict(CaptionVersion.objects.filter(asset__in=rows).values_list("asset").annotate(newest=Max("number")))
     heard = set(Transcript.objects.filter(run__asset__in=rows).values_list("run__asset", flat=True))
     hints = _hints([row.pk for row in rows])
