@@ -18,7 +18,7 @@ self.addEventListener("activate", (event) => {
 });
 
 self.addEventListener("message", (event) => {
-  if (event.data?.type === "keep") event.waitUntil(keepAll(event.data.urls));
+  if (event.data?.type === "keep") event.waitUntil(keepAll(event.data));
   if (event.data?.type === "forget") event.waitUntil(forget());
 });
 
@@ -92,19 +92,19 @@ async function asset(request) {
   }
 }
 
-/* The first page was there before us: fetch it again with all it uses, and the words for pages never opened. */
-async function keepAll(urls) {
-  const [first, ...others] = urls;
+/* The first page was there before us: fetch it again with all it uses, the lesson that comes next, and the words for pages
+   never opened. */
+async function keepAll({ page: first, next, files }) {
   try {
-    const answer = await fetch(first, { credentials: "same-origin" });
-    await take(new Request(first), answer);
+    await take(new Request(first), await fetch(first, { credentials: "same-origin" }));
+    if (next && !(await held(next))) await take(new Request(next), await fetch(next, { credentials: "same-origin" }));
   } catch {
     return;
   }
   const [name] = await stores();
   if (!name) return;
   const store = await caches.open(name);
-  for (const url of [OFFLINE, ...others]) {
+  for (const url of [OFFLINE, ...files]) {
     try {
       if (!(await store.match(url))) await store.add(url);
     } catch {

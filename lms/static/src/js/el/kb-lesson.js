@@ -401,7 +401,8 @@ class KbLesson extends HTMLElement {
       const { active } = await navigator.serviceWorker.ready;
       const used = performance.getEntriesByType("resource").map((each) => each.name);
       const files = used.filter((name) => name.startsWith(`${location.origin}/static/`));
-      active.postMessage({ type: "keep", urls: [location.pathname, ...files] });
+      const next = document.querySelector("form[data-next]")?.dataset.next;
+      active.postMessage({ type: "keep", page: location.pathname, next, files });
       document.documentElement.dataset.kept = "";
     } catch {
       /* the lesson is read over the network, as before */
