@@ -38,6 +38,7 @@ from courses.enrolment.types import EnrolmentState
 from courses.homework.models import HomeworkItem
 from courses.homework.types import ItemState
 from courses.learning.models import CheckAttempt, LessonProgress, StudyDeadline
+from courses.management.bench_clock import measures
 from courses.reports.views import progress_class
 from courses.studytime.models import StudyTotal
 from lms.accounts.api import (
@@ -76,6 +77,9 @@ class Command(BaseCommand):
             connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
             try:
                 for line in class_reports(options["runs"]):
+                    self.stdout.write(line)
+                classes = TrainingClass.objects.select_related("institution").order_by("capacity")
+                for line in measures(list(classes), options["runs"]):
                     self.stdout.write(line)
             finally:
                 connection.creation.destroy_test_db(used, verbosity=0)

@@ -89,6 +89,7 @@ class KbStudy extends HTMLElement {
       this.change();
       if (this.visible()) this.touched = performance.now(); // she came back to it
       else this.send(true);
+      this.tick();
     }, { signal });
     addEventListener("pagehide", () => this.close(), { signal });
     addEventListener("pageshow", (event) => {
@@ -99,8 +100,8 @@ class KbStudy extends HTMLElement {
       document.addEventListener(name, () => this.change(), { signal, capture: true });
     }
     this.ask?.querySelector("button")?.addEventListener("click", () => this.answer(), { signal });
-    // Answering a question of the lesson is an answer to "still there?" too.
-    document.addEventListener("kb:present", () => this.answer(), { signal });
+    // Handing in an answer to the lesson's own question is an answer to "still there?" too.
+    document.addEventListener("submit", () => this.answer(), { signal, capture: true });
   }
 
   visible() {
@@ -267,7 +268,6 @@ class KbStudy extends HTMLElement {
     this.counted = answer.data.counted_s;
     if (this.minutes) this.minutes.textContent = fill(this.dataset.msgCounted, { minutes: Math.floor(this.counted / 60) });
     if (this.meter) this.meter.value = Math.min(this.meter.max, this.counted);
-    this.dispatchEvent(new CustomEvent("kb:counted", { bubbles: true, detail: { seconds: this.counted } }));
   }
 
   say(state, message) {
