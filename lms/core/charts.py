@@ -114,7 +114,7 @@ class BulletBar:
 
 
 def nested_bars(bars: Sequence[NestedBar], *, most: int, keys: Sequence[tuple[int, str]]) -> BarChart:
-    """Bars on the scale 0…most. keys: series and words of each figure, in the order of the figures.
+    """Bars on the scale 0…most. keys: series and words of the stretch that each figure ends, in the order of the figures.
 
     A bar is drawn as its stretches side by side, the innermost first, so that the end of each is its figure.
     """
@@ -130,7 +130,7 @@ def nested_bars(bars: Sequence[NestedBar], *, most: int, keys: Sequence[tuple[in
                 parts.append(BarPart(_percent(start, whole), _percent(figure - start, whole), series))
             start = figure
         rows.append(BarRow(bar.label, bar.value, tuple(parts), None, bar.figures is None, bar.hot))
-    return BarChart(tuple(rows), _ticks(whole, whole), tuple(keys))
+    return BarChart(tuple(rows), _ticks(whole, whole), tuple(reversed(keys)))
 
 
 def bullet_bars(bars: Sequence[BulletBar], *, series: int, words: str, mark_words: str) -> BarChart:

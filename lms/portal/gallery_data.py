@@ -546,7 +546,11 @@ def charts() -> list[SimpleNamespace]:
         (str(say("3 产品讲解四步法", "3 Four steps to explain a product")), (17, 12, 11), None),
         (str(say("4 把客户留下来", "4 Making customers stay")), (0, 0, 0), 6),
     )
-    words = (say("打开", "opened"), say("过半", "half read"), say("学完", "finished"))
+    words = (
+        say("打开未过半", "under half"),
+        say("过半未学完", "half read, not finished"),
+        say("学完", "finished"),
+    )
     said = say("打开%d，过半%d，学完%d", "opened %d, half %d, finished %d")
     took = say("%d分，计划20分", "%d min, plan 20")
     drop = [NestedBar(label, str(said) % read, read, hot=i == 1) for i, (label, read, _spent) in enumerate(lessons)]

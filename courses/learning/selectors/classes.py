@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -48,15 +48,15 @@ def class_progress(row: TrainingClass, *, only: UUID | None = None) -> ClassProg
     found: dict[int, dict[UUID, LessonStanding]] = {each.pk: {} for each in enrolments}
     right = _right(row, only)
     for one in LessonProgress.objects.filter(enrolment__in=enrolments):
-        checks = right.get((one.enrolment_id, one.lesson), {})
+        answered, correct = right.get((one.enrolment_id, one.lesson), (0, 0))
         found[one.enrolment_id][one.lesson] = LessonStanding(
             lesson=one.lesson,
             state=one.state,
             percent=one.percent,
             opened_at=one.opened_at,
             completed_at=one.completed_at,
-            right=sum(checks.values()),
-            checks=len(checks),
+            right=correct,
+            checks=answered,
             seen_at=max(at for at in (one.opened_at, one.place_at, one.completed_at) if at is not None),
         )
     wanted = {lesson.uid for lesson in data.lessons} if data else set()
@@ -80,15 +80,17 @@ def class_progress(row: TrainingClass, *, only: UUID | None = None) -> ClassProg
     )
 
 
-def _right(row: TrainingClass, only: UUID | None) -> Mapping[tuple[int, UUID], Mapping[UUID, bool]]:
-    """(Enrolment, lesson) → question → whether the last answer to it is right."""
-    found: dict[tuple[int, UUID], dict[UUID, bool]] = {}
-    rows = CheckAttempt.objects.filter(enrolment__training_class=row).order_by("at", "id")
+def _right(row: TrainingClass, only: UUID | None) -> Mapping[tuple[int, UUID], tuple[int, int]]:
+    """(Enrolment, lesson) → questions answered, and of those the ones whose last answer is right."""
+    same = {name: OuterRef(name) for name in ("enrolment", "lesson", "check_uid")}
+    newer = Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), id__gt=OuterRef("id"))
+    last = CheckAttempt.objects.filter(~Exists(CheckAttempt.objects.filter(newer, **same)))
+    rows = last.filter(enrolment__training_class=row)
     if only is not None:
         rows = rows.filter(enrolment__uuid=only)
-    for enrolment, lesson, check, correct in rows.values_list("enrolment_id", "lesson", "check_uid", "correct"):
-        found.setdefault((enrolment, lesson), {})[check] = correct
-    return found
+    summed = rows.order_by().values_list("enrolment_id", "lesson")
+    counted = summed.annotate(answered=Count("pk"), right=Count("pk", filter=Q(correct=True)))
+    return {(enrolment, lesson): (answered, right) for enrolment, lesson, answered, right in counted}
 
 
 def studying_classes(acting: Acting) -> tuple[StaffClassRow, ...]:

@@ -134,7 +134,7 @@ def test_one_person(cast: Cast, world: Reported) -> None:
     assert (one.counted_min, one.planned_min, one.right, one.answered) == (20, 20, 1, 2)
     assert (two.counted_min, two.right, two.answered, two.due) == (14, 1, 1, "")
     quiet = person_page(cast.acting("school_admin"), world.quiet, now=TODAY)
-    assert [row.missing for row in quiet.time.rows] == [True, True] if quiet.time else False
+    assert quiet.time is None
     assert quiet.lessons[0].due_tone == "bad"
 
 
