@@ -87,7 +87,9 @@ def exchange(request: ActingRequest) -> HttpResponse:
 
 def _reason(refusal: ImportRefused) -> str:
     return (
-        pgettext("import", "%(where)s: %(why)s") % {"where": refusal.where, "why": refusal.message} if refusal.where else refusal.message
+        pgettext("import", "%(where)s: %(why)s") % {"where": refusal.where, "why": refusal.message}
+        if refusal.where
+        else refusal.message
     )
 
 
