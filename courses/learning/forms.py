@@ -8,9 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from courses.classes.forms import DateInput
 from courses.learning.rules import ANSWER_MAX, QUESTION_MAX
@@ -201,4 +200,4 @@ def background_initial(background: Background) -> dict[str, str]:
 
 def not_understood() -> str:
     """For a device that sent what it should not."""
-    return _now("This could not be read. Please reload the page.")
+    return gettext("This could not be read. Please reload the page.")
