@@ -1,11 +1,15 @@
 """One of everything the matrix speaks of, by the rooms' services, and everybody who may ask; built once for its tests."""
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.core.files.base import ContentFile
 from django.test import Client
+from wagtail.images.models import Image
 
 from assessment.api import decide_finding, grant_evidence
 from assessment.candidates.models import Candidacy
@@ -17,10 +21,25 @@ from assessment.marking.models import Panel, ScoreSheet
 from assessment.results.models import GradeDecision
 from assessment.specification.models import AssessmentSpecification
 from assessment.specification.services import add_specification_version
+from courses.catalogue.documents import Files
+from courses.catalogue.models import LessonPage
+from courses.catalogue.types import Accepts, LessonDocument, PictureBlock, TaskBlock
 from courses.classes.models import TrainingClass
 from courses.classes.services import add_instructor, move_class
 from courses.classes.types import ClassState
 from courses.enrolment.models import Enrolment
+from courses.enrolment.types import EnrolmentState
+from courses.homework.models import HomeworkItem, HomeworkPicture
+from courses.homework.services.drafts import add_picture, hand_in, save_draft
+from courses.homework.services.rubrics import load_homework_rubrics
+from courses.learning.models import LessonQuestion, StudyDeadline
+from courses.learning.services.deadlines import set_deadline
+from courses.learning.services.questions import ask
+from courses.statements.models import StatementClient
+from courses.statements.services import add_client
+from courses.studytime.models import ListedPlatform, PlatformLogFile
+from courses.studytime.platforms import list_platform
+from courses.videos.models import LessonVideo
 from lms.accounts.api import (
     INSTALLATION,
     Organisation,
@@ -35,6 +54,8 @@ from lms.accounts.consent.services import load_consent_texts
 from lms.accounts.corrections.models import Correction, Merge
 from lms.accounts.corrections.services import ask_correction, propose_merge
 from lms.accounts.models import Membership
+from lms.core import clock
+from lms.core.ids import new_uuid
 from lms.core.jobs.models import Job
 from lms.core.types import Level
 from lms.notices.models import Notice
@@ -44,10 +65,17 @@ from tests.assessment.certification.world import World as Passed
 from tests.assessment.marking.scoring import EXAMINERS, QUIET, panel_for_work, ready_work, scored
 from tests.assessment.people import filed, person_of, pool
 from tests.assessment.results.world import confirmed, released, rules
+from tests.courses.catalogue.test_exchange import picture as drawn
+from tests.courses.catalogue.writing import document, lesson
+from tests.courses.homework.world import picture
+from tests.courses.lessons import TITLES, Taught, taught
 from tests.courses.roots import curriculum
 from tests.courses.school import admitted, asked, lay_rules, opened, planned
+from tests.courses.studytime.test_platforms import entry, handed_in
+from tests.courses.videos.test_pages import make
 from tests.lms.accounts.world import NOW, Places, build_places, make_person, make_user, signed_in
-from tests.media_pipeline.cast import Cast, finish, hand_in
+from tests.media_pipeline.cast import Cast, finish
+from tests.media_pipeline.cast import hand_in as hand_in_work
 
 # Where a role's people sit, in the thing's own county and in the other one.
 _BUREAUS = {Role.HR_BUREAU, Role.COMMERCE_BUREAU, Role.FINANCE_BUREAU, Role.INSPECTOR, Role.ARCHIVE_READER}
@@ -113,6 +141,19 @@ class World:
     correction: Correction
     merge: Merge
     notice: Notice
+    # A class in training: `studied.enrolment` is the owner's; of its two tasks the first is handed in.
+    studied: Taught
+    lesson_page: LessonPage
+    reviewed: LessonPage
+    lesson_picture: str
+    film: LessonVideo
+    question: LessonQuestion
+    deadline: StudyDeadline
+    homework: HomeworkItem
+    homework_picture: HomeworkPicture
+    platform: ListedPlatform
+    log: PlatformLogFile
+    client: StatementClient
 
     def seated(self, asset: UUID) -> frozenset[UUID]:
         """The logins of the examiners of a work's panel."""
@@ -208,9 +249,9 @@ class _People:
 
     def things(self, folder: Path) -> dict[str, Any]:
         """Everything the matrix speaks of."""
-        work = finish(hand_in(self.cast), folder)
+        work = finish(hand_in_work(self.cast), folder)
         lay_rules(self.cast)
-        made = self.judged(folder) | self.classes() | self.papers() | self.offices()
+        made = self.judged(folder) | self.classes() | self.papers() | self.offices() | self.study()
         job = Job.objects.create(
             kind="media.stage", subject=work.uuid, key="x", cluster="media", state="dead", max_attempts=3, not_before=NOW,
             created_at=NOW, finished_at=NOW, error="The video could not be read.",
@@ -319,3 +360,81 @@ class _People:
             "specification": add_specification_version(content | {"key": "waiting"}, now=NOW).uuid,
             "consent_text": texts_in_force()[0].uuid,
         }  # fmt: skip
+
+    def study(self) -> dict[str, Any]:
+        """A class with lessons in training, and what its people and offices do with them."""
+        writer = make_user(self.cast.city, Role.COMMITTEE)
+        self.cast.users["writer"] = writer
+        studied, shown = self.studied()
+        module = LessonPage.objects.get(title=TITLES[0]).get_parent().specific
+        reviewed = lesson(module, document("待审定的一课"), live=False)
+        reviewed.save_revision(user=writer)
+        reviewed.get_workflow().start(reviewed, writer)
+        return {
+            "studied": studied,
+            "lesson_page": LessonPage.objects.get(title=TITLES[1]),
+            "reviewed": reviewed,
+            "lesson_picture": shown,
+            "film": make(writer),
+        } | self.asked_and_handed_in(studied)
+
+    def studied(self) -> tuple[Taught, str]:
+        """The class, its owner beside another trainee; and the picture of its first lesson."""
+        load_homework_rubrics()
+        shown = drawn()
+        name = hashlib.sha256(shown).hexdigest()
+        image = Image.objects.create(title="鱼丸", file=ContentFile(shown, "ball.png"))
+        first = document(TITLES[0])
+        made = taught(
+            self.cast,
+            documents=(
+                _for_pictures(replace(first, blocks=(*first.blocks, PictureBlock("ball.png", name, "一碗鱼丸")))),
+                _for_pictures(document(TITLES[1])),
+            ),
+            files=Files({name: image}, {}, {}),
+            who=self.trainee(),
+            name="在学班",
+            starts_on=clock.today() - timedelta(days=1),
+            ends_on=clock.today() + timedelta(days=20),
+        )  # fmt: skip
+        # She asks to join another class of this level (`enrolment`), so she cannot ask to join this one.
+        own = Enrolment.objects.create(
+            person=self.record("owner"), training_class=made.row, state=EnrolmentState.IN_TRAINING, created_at=NOW,
+            moved_at=NOW,
+        )  # fmt: skip
+        return replace(made, enrolment=own), name
+
+    def asked_and_handed_in(self, studied: Taught) -> dict[str, Any]:
+        """A question, homework with a picture, a deadline; a listed platform with a log; a system that fetches."""
+        hers: dict[str, Any] = {"by": self.cast.acting("owner"), "training_class": studied.row.uuid, "now": NOW}
+        task = hers | {"task": studied.manifest.lessons[0].tasks[0].uid}
+        desk = self.cast.acting("school_admin")
+        save_draft(**task, text="大家好", revision=0)
+        add_picture(**task, picture=picture())
+        draft = HomeworkItem.objects.get(enrolment=studied.enrolment)
+        item = hand_in(**task, text="大家好", revision=draft.revision)
+        platform = list_platform(
+            by=self.cast.acting("city_bureau"), name="学习强国", operator="某公司", document="榕人社培〔2020〕34号",
+            valid_from=date(2020, 1, 1), valid_to=None, now=NOW,
+        )  # fmt: skip
+        return {
+            "question": ask(**hers, lesson=studied.lesson(), text="这样说可以吗？", key=new_uuid()),
+            "deadline": set_deadline(by=desk, training_class=studied.row, lesson=None, due=studied.row.ends_on, now=NOW),
+            "homework": item,
+            "homework_picture": HomeworkPicture.objects.get(item=item),
+            "platform": platform,
+            "log": handed_in(
+                self.cast, studied.row,
+                entry(studied.enrolment, 0, 30, number=studied.enrolment.person.document_number),
+            ),
+            "client": add_client(by=desk, name="市学习平台", now=NOW)[0],
+        }  # fmt: skip
+
+
+def _for_pictures(made: LessonDocument) -> LessonDocument:
+    """The same lesson whose tasks take pictures as well."""
+    every = (Accepts.TEXT, Accepts.PICTURE, Accepts.VIDEO)
+    return replace(
+        made,
+        blocks=tuple(replace(one, accepts=every) if isinstance(one, TaskBlock) else one for one in made.blocks),
+    )
