@@ -44,6 +44,8 @@ from courses.learning.types import (
     Schooling,
     StudyState,
 )
+from courses.studytime.services import counted_online_hours
+from courses.studytime.types import OnlineHours
 
 __all__ = [
     "Aim",
@@ -65,6 +67,7 @@ __all__ = [
     "LessonCompleted",
     "MyEnrolment",
     "NextLesson",
+    "OnlineHours",
     "Place",
     "Roles",
     "Schooling",
@@ -78,6 +81,7 @@ __all__ = [
     "approve_enrolment",
     "ask_teacher",
     "class_progress",
+    "counted_online_hours",
     "demo_lesson",
     "demo_study",
     "demo_told",
