@@ -8,9 +8,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.forms import CheckboxSelectMultiple
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.documents.blocks import DocumentChooserBlock
@@ -88,7 +87,7 @@ class Video(blocks.StructBlock):
         seconds = [chapter["second"] for chapter in cleaned["chapters"]]
         if seconds != sorted(set(seconds)):
             raise StructBlockValidationError(
-                {"chapters": ValidationError(_now("Every chapter begins later than the one before it."))}
+                {"chapters": ValidationError(gettext("Every chapter begins later than the one before it."))}
             )
         return cleaned
 
@@ -169,7 +168,7 @@ class Task(blocks.StructBlock):
     """A practice task that is handed in."""
 
     title = _line(pgettext_lazy("lesson", "Title"), 100)
-    text = _rich(_("What to do"))
+    text = _rich(pgettext_lazy("practice task", "What to do"))
     accepts = blocks.MultipleChoiceBlock(
         choices=_ACCEPTS, label=_("May be handed in as"), widget=CheckboxSelectMultiple, default=[Accepts.TEXT.value]
     )
@@ -217,11 +216,11 @@ class Check(blocks.StructBlock):
         kind = CheckKind(cleaned["kind"])
         problem = ""
         if kind is CheckKind.MULTIPLE and right < 2:
-            problem = _now("Mark at least two answers as right, or choose another kind.")
+            problem = gettext("Mark at least two answers as right, or choose another kind.")
         elif kind is not CheckKind.MULTIPLE and right != 1:
-            problem = _now("Mark exactly one answer as right.")
+            problem = gettext("Mark exactly one answer as right.")
         elif kind is CheckKind.TRUE_FALSE and len(cleaned["options"]) != 2:
-            problem = _now("True or false has two answers.")
+            problem = gettext("True or false has two answers.")
         if problem:
             raise StructBlockValidationError({"options": ValidationError(problem)})
         return cleaned

@@ -16,9 +16,8 @@ from django.db.models import Q
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
 from wagtail.documents.models import Document
 from wagtail.fields import RichTextField, StreamField
@@ -70,6 +69,13 @@ class ReviewedPermissions(PagePermissionTester):
         """As `can_publish`."""
         return False
 
+    def can_delete(self, ignore_bulk: bool = False) -> bool:
+        """Drafts alone, as Wagtail has it; another author's only by the committee. Moving asks this, too."""
+        if not super().can_delete(ignore_bulk):
+            return False
+        pages = self.page.get_descendants(inclusive=True)
+        return self.user.is_superuser or self._orders() or not pages.exclude(owner=self.user).exists()
+
     def can_unschedule(self) -> bool:
         """Taking an approved date back makes nothing public."""
         return self._orders()
@@ -104,7 +110,7 @@ class GatedPage(Page):
         Raises PermissionDenied.
         """
         if not is_releasing() and not is_approved(revision):
-            raise PermissionDenied(_now("Nothing goes live before a second person has approved it."))
+            raise PermissionDenied(gettext("Nothing goes live before a second person has approved it."))
         super().publish(revision, user=user, **{**kwargs, "skip_permission_checks": True})
 
     def save_revision(self, *args: Any, overwrite_revision: Revision | None = None, **kwargs: Any) -> Revision:
@@ -286,7 +292,7 @@ class LessonPage(GatedPage):
         """Half hours only."""
         super().clean()
         if self.hours and self.hours % HALF:
-            raise ValidationError({"hours": _now("Class hours come in steps of half an hour.")})
+            raise ValidationError({"hours": gettext("Class hours come in steps of half an hour.")})
 
 
 class LessonVersion(Record, WrittenOnce):

@@ -4,9 +4,8 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from wagtail.admin.forms import WagtailAdminPageForm
 
 from courses.catalogue.types import Method
@@ -88,5 +87,5 @@ class LessonPageForm(WagtailAdminPageForm):
         cleaned: dict[str, Any] = super().clean()
         complete = self.fields["summary"].required  # Wagtail asks for nothing while a draft is saved
         if complete and cleaned.get("delivery") == "online" and not cleaned.get("online_minutes"):
-            self.add_error("online_minutes", ValidationError(_now("Say how long a trainee studies this online.")))
+            self.add_error("online_minutes", ValidationError(gettext("Say how long a trainee studies this online.")))
         return cleaned

@@ -20,7 +20,7 @@ from tests.media_pipeline.cast import build_cast, selling_clip
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 # A folder to leave pictures in, for whoever looks at the pages.
-LOOK = os.environ.get("KAIBO_LOOK", "")
+LOOK = os.environ.get("KAIBO_SHOTS", "")
 
 
 @pytest.fixture

@@ -82,6 +82,8 @@ NOBODY = {
     "core.Job": "work of the machine, gone when it is done",
     "courses.CurriculumPage": "who edits a page, told by the audit trail",
     "courses.LevelPage": "the same",
+    "courses.CoursePage": "the same",
+    "courses.LessonPage": "the same",
     "account.EmailAddress": "closed: mail is an alias, told as such",
 }
 
