@@ -31,6 +31,7 @@ from courses.catalogue.models import (
     SecondPersonTask,
 )
 from courses.catalogue.releasing import releasing
+from courses.catalogue.reviewing import authors_of
 from courses.catalogue.rules import require_opening_right
 from courses.catalogue.selectors import closed_levels
 from lms.accounts.api import COMMITTEE_GROUP, INSTRUCTOR_GROUP, Acting, Role, User, require
@@ -224,6 +225,9 @@ def _copy_course(course: CoursePage, to: LevelPage, user: User | None) -> None:
             newer = lesson.get_latest_revision_as_object()
             for name in _LESSON_FIELDS:
                 setattr(twin, name, getattr(newer, name))
+            # Who wrote the changes stays their author: she does not approve them in the copy either.
+            for author in User.objects.filter(pk__in=authors_of(lesson.latest_revision)):
+                twin.save_revision(user=author)
             twin.save_revision(user=user)
 
 

@@ -151,7 +151,8 @@ class _Reading:
             if name.startswith(f"{root}/files/") and name.count("/") == 2
         }
         known.update(name for name in self.names if name.startswith(f"{root}/files/") and name.count("/") == 2)
-        hashes = {name: self.tree.sha256(path) for name, path in files.items()}
+        hashes = {name: found for name, path in files.items() if (found := self._sha256(path))}
+        files = {name: files[name] for name in hashes}
         folders = sorted(
             {
                 tuple(name.split("/")[:2])
@@ -250,6 +251,13 @@ class _Reading:
             values: dict[str, object] = {"uid": str(uid), "file": self.seen[key]}
             self.fault(name, _("The uid %(uid)s stands in %(file)s, too; choose a new one."), values)
         self.seen.setdefault(key, self.prefix + name)
+
+    def _sha256(self, path: str) -> str:
+        try:
+            return self.tree.sha256(path)
+        except ImportRefused as refusal:
+            self.fault(path.removeprefix(self.prefix), refusal.template, refusal.values)
+            return ""
 
     def _text(self, name: str) -> str | None:
         try:

@@ -7,6 +7,7 @@ import pytest
 from courses.catalogue.documents import document_of
 from courses.catalogue.keeping import make_manifest
 from courses.catalogue.models import CoursePage, LessonPage, LessonVersion, LevelOpening, LevelPage
+from courses.catalogue.reviewing import authors_of
 from courses.catalogue.selectors import closed_levels, manifest, opened_levels
 from courses.catalogue.services import CurriculumRefused, copy_edition, decide_level, share_module
 from courses.classes.types import ClassRefused
@@ -173,3 +174,26 @@ def test_a_level_asks_the_same_however_many_lessons(places: Places, many: int, d
     client.get("/learn/level-5/")
     with django_assert_max_num_queries(24):
         client.get("/learn/level-5/")
+
+
+def test_an_instructor_deletes_no_draft_of_others(places: Places) -> None:
+    module = course(level())
+    draft = lesson(module, document(), live=False)
+    teacher = make_user(places.city, Role.INSTRUCTOR)
+    client = signed_in(teacher)
+    client.post(f"/admin/pages/{draft.pk}/delete/")
+    client.post(f"/admin/bulk/wagtailcore/page/delete/?id={draft.pk}")
+    assert LessonPage.objects.filter(pk=draft.pk).exists()
+    LessonPage.objects.filter(pk=draft.pk).update(owner=teacher)
+    client.post(f"/admin/pages/{draft.pk}/delete/")
+    assert not LessonPage.objects.filter(pk=draft.pk).exists()
+
+
+def test_a_copied_draft_keeps_its_author_out_of_its_review(places: Places) -> None:
+    author, copier = make_user(places.city, Role.COMMITTEE), make_user(places.city, Role.COMMITTEE)
+    first = lesson(course(level()), document())
+    first.summary = "还没审定的一句。"
+    first.save_revision(user=author)
+    made = copy_edition(by=acting_for(copier, None), user=copier, page=level(), now=NOW)
+    twin = LessonPage.objects.descendant_of(made).get()
+    assert authors_of(twin.latest_revision) == {author.pk, copier.pk}

@@ -16,7 +16,7 @@ from lms.accounts.api import Role, User
 from lms.core.audit.models import AuditEvent
 from lms.policies.api import load_profiles
 from tests.courses.catalogue.test_docx import _p, docx
-from tests.courses.catalogue.test_exchange import LESSON, packed
+from tests.courses.catalogue.test_exchange import LESSON, packed, picture
 from tests.courses.roots import curriculum
 from tests.lms.accounts.world import Places, build_places, make_user, signed_in
 
@@ -82,6 +82,15 @@ def test_faults_are_shown_with_their_lines_and_nothing_can_be_written(desk: Clie
     assert ("<td data-num>8</td>" in html, 'method="post"' in html.split("<main")[1]) == (True, False)
     assert desk.post(looked.headers["Location"]).status_code == 422
     assert not LessonPage.objects.exists()
+
+
+def test_a_picture_damaged_in_the_archive_is_named_in_the_report(desk: Client):
+    noise = picture() + bytes(range(256)) * 80
+    data = packed({"level-5/files/fish.png": noise}).getvalue()
+    at = data.index(noise)
+    looked = desk.post(HOME, {"archive": upload(io.BytesIO(data[: at + 15000] + b"??" + data[at + 15002 :]))})
+    report = desk.get(looked.headers["Location"])
+    assert (report.status_code, "level-5/files/fish.png" in report.content.decode()) == (422, True)
 
 
 def test_a_hostile_archive_is_refused_on_the_form_and_not_kept(desk: Client):
