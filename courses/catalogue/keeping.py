@@ -81,6 +81,8 @@ def _keep_file(version: LessonVersion, child: Any, shown: set[str]) -> None:
     if digest in shown:
         shown.discard(digest)
         VersionFile.objects.create(version=version, sha256=digest, **{name: held})
+        # Wagtail lets who brought a file change and delete it; what a kept text shows belongs to nobody any more.
+        type(held).objects.filter(pk=held.pk).update(uploaded_by_user=None)
 
 
 @transaction.atomic

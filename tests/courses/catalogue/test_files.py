@@ -1,0 +1,100 @@
+"""Pictures and files of lessons: served to readers, kept with the text that shows them."""
+
+from io import BytesIO
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile
+from django.db.models import ProtectedError
+from django.test import Client
+from PIL import Image as Drawing
+from wagtail.documents.models import Document
+from wagtail.images.models import Image
+
+from courses.catalogue.documents import Files, document_of, file_sha256, write_document
+from courses.catalogue.models import LessonPage, LessonVersion, VersionFile
+from courses.catalogue.types import DownloadBlock, PictureBlock
+from lms.accounts.api import Role
+from tests.courses.catalogue.writing import course, document, level, published
+from tests.courses.roots import curriculum
+from tests.lms.accounts.world import Places, build_places, make_user, signed_in
+
+
+def picture(colour: str) -> ContentFile:
+    data = BytesIO()
+    Drawing.new("RGB", (8, 8), colour).save(data, "PNG")
+    return ContentFile(data.getvalue(), name=f"{colour}.png")
+
+
+@pytest.fixture
+def places(db: None, settings: object, tmp_path: object) -> Places:
+    settings.MEDIA_ROOT = tmp_path  # type: ignore[attr-defined]
+    curriculum()
+    return build_places()
+
+
+@pytest.fixture
+def page(places: Places) -> LessonPage:
+    brought = make_user(places.city, Role.COMMITTEE)
+    image = Image.objects.create(title="直播间", file=picture("red"), width=8, height=8, uploaded_by_user=brought)
+    sheet = Document.objects.create(title="清单", file=ContentFile(b"plan", name="plan.txt"))
+    shown = PictureBlock("room.png", file_sha256(image), "一间小直播间", "灯在左边")
+    taken = DownloadBlock("plan.txt", file_sha256(sheet), "开播清单")
+    files = Files({shown.sha256: image}, {taken.sha256: sheet}, {})
+    made = document(blocks=(shown, taken))
+    parent = course(level())
+    row = write_document(LessonPage(slug="files", live=False), made, files)
+    parent.add_child(instance=row)
+    published(row)
+    assert document_of(row) == made
+    image.refresh_from_db()
+    assert image.uploaded_by_user is None
+    return row
+
+
+def test_readers_get_the_files_of_a_kept_text(places: Places, page: LessonPage) -> None:
+    version = LessonVersion.objects.get()
+    client = signed_in(make_user(places.school, Role.TRAINEE))
+    html = client.get(page.url).content.decode()
+    for held in VersionFile.objects.all():
+        url = f"/curriculum/files/{version.uuid}/{held.sha256}"
+        answer = client.get(url)
+        answer.close()
+        assert (url in html, answer.status_code, "private" in answer.headers["Cache-Control"]) == (True, 200, True)
+        assert Client().get(url).status_code == 302
+        assert signed_in(make_user(places.city, Role.ADMINISTRATOR)).get(url).status_code == 403
+    assert client.get(f"/curriculum/files/{version.uuid}/{'0' * 64}").status_code == 404
+
+
+def test_a_shown_file_is_neither_replaced_nor_deleted(page: LessonPage) -> None:
+    image, sheet = Image.objects.get(), Document.objects.get()
+    image.file = picture("blue")
+    with pytest.raises(PermissionDenied):
+        image.save()
+    for held in (Image.objects.get(), sheet):
+        with pytest.raises(ProtectedError):
+            held.delete()
+    image.refresh_from_db()
+    image.title = "别的名字"
+    image.save()
+    spare = Image.objects.create(title="没用到", file=picture("green"), width=8, height=8)
+    spare.delete()
+
+
+def test_the_admin_shows_pictures_and_files_to_those_who_write(places: Places, page: LessonPage) -> None:
+    user = make_user(places.city, Role.COMMITTEE)
+    committee = signed_in(user)
+    own = Image.objects.create(title="自己的", file=picture("green"), width=8, height=8, uploaded_by_user=user)
+    for image in Image.objects.all():
+        committee.post(f"/admin/images/{image.pk}/delete/")
+    assert [image.title for image in Image.objects.all()] == ["直播间"]
+    assert own.pk is not None
+    assert committee.get("/admin/images/").status_code == 200
+    assert committee.get("/admin/documents/").status_code == 200
+    url = Image.objects.get().file.url
+    answer = committee.get(url)
+    answer.close()
+    assert answer.status_code == 200
+    assert signed_in(make_user(places.school, Role.TRAINEE)).get(url).status_code == 403
+    assert committee.get("/media/private.key").status_code == 404
+    assert committee.get("/media/images/../private.key").status_code == 404
