@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, include, path, reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail import hooks
@@ -33,7 +33,7 @@ def only_by_review(request: HttpRequest, page: Page) -> HttpResponse | None:
     """Superusers are offered a button that others are not; it saves, and publishes nothing."""
     if not isinstance(page, GatedPage):
         return None
-    messages.error(request, _now("Saved as a draft. Nothing goes live before a second person has approved it."))
+    messages.error(request, gettext("Saved as a draft. Nothing goes live before a second person has approved it."))
     return redirect("wagtailadmin_pages:edit", page.pk)
 
 
@@ -44,7 +44,7 @@ def copies_have_their_own_ways(request: HttpRequest, page: Page) -> HttpResponse
     if isinstance(specific, LevelPage):
         return redirect("curriculum_admin:new_edition", specific.pk)
     if isinstance(specific, GatedPage) and request.POST.get("alias"):
-        messages.error(request, _now("A module is used in another level by sharing it, not by a mirror page."))
+        messages.error(request, gettext("A module is used in another level by sharing it, not by a mirror page."))
         return redirect("wagtailadmin_explore", page.get_parent().pk)
     return None
 
@@ -140,4 +140,4 @@ def reviews_panel(request: HttpRequest, panels: list[Component]) -> None:
 def what_is_taught_stays(request: HttpRequest, page: Page) -> None:
     """A module that another level shares is not deleted."""
     if CoursePage.objects.filter(shared_from__in=CoursePage.objects.descendant_of(page, inclusive=True)).exists():
-        raise PermissionDenied(_now("Another level uses this module."))
+        raise PermissionDenied(gettext("Another level uses this module."))

@@ -172,10 +172,18 @@ def _study(facts: _Facts) -> NowCard | None:
         tuple(hints),
         gettext("Go on where you stopped") if lesson.percent else gettext("Begin the lesson"),
         lesson.url,
-        gettext("Go to upload") if state is None else gettext("See my works"),
-        _upload(facts) if state is None else reverse("media:works"),
+        *_beside_study(facts),
         action_icon="book-open",
     )
+
+
+def _beside_study(facts: _Facts) -> tuple[str, str]:
+    """Label and address of the second link of the lesson's card."""
+    if facts.work:
+        return gettext("See my works"), reverse("media:works")
+    if facts.consents_missing:
+        return gettext("Read and agree before you upload"), reverse("accounts:consents")
+    return gettext("Go to upload"), _upload(facts)
 
 
 def _due(day: date) -> str:

@@ -191,7 +191,7 @@ class Journey:
     def _hand_in(self) -> None:
         """She hands in her video; the page follows the worker by itself."""
         page = self.trainee.page
-        self.trainee.go("/").get_by_role("link", name="去看并同意").click()
+        self.trainee.go("/").get_by_role("link", name="上传前，先看告知书并同意").click()
         self.eyes.look(page, "390-consents")
         while page.locator("main form button[name=given][value='1']").count():
             page.locator("main form button[name=given][value='1']").first.click()

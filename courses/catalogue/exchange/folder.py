@@ -151,7 +151,7 @@ class _Reading:
             if name.startswith(f"{root}/files/") and name.count("/") == 2
         }
         known.update(name for name in self.names if name.startswith(f"{root}/files/") and name.count("/") == 2)
-        hashes = {name: found for name, path in files.items() if (found := self._sha256(path))}
+        hashes = {name: sha256 for name, path in files.items() if (sha256 := self._sha256(path))}
         files = {name: files[name] for name in hashes}
         folders = sorted(
             {

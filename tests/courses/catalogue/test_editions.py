@@ -1,6 +1,7 @@
 """New editions, shared modules, copies, closed levels, the pages of the curriculum."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -103,17 +104,24 @@ def test_a_closed_level_is_refused_until_the_authority_has_decided(cast: Cast) -
     with pytest.raises(ClassRefused) as refused:
         planned(cast, level=Level.TECHNICIAN)
     assert refused.value.field == "level"
-    said = {"document": "榕人社〔2027〕1号", "reason": "首批高级认定结束", "decided_on": NOW.date(), "now": NOW}
+    said: dict[str, Any] = {
+        "document": "榕人社〔2027〕1号",
+        "reason": "首批高级认定结束",
+        "decided_on": NOW.date(),
+        "now": NOW,
+    }
     with pytest.raises(NotAllowed):
         decide_level(by=cast.acting("bureau"), level=Level.TECHNICIAN, opens=True, **said)
     decide_level(by=cast.acting("city_bureau"), level=Level.TECHNICIAN, opens=True, **said)
-    assert (opened_levels(), closed_levels()) == ({Level.TECHNICIAN}, {Level.SENIOR_TECHNICIAN})
-    for refusal in (
+    assert opened_levels() == {Level.TECHNICIAN}
+    assert closed_levels() == {Level.SENIOR_TECHNICIAN}
+    refusals: tuple[dict[str, Any], ...] = (
         {"level": Level.TECHNICIAN, "opens": True},
         {"level": Level.ELEMENTARY, "opens": False},
         {"level": Level.SENIOR_TECHNICIAN, "opens": True, "reason": " "},
         {"level": Level.SENIOR_TECHNICIAN, "opens": True, "decided_on": NOW.date() + timedelta(days=9)},
-    ):
+    )
+    for refusal in refusals:
         with pytest.raises(CurriculumRefused):
             decide_level(by=cast.acting("city_bureau"), **{**said, **refusal})
     decide_level(by=cast.acting("city_bureau"), level=Level.TECHNICIAN, opens=False, **said)
@@ -129,7 +137,7 @@ def test_the_bureau_records_the_decision_on_a_page(cast: Cast) -> None:
     assert client.get("/curriculum/levels/5/decide/").status_code == 404
     page = "/curriculum/levels/2/decide/"
     assert client.get(page).status_code == 200
-    said = {"document": "榕人社〔2027〕1号", "reason": "首批高级认定结束", "decided_on": "2026-01-05"}
+    said: dict[str, Any] = {"document": "榕人社〔2027〕1号", "reason": "首批高级认定结束", "decided_on": "2026-01-05"}
     assert client.post(page, {**said, "reason": ""}).status_code == 422
     assert client.post(page, said).status_code == 302
     assert Level.TECHNICIAN in opened_levels()

@@ -20,7 +20,7 @@ from tests.courses.roots import curriculum
 from tests.lms.accounts.world import Places, build_places, make_user, signed_in
 
 
-def picture(colour: str) -> ContentFile:
+def picture(colour: str) -> "ContentFile[bytes]":
     data = BytesIO()
     Drawing.new("RGB", (8, 8), colour).save(data, "PNG")
     return ContentFile(data.getvalue(), name=f"{colour}.png")
@@ -34,7 +34,7 @@ def places(db: None, settings: object, tmp_path: object) -> Places:
 
 
 @pytest.fixture
-def page(places: Places) -> LessonPage:
+def lesson(places: Places) -> LessonPage:
     brought = make_user(places.city, Role.COMMITTEE)
     image = Image.objects.create(title="直播间", file=picture("red"), width=8, height=8, uploaded_by_user=brought)
     sheet = Document.objects.create(title="清单", file=ContentFile(b"plan", name="plan.txt"))
@@ -52,10 +52,10 @@ def page(places: Places) -> LessonPage:
     return row
 
 
-def test_readers_get_the_files_of_a_kept_text(places: Places, page: LessonPage) -> None:
+def test_readers_get_the_files_of_a_kept_text(places: Places, lesson: LessonPage) -> None:
     version = LessonVersion.objects.get()
     client = signed_in(make_user(places.school, Role.TRAINEE))
-    html = client.get(page.url).content.decode()
+    html = client.get(lesson.url).content.decode()
     for held in VersionFile.objects.all():
         url = f"/curriculum/files/{version.uuid}/{held.sha256}"
         answer = client.get(url)
@@ -66,7 +66,7 @@ def test_readers_get_the_files_of_a_kept_text(places: Places, page: LessonPage) 
     assert client.get(f"/curriculum/files/{version.uuid}/{'0' * 64}").status_code == 404
 
 
-def test_a_shown_file_is_neither_replaced_nor_deleted(page: LessonPage) -> None:
+def test_a_shown_file_is_neither_replaced_nor_deleted(lesson: LessonPage) -> None:
     image, sheet = Image.objects.get(), Document.objects.get()
     image.file = picture("blue")
     with pytest.raises(PermissionDenied):
@@ -81,7 +81,7 @@ def test_a_shown_file_is_neither_replaced_nor_deleted(page: LessonPage) -> None:
     spare.delete()
 
 
-def test_the_admin_shows_pictures_and_files_to_those_who_write(places: Places, page: LessonPage) -> None:
+def test_the_admin_shows_pictures_and_files_to_those_who_write(places: Places, lesson: LessonPage) -> None:
     user = make_user(places.city, Role.COMMITTEE)
     committee = signed_in(user)
     own = Image.objects.create(title="自己的", file=picture("green"), width=8, height=8, uploaded_by_user=user)

@@ -40,9 +40,13 @@ def test_every_text_that_goes_live_is_kept_once_and_for_good(page: LessonPage) -
     first = LessonVersion.objects.get()
     assert lesson_version(first.uuid).document == document()
     changed = rewritten(page, summary="改过的一句话。")
-    assert live_version(page.uid).document.summary == "改过的一句话。"
+    live = live_version(page.uid)
+    assert live is not None
+    assert live.document.summary == "改过的一句话。"
     rewritten(changed, summary=document().summary)
-    assert (live_version(page.uid).uuid, LessonVersion.objects.count()) == (first.uuid, 2)
+    live = live_version(page.uid)
+    assert live is not None
+    assert (live.uuid, LessonVersion.objects.count()) == (first.uuid, 2)
     with pytest.raises(TypeError):
         first.save()
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -1,6 +1,7 @@
 """Beats that arrive while the day is being added up are never lost from the sums."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -24,33 +25,29 @@ def test_sums_made_while_beats_arrive() -> None:
     _row, [mine] = in_training(cast)
     leave = leave_for(mine)
     over = threading.Event()
-    failures: list[BaseException] = []
 
-    def run(act: object) -> None:
+    def send(first: int) -> None:
         try:
-            act()  # type: ignore[operator]
-        except BaseException as error:
-            failures.append(error)
+            for minute in range(first, MINUTES, 2):
+                receive_beats(leave=leave, beats=said(minute * 3 + 1, 3), now=MORNING + timedelta(minutes=MINUTES))
         finally:
             connection.close()
 
-    def send(first: int) -> None:
-        for minute in range(first, MINUTES, 2):
-            receive_beats(leave=leave, beats=said(minute * 3 + 1, 3), now=MORNING + timedelta(minutes=MINUTES))
-
     def add_up() -> None:
-        while not over.is_set():
-            refresh_days()
+        try:
+            while not over.is_set():
+                refresh_days()
+        finally:
+            connection.close()
 
-    adder = threading.Thread(target=run, args=(add_up,))
-    senders = [threading.Thread(target=run, args=(lambda first=first: send(first),)) for first in (0, 1)]
-    for each in (adder, *senders):
-        each.start()
-    for each in senders:
-        each.join()
-    over.set()
-    adder.join()
-    assert failures == []
+    with ThreadPoolExecutor(3) as pool:
+        adding = pool.submit(add_up)
+        sending = [pool.submit(send, first) for first in (0, 1)]
+        for each in sending:
+            each.exception()
+        over.set()
+    for each in (adding, *sending):
+        each.result()
     refresh_days()
     assert lesson_sums([mine.pk]) == {(mine.pk, LESSON): MINUTES * 60}
     assert not StudyDay.objects.filter(stale=True).exists()

@@ -1,16 +1,12 @@
-/* The evidence player. Wraps a plain <video controls>; takes its controls over, listens for time links anywhere on the
-   page and for the keys of the scoring desk. Out: kb:time { time, duration, playing, rate }. In: kb:seek { time, play };
-   kb:ask has the time told once more, for elements that were loaded later.
-   data-native keeps the browser's own controls (lessons: full screen, volume) and adds the bar; data-step: seconds of back
-   and forward (5); data-remember: the speed chosen last comes back. [data-chapter] links: the running one is marked. */
+/* The player. Wraps a plain <video controls>; takes its controls over and listens for time links anywhere on the page.
+   Out: kb:time { time, duration, playing, rate }. In: kb:seek { time, play }; kb:ask has the time told once more, for
+   elements that were loaded later. data-native keeps the browser's own controls (lessons: full screen, volume) and adds the
+   bar; data-step: seconds of back and forward (5). kb-keys adds the desk's keys, kb-lesson-video what lessons need. */
 
 import { announce } from "../lib/announce.js";
-import { composing, setShortcuts, shortcutsOn, takesSpace, typing } from "../lib/keys.js";
 import { clock, fill } from "../lib/time.js";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
-const FRAME = 1 / 25;
-const SPEED = "kb-speed";
 
 class KbPlayer extends HTMLElement {
   connectedCallback() {
@@ -20,7 +16,6 @@ class KbPlayer extends HTMLElement {
     this.wireVideo(this.abort.signal);
     this.wireBar(this.abort.signal);
     this.wirePage(this.abort.signal);
-    this.recall();
     const asked = Number(new URLSearchParams(location.search).get("t") ?? this.dataset.start);
     if (Number.isFinite(asked)) this.seek(asked, false);
     else this.tell();
@@ -78,19 +73,6 @@ class KbPlayer extends HTMLElement {
     }, { signal });
     document.addEventListener("kb:ask", () => this.tell(), { signal });
     document.addEventListener("kb:seek", (event) => this.seek(event.detail.time, event.detail.play), { signal });
-    document.addEventListener("keydown", (event) => this.onKey(event), { signal });
-    const choice = document.querySelector("[data-shortcuts]");
-    if (choice) {
-      choice.checked = shortcutsOn();
-      this.keys = choice.checked;
-      choice.addEventListener("change", () => {
-        this.keys = choice.checked;
-        setShortcuts(choice.checked);
-      }, { signal });
-    } else {
-      // Single-letter keys only where the page offers to turn them off (WCAG 2.1.4).
-      this.keys = this.dataset.keys !== "off" && shortcutsOn();
-    }
   }
 
   get native() {
@@ -138,26 +120,6 @@ class KbPlayer extends HTMLElement {
     const to = round ? (at + step) % SPEEDS.length : Math.min(SPEEDS.length - 1, Math.max(0, at + step));
     this.video.playbackRate = SPEEDS[to];
     announce(fill(this.dataset.msgSpeed, { speed: SPEEDS[to] }));
-    if (!("remember" in this.dataset)) return;
-    try {
-      localStorage.setItem(SPEED, SPEEDS[to]);
-    } catch {
-      /* storage refused: the choice holds for this page only */
-    }
-  }
-
-  /* Before the file is there too: a load sets the speed back to the default one. */
-  recall() {
-    if (!("remember" in this.dataset)) return;
-    let kept = 0;
-    try {
-      kept = Number(localStorage.getItem(SPEED));
-    } catch {
-      /* storage refused */
-    }
-    if (!SPEEDS.includes(kept)) return;
-    this.video.defaultPlaybackRate = kept;
-    this.video.playbackRate = kept;
   }
 
   captions() {
@@ -165,54 +127,6 @@ class KbPlayer extends HTMLElement {
     if (!track) return;
     track.mode = track.mode === "showing" ? "hidden" : "showing";
     this.querySelector("[data-role=captions]")?.setAttribute("aria-pressed", String(track.mode === "showing"));
-  }
-
-  /* The next finding after now, or the one before; it is shown, marked and played. */
-  finding(step) {
-    const all = [...document.querySelectorAll("[data-finding]")].sort((a, b) => a.dataset.start - b.dataset.start);
-    const now = this.time;
-    const next = step > 0
-      ? all.find((each) => Number(each.dataset.start) > now + 0.3)
-      : all.reverse().find((each) => Number(each.dataset.start) < now - 1.5);
-    if (!next) {
-      announce(this.dataset.msgNoMore);
-      return;
-    }
-    for (const each of all) each.removeAttribute("aria-current");
-    next.setAttribute("aria-current", "true");
-    next.dispatchEvent(new CustomEvent("kb:reveal", { bubbles: true }));
-    this.seek(Number(next.dataset.start), true);
-    next.scrollIntoView({ block: "nearest" });
-  }
-
-  onKey(event) {
-    if (composing(event) || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    if (typing(event.target) || document.querySelector("dialog[open]")) return;
-    // The list of keys, with the switch that turns them on again, can always be reached.
-    if (event.code === "Slash" && event.shiftKey) {
-      event.preventDefault();
-      document.dispatchEvent(new CustomEvent("kb:open", { detail: "shortcuts" }));
-      return;
-    }
-    if (!this.keys || (event.code === "Space" && takesSpace(event.target))) return;
-    // A score has a point in it.
-    if (event.target.type === "number" && ["Comma", "Period"].includes(event.code)) return;
-    const act = {
-      Space: () => this.toggle(),
-      KeyK: () => this.toggle(),
-      KeyJ: () => this.nudge(-this.step),
-      KeyL: () => this.nudge(this.step),
-      Comma: () => this.seek(this.time - FRAME, false),
-      Period: () => this.seek(this.time + FRAME, false),
-      BracketLeft: () => this.faster(-1),
-      BracketRight: () => this.faster(1),
-      KeyF: () => this.finding(event.shiftKey ? -1 : 1),
-      KeyS: () => document.querySelector("[data-search]:not([hidden])")?.focus(),
-      Slash: () => document.querySelector("[data-comment]")?.focus(),
-    }[event.code];
-    if (!act) return;
-    event.preventDefault();
-    act();
   }
 
   note(words) {
@@ -229,20 +143,10 @@ class KbPlayer extends HTMLElement {
     if (now) now.textContent = clock(this.time);
     const speed = this.querySelector(".player-speed");
     if (speed) speed.textContent = `${this.video.playbackRate.toFixed(2).replace(/0$/, "")}×`;
-    this.chapter();
     this.dispatchEvent(new CustomEvent("kb:time", {
       bubbles: true,
       detail: { time: this.time, duration: this.last, playing, rate: this.video.playbackRate },
     }));
-  }
-
-  chapter() {
-    const all = [...document.querySelectorAll("[data-chapter]")];
-    const now = all.findLast((each) => Number(each.dataset.seek) <= this.time + 0.1);
-    for (const each of all) {
-      if (each === now) each.setAttribute("aria-current", "true");
-      else each.removeAttribute("aria-current");
-    }
   }
 }
 
