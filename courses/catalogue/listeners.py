@@ -5,14 +5,14 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
-from django.utils.translation import gettext as _
 from wagtail.documents.models import Document
 from wagtail.images.models import Image
 from wagtail.models import Revision
 from wagtail.signals import page_published
 
+from courses.catalogue.file_forms import REPLACED
 from courses.catalogue.keeping import keep_version
-from courses.catalogue.models import LessonPage, VersionFile
+from courses.catalogue.models import LessonPage
 from lms.core import clock
 
 
@@ -25,15 +25,14 @@ def keep_published_lesson(instance: LessonPage, revision: Revision | None = None
 
 @receiver(pre_save, sender=Image, dispatch_uid="courses.kept_image")
 @receiver(pre_save, sender=Document, dispatch_uid="courses.kept_document")
-def keep_shown_file(sender: type[Image] | type[Document], instance: Image | Document, **_kwargs: Any) -> None:
-    """The file of a kept lesson is never replaced by another. Raises PermissionDenied."""
+def keep_file(sender: type[Image] | type[Document], instance: Image | Document, **_kwargs: Any) -> None:
+    """A file is never replaced by another, shown or not: whoever reviews a text that names it has seen what goes live.
+
+    Raises PermissionDenied.
+    """
     if instance.pk is None:
         return
     before = sender.objects.filter(pk=instance.pk).values_list("file", flat=True).first()
-    if before is not None and before != instance.file.name and _is_shown(instance):
-        raise PermissionDenied(_("A lesson shows this file. Bring the new one as a file of its own."))
-
-
-def _is_shown(instance: Image | Document) -> bool:
-    name = "image" if isinstance(instance, Image) else "document"
-    return VersionFile.objects.filter(**{name: instance}).exists()
+    # A file that was chosen but not stored yet is another one, whatever it is called.
+    if before is not None and (before != instance.file.name or not instance.file._committed):
+        raise PermissionDenied(str(REPLACED))

@@ -278,6 +278,10 @@ WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_I18N_ENABLED = False
+WAGTAILIMAGES_IMAGE_FORM_BASE = "courses.catalogue.file_forms.PictureForm"
+# Wagtail's own address of documents, open to anybody, is not there (lms.urls).
+WAGTAILDOCS_SERVE_METHOD = "direct"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "courses.catalogue.file_forms.DocumentForm"
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 

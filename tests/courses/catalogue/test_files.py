@@ -12,6 +12,7 @@ from wagtail.documents.models import Document
 from wagtail.images.models import Image
 
 from courses.catalogue.documents import Files, document_of, file_sha256, write_document
+from courses.catalogue.file_forms import REPLACED
 from courses.catalogue.models import LessonPage, LessonVersion, VersionFile
 from courses.catalogue.types import DownloadBlock, PictureBlock
 from lms.accounts.api import Role
@@ -66,11 +67,15 @@ def test_readers_get_the_files_of_a_kept_text(places: Places, lesson: LessonPage
     assert client.get(f"/curriculum/files/{version.uuid}/{'0' * 64}").status_code == 404
 
 
-def test_a_shown_file_is_neither_replaced_nor_deleted(lesson: LessonPage) -> None:
+def test_no_file_is_replaced_and_a_shown_one_is_not_deleted(lesson: LessonPage) -> None:
     image, sheet = Image.objects.get(), Document.objects.get()
-    image.file = picture("blue")
-    with pytest.raises(PermissionDenied):
-        image.save()
+    unseen = Image.objects.create(title="等审定", file=picture("green"), width=8, height=8)
+    for held in (image, unseen):
+        held.file = picture("blue")
+        with pytest.raises(PermissionDenied):
+            held.save()
+    unseen.refresh_from_db()
+    unseen.delete()
     for held in (Image.objects.get(), sheet):
         with pytest.raises(ProtectedError):
             held.delete()
@@ -79,6 +84,26 @@ def test_a_shown_file_is_neither_replaced_nor_deleted(lesson: LessonPage) -> Non
     image.save()
     spare = Image.objects.create(title="没用到", file=picture("green"), width=8, height=8)
     spare.delete()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Wagtail's renditions leave files open
+def test_the_admin_changes_the_title_of_ones_own_file_and_never_the_file(places: Places) -> None:
+    user = make_user(places.city, Role.COMMITTEE)
+    committee = signed_in(user)
+    image = Image.objects.create(title="直播间", file=picture("red"), width=8, height=8, uploaded_by_user=user)
+    sheet = Document.objects.create(title="清单", file=ContentFile(b"plan", name="plan.txt"), uploaded_by_user=user)
+    said = {"title": "新名字", "collection": str(image.collection_id), "tags": ""}
+    focal = {f"focal_point_{name}": "" for name in ("x", "y", "width", "height")}
+    for url, held, another, more in (
+        (f"/admin/images/{image.pk}/", image, picture("blue"), focal),
+        (f"/admin/documents/edit/{sheet.pk}/", sheet, ContentFile(b"other", name="plan.txt"), {}),
+    ):
+        before = file_sha256(held)
+        refused = committee.post(url, {**said, **more, "file": another})
+        assert refused.context["form"].errors["file"] == [str(REPLACED)]
+        assert file_sha256(type(held).objects.get()) == before
+        assert committee.post(url, {**said, **more}).status_code == 302
+        assert (file_sha256(type(held).objects.get()), type(held).objects.get().title) == (before, "新名字")
 
 
 def test_the_admin_shows_pictures_and_files_to_those_who_write(places: Places, lesson: LessonPage) -> None:
