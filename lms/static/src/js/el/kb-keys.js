@@ -1,5 +1,4 @@
-/* The keys of the desk, inside its kb-player: play, back and forward, frame by frame, speed, the next finding, the search and
-   the comment. Single letters, so only where the page offers to turn them off ([data-shortcuts], WCAG 2.1.4). */
+/* The desk's keys, inside its kb-player. Single letters: only on pages that can turn them off (WCAG 2.1.4). */
 
 import { announce } from "../lib/announce.js";
 import { composing, setShortcuts, shortcutsOn, takesSpace, typing } from "../lib/keys.js";
@@ -47,7 +46,7 @@ class KbKeys extends HTMLElement {
   onKey(event) {
     if (composing(event) || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (typing(event.target) || document.querySelector("dialog[open]")) return;
-    // The list of keys, with the switch that turns them on again, can always be reached.
+    // The switch that turns them on again can always be reached.
     if (event.code === "Slash" && event.shiftKey) {
       event.preventDefault();
       document.dispatchEvent(new CustomEvent("kb:open", { detail: "shortcuts" }));

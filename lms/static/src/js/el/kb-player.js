@@ -1,7 +1,6 @@
-/* The player. Wraps a plain <video controls>; takes its controls over and listens for time links anywhere on the page.
-   Out: kb:time { time, duration, playing, rate }. In: kb:seek { time, play }; kb:ask has the time told once more, for
-   elements that were loaded later. data-native keeps the browser's own controls (lessons: full screen, volume) and adds the
-   bar; data-step: seconds of back and forward (5). kb-keys adds the desk's keys, kb-lesson-video what lessons need. */
+/* The player. Takes the controls of a plain <video> over and listens for time links anywhere on the page.
+   Out: kb:time { time, duration, playing, rate }. In: kb:seek { time, play }; kb:ask: tell the time once more.
+   data-native keeps the browser's own controls beside the bar; data-step: seconds of back and forward (5). */
 
 import { announce } from "../lib/announce.js";
 import { clock, fill } from "../lib/time.js";

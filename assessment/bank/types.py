@@ -1,0 +1,210 @@
+"""A question as a document: what versions, files, screens and papers have in common. No Django.
+
+`QuestionDocument` is the one shape of a question. A version keeps it for good, every format is read into it and written
+from it. Text is plain, with Markdown's `**strong**` and `![alt](name)` for a file of `media`; nothing else is markup.
+Blanks of a fill-in question are marked by four underscores, `____`, in their order.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from lms.core.types import Level
+
+BLANK = "____"
+
+
+class QuestionType(StrEnum):
+    """Shapes of a question. A case set (案例题) is several of these with one stimulus."""
+
+    SINGLE = "single"  # 单项选择题
+    MULTIPLE = "multiple"  # 多项选择题
+    TRUE_FALSE = "true_false"  # 判断题
+    FILL = "fill"  # 填空题
+    ORDERING = "ordering"  # 排序题
+    MATCHING = "matching"  # 匹配题
+    SHORT = "short"  # 简答题
+
+
+class Step(StrEnum):
+    """Cognitive steps, after the revised taxonomy of Bloom, in the four that a theory exam tells apart."""
+
+    REMEMBER = "remember"  # 识记
+    UNDERSTAND = "understand"  # 理解
+    APPLY = "apply"  # 应用
+    ANALYSE = "analyse"  # 分析
+
+
+class QuestionState(StrEnum):
+    """Where a question stands (domain 5). What papers draw from is APPROVED and IN_USE alone (S1-27, S1-31)."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    IN_USE = "in_use"
+    SUSPENDED = "suspended"
+    RETIRED = "retired"
+
+
+class Pool(StrEnum):
+    """Apart for good: a question that lessons practise is never drawn for a paper."""
+
+    EXAM = "exam"
+    PRACTICE = "practice"
+
+
+class MediaKind(StrEnum):
+    """Files a question may show."""
+
+    PICTURE = "picture"
+    AUDIO = "audio"
+    VIDEO = "video"
+
+
+@dataclass(frozen=True)
+class Media:
+    """A file of the question. name: as `![alt](name)` calls it, unique in the question; sha256: of its bytes, in hex."""
+
+    name: str
+    sha256: str
+    kind: MediaKind
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option. key: A, B, C… in the order shown; of a matching question the left side has 1, 2, 3…, the right A, B, C…."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Stimulus:
+    """The shared material of a case set. uid: the same in all its questions."""
+
+    uid: UUID
+    text: str
+
+
+@dataclass(frozen=True)
+class Key:
+    """What is right. One field is filled, by the type; the others are empty.
+
+    choices: keys of the options; one (single), two or more in the options' order (multiple), all in the right order
+    (ordering). truth: of a true/false question. blanks: for each blank the accepted texts, the best first.
+    pairs: (left, right), one for every left key in its order; a right key may be used once or never. model: the expected
+    answer of a short one.
+    """
+
+    choices: tuple[str, ...] = ()
+    truth: bool | None = None
+    blanks: tuple[tuple[str, ...], ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
+    model: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a question belongs. topic: code of a module of the curriculum (C5-01…), "" while unknown; difficulty: 1 easy …
+    5 hard; clause: the source clause, such as 《中华人民共和国广告法》第九条; law: counts as law (at least 10 % of a paper);
+    source: who it is from; uncertain: a point of law in it waits for a check."""
+
+    level: Level
+    topic: str = ""
+    step: Step = Step.UNDERSTAND
+    difficulty: int = 3
+    clause: str = ""
+    law: bool = False
+    source: str = ""
+    uncertain: bool = False
+
+
+@dataclass(frozen=True)
+class QuestionDocument:
+    """A question whole. uid: its name for good, the same in every version and file. marks: suggested, None when the paper
+    decides."""
+
+    uid: UUID
+    type: QuestionType
+    place: Place
+    stem: str
+    key: Key
+    options: tuple[Option, ...] = ()
+    explanation: str = ""
+    marks: Decimal | None = None
+    stimulus: Stimulus | None = None
+    media: tuple[Media, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReadQuestion:
+    """A question as a file tells it, before anybody says where it belongs. where: "第12行", "B7", "item-3.xml"…
+
+    uid, level and the fields of `Place` are None or empty where the file says nothing: the import fills them from its
+    own defaults. files: bytes by the media's name.
+    """
+
+    where: str
+    type: QuestionType
+    stem: str
+    key: Key
+    options: tuple[Option, ...] = ()
+    explanation: str = ""
+    marks: Decimal | None = None
+    stimulus: str = ""
+    stimulus_uid: UUID | None = None
+    uid: UUID | None = None
+    level: Level | None = None
+    topic: str = ""
+    step: Step | None = None
+    difficulty: int | None = None
+    clause: str = ""
+    law: bool | None = None
+    source: str = ""
+    uncertain: bool = False
+    files: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What could not be read, where, why, and what to do about it; excerpt: the beginning of it, for the eye."""
+
+    where: str
+    reason: str
+    excerpt: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a file holds. format: plain, word, excel, gift, moodle, qti21, qti22 or qti30; title: the paper's, if any."""
+
+    format: str
+    accepted: tuple[ReadQuestion, ...]
+    refused: tuple[Refused, ...]
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a question. field: stem, options, key, place, media…; option: its key, when it is about one."""
+
+    field: str
+    message: str
+    option: str = ""
+
+
+@dataclass(frozen=True)
+class VersionData:
+    """One version for a screen. document.key and explanation are empty unless the key was asked for by right."""
+
+    uuid: UUID
+    number: int
+    document: QuestionDocument
+    author: UUID
+    author_name: str
+    created_at: datetime
+    note: str
+    restored_from: int | None
