@@ -200,7 +200,7 @@ class Fields:
     def codes(
         self, name: str, vocabulary: Mapping[str, Sequence[str]] | None
     ) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """Profile key → list of codes, the profiles sorted. vocabulary: which codes each profile knows; None: not checked."""
+        """Profile key → list of codes, both sorted. vocabulary: which codes each profile knows; None: not checked."""
         node = self._fields.get(name)
         if node is None:
             return ()
@@ -216,7 +216,7 @@ class Fields:
         if len(set(found)) < len(found):
             self.fault(inner.line_of(profile), _("“%(name)s” names something twice."), name=profile)
         if vocabulary is None:
-            return tuple(dict.fromkeys(found))
+            return tuple(sorted(set(found)))
         if profile not in vocabulary:
             known = ", ".join(sorted(vocabulary))
             self.fault(
@@ -225,15 +225,15 @@ class Fields:
                 name=profile,
                 known=known,
             )
-            return tuple(found)
-        order = list(vocabulary[profile])
+            return tuple(sorted(set(found)))
+        known_codes = list(vocabulary[profile])
         for item in row:
-            if item.text.strip() not in order:
+            if item.text.strip() not in known_codes:
                 self.fault(
                     item.line,
                     _("The profile %(profile)s does not know “%(code)s”; it knows %(known)s."),
                     profile=profile,
                     code=item.text.strip(),
-                    known=", ".join(order),
+                    known=", ".join(known_codes),
                 )
-        return tuple(sorted(dict.fromkeys(found), key=lambda code: order.index(code) if code in order else len(order)))
+        return tuple(sorted(set(found)))

@@ -38,7 +38,8 @@ def is_block(part: object) -> bool:
 
 
 def tidy(document: LessonDocument) -> LessonDocument:
-    """The document in its one spelling: texts tidied, running text in one piece, empty text left out, profiles sorted."""
+    """The document in its one spelling: texts tidied, running text in one piece, empty text left out, profiles and
+    codes sorted."""
     blocks: list[Block] = []
     for block in document.blocks:
         block = _tidied(block)
@@ -52,8 +53,8 @@ def tidy(document: LessonDocument) -> LessonDocument:
         methods=tuple(method for method in Method if method in document.methods),
         title=tidy_line(document.title),
         summary=tidy_line(document.summary),
-        tags=tuple(sorted((key, codes) for key, codes in document.tags if codes)),
-        audiences=tuple(sorted((key, codes) for key, codes in document.audiences if codes)),
+        tags=tuple(sorted((key, tuple(sorted(codes))) for key, codes in document.tags if codes)),
+        audiences=tuple(sorted((key, tuple(sorted(codes))) for key, codes in document.audiences if codes)),
         blocks=tuple(blocks),
     )
 

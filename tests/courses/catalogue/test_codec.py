@@ -50,7 +50,7 @@ hours: 4
 online_minutes: 20
 tags:
   company_policy: [law]
-  jiangyin_2023: [law, ethics]
+  jiangyin_2023: [ethics, law]
 ---
 ### 先看一个例子
 
