@@ -1,5 +1,6 @@
 """Tables of assessment, a line a room."""
 
+from assessment.bank.models import *
 from assessment.candidates.models import *
 from assessment.certification.models import *
 from assessment.examiners.models import *

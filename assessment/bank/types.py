@@ -5,7 +5,7 @@ from it. Text is plain, with Markdown's `**strong**` and `![alt](name)` for a fi
 Blanks of a fill-in question are marked by four underscores, `____`, in their order.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -89,9 +89,9 @@ class Stimulus:
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Key:
-    """What is right. One field is filled, by the type; the others are empty.
+    """What is right. One field is filled, by the type; the others are empty. `repr` says nothing: no log holds a key.
 
     choices: keys of the options; one (single), two or more in the options' order (multiple), all in the right order
     (ordering). truth: of a true/false question. blanks: for each blank the accepted texts, the best first.
@@ -104,6 +104,9 @@ class Key:
     blanks: tuple[tuple[str, ...], ...] = ()
     pairs: tuple[tuple[str, str], ...] = ()
     model: str = ""
+
+    def __repr__(self) -> str:
+        return "Key(…)"
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,7 @@ class QuestionDocument:
     stem: str
     key: Key
     options: tuple[Option, ...] = ()
-    explanation: str = ""
+    explanation: str = field(default="", repr=False)
     marks: Decimal | None = None
     stimulus: Stimulus | None = None
     media: tuple[Media, ...] = ()
@@ -152,7 +155,7 @@ class ReadQuestion:
     stem: str
     key: Key
     options: tuple[Option, ...] = ()
-    explanation: str = ""
+    explanation: str = field(default="", repr=False)
     marks: Decimal | None = None
     stimulus: str = ""
     stimulus_uid: UUID | None = None
@@ -208,3 +211,235 @@ class VersionData:
     created_at: datetime
     note: str
     restored_from: int | None
+
+
+class ReviewVerdict(StrEnum):
+    """An expert's word on a version: one return sends it back, the quorum of approvals lets it into the bank (S1-27)."""
+
+    APPROVE = "approve"
+    RETURN = "return"
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A module of the curriculum. code: C5-01…"""
+
+    code: str
+    level: Level
+    title: str
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to; None and "" say nothing. words: looked for in stem, options and shared material.
+
+    mine: questions of which she wrote a version; waiting: those that wait for her verdict.
+    """
+
+    words: str = ""
+    level: Level | None = None
+    topic: str = ""
+    type: QuestionType | None = None
+    step: Step | None = None
+    difficulty: int | None = None
+    state: QuestionState | None = None
+    pool: Pool | None = None
+    mine: bool = False
+    waiting: bool = False
+
+
+@dataclass(frozen=True)
+class QuestionRow:
+    """One line of a list. serial: what people call it by (题号); version: number of the newest; usable: papers may draw it
+    now, by a version that may be older than the newest."""
+
+    uuid: UUID
+    serial: int
+    pool: Pool
+    level: Level
+    topic: str
+    topic_title: str
+    type: QuestionType
+    step: Step
+    difficulty: int
+    law: bool
+    state: QuestionState
+    stem: str
+    version: int
+    usable: bool
+    exposure: int
+    is_demo: bool
+    author_name: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class QuestionList:
+    """A page of a list, newest first. count: how many there are, at most `limit`; beyond: there are more than that.
+
+    before: give it back for the next page, None on the last; after: for the page before, None on the first.
+    """
+
+    rows: tuple[QuestionRow, ...]
+    count: int
+    beyond: bool
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True)
+class VerdictData:
+    """One verdict. current: it counts for what is under review now, or has brought it where it is."""
+
+    number: int
+    round: int
+    expert_name: str
+    verdict: ReviewVerdict
+    words: str
+    at: datetime
+    current: bool
+
+
+@dataclass(frozen=True)
+class CommentData:
+    """One remark. number: the version she had before her."""
+
+    author_name: str
+    number: int
+    words: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class MoveData:
+    """One change of state and why. by_name: "" for the installation."""
+
+    before: QuestionState
+    after: QuestionState
+    reason: str
+    by_name: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class KeyLookData:
+    """One look at a key. number: of the version; format: of an export, else ""."""
+
+    by_name: str
+    number: int
+    reason: str
+    format: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What she may do with a question as it stands now. why_not: why she may not judge or reinstate it, "" when she may or
+    when there is nothing to judge."""
+
+    write: bool
+    submit: bool
+    withdraw: bool
+    judge: bool
+    why_not: str
+    suspend: bool
+    reinstate: bool
+    retire: bool
+    see_key: bool
+
+
+@dataclass(frozen=True)
+class QuestionPage:
+    """A question whole, without its key. versions: newest first; the first is the newest. approved: number of the version
+    that papers draw, None when there is none. approvals of quorum: how far the review under way is."""
+
+    row: QuestionRow
+    versions: tuple[VersionData, ...]
+    approved: int | None
+    approvals: int
+    quorum: int
+    verdicts: tuple[VerdictData, ...]
+    comments: tuple[CommentData, ...]
+    moves: tuple[MoveData, ...]
+    looks: tuple[KeyLookData, ...]
+    rights: Rights
+
+
+@dataclass(frozen=True)
+class RevealedKey:
+    """What the one door to keys gives."""
+
+    version: UUID
+    key: Key
+    explanation: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class LookAlike:
+    """A question like the one asked about. score: 0 to 1, how much of the text is the same; question and state: None when it
+    stands in the same file, at `where`."""
+
+    score: float
+    stem: str
+    question: UUID | None = None
+    serial: int = 0
+    pool: Pool | None = None
+    state: QuestionState | None = None
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What an import did. made, renewed (a new version of a question that was there), unchanged: uids in the file's order;
+    alike: where → what is like it, the most alike first."""
+
+    made: tuple[UUID, ...]
+    renewed: tuple[UUID, ...]
+    unchanged: tuple[UUID, ...]
+    alike: tuple[tuple[str, tuple[LookAlike, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file on its way out."""
+
+    name: str
+    mime: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Drawable:
+    """A question as a paper's blueprint sees it: what may be drawn and by which version, no text and no key (S1-31)."""
+
+    question: UUID
+    version: UUID
+    level: Level
+    topic: str
+    type: QuestionType
+    step: Step
+    difficulty: int
+    law: bool
+    stimulus: UUID | None
+    exposure: int
+
+
+@dataclass(frozen=True)
+class PracticeItem:
+    """A self-check question of a lesson on its way into the practice pool."""
+
+    document: QuestionDocument
+    author: UUID | None
+
+
+@dataclass(frozen=True)
+class StatisticsRow:
+    """How many questions of the exam pool one topic has, and how many of them may be drawn."""
+
+    level: Level
+    topic: str
+    topic_title: str
+    questions: int
+    usable: int
+    law: int
+    exposure: int
