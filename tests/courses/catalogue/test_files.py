@@ -60,7 +60,7 @@ def test_readers_get_the_files_of_a_kept_text(places: Places, lesson: LessonPage
     for held in VersionFile.objects.all():
         url = f"/curriculum/files/{version.uuid}/{held.sha256}"
         answer = client.get(url)
-        answer.close()
+        assert answer.getvalue()
         assert (url in html, answer.status_code, "private" in answer.headers["Cache-Control"]) == (True, 200, True)
         assert Client().get(url).status_code == 302
         assert signed_in(make_user(places.city, Role.ADMINISTRATOR)).get(url).status_code == 403
@@ -118,7 +118,7 @@ def test_the_admin_shows_pictures_and_files_to_those_who_write(places: Places, l
     assert committee.get("/admin/documents/").status_code == 200
     url = Image.objects.get().file.url
     answer = committee.get(url)
-    answer.close()
+    assert answer.getvalue()
     assert answer.status_code == 200
     assert signed_in(make_user(places.school, Role.TRAINEE)).get(url).status_code == 403
     assert committee.get("/media/private.key").status_code == 404
