@@ -107,6 +107,15 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
         Role.HR_BUREAU: Cell("R", masked=True),
         Role.INSPECTOR: Cell("R", masked=True),
     },
+    # The bank is one for all and no institution reads an item (S1-28); the bureau reads for its audit, keys for a reason.
+    "question": {Role.COMMITTEE: Cell("CRUA"), Role.HR_BUREAU: Cell("R", condition="audit")},
+    "question_key": {Role.COMMITTEE: Cell("R", condition="reason"), Role.HR_BUREAU: Cell("R", condition="reason")},
+    "question_statistics": {
+        Role.CHIEF_EXAMINER: Cell("R"),
+        Role.COMMITTEE: Cell("R"),
+        Role.HR_BUREAU: Cell("R"),
+        Role.INSPECTOR: Cell("R"),
+    },
     # Who may fetch xAPI statements of an institution's classes.
     "statement_client": {Role.INSTITUTION_ADMIN: Cell("CRU"), Role.HR_BUREAU: Cell("R"), Role.INSPECTOR: Cell("R")},
     "audit_log": {
@@ -292,6 +301,9 @@ PLACELESS = frozenset(
         "dead_letter",
         "policy_profile",
         "assessment_specification",
+        "question",
+        "question_key",
+        "question_statistics",
     }
 )
 
