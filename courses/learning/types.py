@@ -55,13 +55,17 @@ class Place:
 
 @dataclass(frozen=True)
 class Told:
-    """One thing a device tells. key: its own name, told again it is the same; at: when it happened, on our clock."""
+    """One thing a device tells. key: its own name, told again it is the same; at: when it happened, on our clock.
+
+    received_at: when the server heard of it; None: at once.
+    """
 
     key: UUID
     kind: Happening
     at: datetime
     place: Place = Place()
     percent: int = 0
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True)

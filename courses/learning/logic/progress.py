@@ -10,14 +10,24 @@ from courses.learning.types import Happening, Place, Standing, StudyState, Told
 # Older than this nobody remembers what she did: a device that was away longer tells it as this old.
 OLDEST = timedelta(days=60)
 
+# A device's word on when a lesson was completed holds for so long; told later, the day the server heard of it is the one
+# that deadlines are judged by. Three days without a network are a market trip; sixty would let anybody write her own date.
+WORD_HOLDS = timedelta(days=3)
 
-def event_time(received_at: datetime, age_ms: int) -> datetime:
+
+def event_time(received_at: datetime, age_ms: int, since: datetime) -> datetime:
     """When it happened, on our clock: the device says only how long ago that is, so its own clock may be wrong.
 
-    Never in the future, never more than 60 days back.
+    Never in the future, never more than 60 days back, never before `since`.
     """
     age = timedelta(milliseconds=min(max(age_ms, 0), OLDEST // timedelta(milliseconds=1)))
-    return received_at - age
+    return min(received_at, max(received_at - age, since))
+
+
+def completion_time(told: Told) -> datetime:
+    """When a completion counts as done: when it happened, or, told too late for a device's word, when it was heard."""
+    heard = told.received_at or told.at
+    return told.at if heard - told.at <= WORD_HOLDS else heard
 
 
 def standing_of(told: Told) -> Standing:
@@ -26,7 +36,7 @@ def standing_of(told: Told) -> Standing:
         return Standing(opened_at=told.at)
     return Standing(
         opened_at=told.at,
-        completed_at=told.at if told.kind is Happening.COMPLETED else None,
+        completed_at=completion_time(told) if told.kind is Happening.COMPLETED else None,
         percent=min(max(told.percent, 0), 100),
         place=told.place,
         place_at=told.at,

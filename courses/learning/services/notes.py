@@ -6,10 +6,10 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from courses.learning.logic.progress import event_time
 from courses.learning.models import Bookmark, LessonNote
 from courses.learning.rules import NOTE_MAX
 from courses.learning.selectors.gates import own_lesson
+from courses.learning.services.moments import moment_of
 from courses.learning.services.words import bounded, tidy
 from courses.learning.types import NoteStale, NoteView, StudyRefused
 from lms.accounts.api import Acting
@@ -47,7 +47,7 @@ def set_bookmark(
     at = own_lesson(by, training_class, lesson)
     if not 1 <= block <= at.blocks:
         raise StudyRefused(_("This lesson has no such place."), code="place", field="block")
-    moment = event_time(now, age_ms)
+    moment = moment_of(at, age_ms, now=now)
     held = {"enrolment": at.enrolment, "lesson": lesson, "block": block}
     row = Bookmark.objects.select_for_update(of=("self",)).filter(**held).first()
     if row is None:

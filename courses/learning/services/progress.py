@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from courses.catalogue.types import CheckBlock
 from courses.learning.events import LessonCompleted
-from courses.learning.logic.progress import event_time, joined, judged, share_read, standing_of
+from courses.learning.logic.progress import joined, judged, share_read, standing_of
 from courses.learning.models import CheckAttempt, LessonProgress, ProgressEvent
 from courses.learning.selectors.gates import OpenLesson, own_lesson
+from courses.learning.services.moments import moment_of
 from courses.learning.types import CheckResult, Happening, Place, Standing, StudyRefused, Told
 from lms.accounts.api import Acting
 from lms.core import audit
@@ -39,9 +40,10 @@ def tell(
     told = Told(
         key=key,
         kind=kind,
-        at=event_time(now, age_ms),
+        at=moment_of(at, age_ms, now=now),
         place=Place(min(max(place.block, 0), at.blocks), place.second),
         percent=0 if kind is Happening.OPENED else share_read(place.block, at.blocks),
+        received_at=now,
     )
     return _take_in(at, told, by.user, now)
 
@@ -130,7 +132,7 @@ def answer_check(
         key=key,
         chosen=picked,
         correct=judged(question, picked),
-        at=event_time(now, age_ms),
+        at=moment_of(at, age_ms, now=now),
         received_at=now,
     )
     CheckAttempt.objects.bulk_create([attempt], ignore_conflicts=True)

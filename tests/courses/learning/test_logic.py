@@ -84,9 +84,12 @@ def test_nothing_told_late_moves_a_newer_place_or_takes_progress_back(told: list
 
 
 def test_a_device_says_how_long_ago_never_when() -> None:
-    assert event_time(NOW, 90_000) == NOW - timedelta(seconds=90)
-    assert event_time(NOW, -5) == NOW  # a clock set back meanwhile
-    assert event_time(NOW, 10**15) == NOW - OLDEST
+    ever = NOW - 2 * OLDEST
+    assert event_time(NOW, 90_000, ever) == NOW - timedelta(seconds=90)
+    assert event_time(NOW, -5, ever) == NOW  # a clock set back meanwhile
+    assert event_time(NOW, 10**15, ever) == NOW - OLDEST
+    assert event_time(NOW, 90_000, NOW - timedelta(seconds=30)) == NOW - timedelta(seconds=30)
+    assert event_time(NOW, 90_000, NOW + timedelta(days=1)) == NOW  # reading ahead
 
 
 def test_the_share_read_and_a_place_in_a_text_that_became_shorter() -> None:

@@ -1,6 +1,6 @@
 """Studying a lesson: what devices tell, notes, bookmarks, self-checks, questions, deadlines, the path."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
+from courses.classes.models import TrainingClass
 from courses.classes.services import move_class
 from courses.classes.types import ClassState
 from courses.enrolment.models import Enrolment
@@ -36,6 +37,7 @@ from courses.learning.types import (
 )
 from lms.accounts.api import NotAllowed
 from lms.core import events
+from lms.core.clock import SHANGHAI
 from lms.core.holdings import held_about
 from lms.notices.models import Notice
 from tests.courses.catalogue.writing import document, named, rewritten
@@ -92,6 +94,23 @@ def test_the_end_of_a_lesson_is_news_once(cast: Cast, class_: Taught, monkeypatc
     assert [(each.lesson, each.at) for each in heard] == [(class_.lesson(), DAY)]
     [progress] = class_progress(class_.row).trainees
     assert (progress.completed, progress.lessons[class_.lesson()].state) == (1, StudyState.COMPLETED)
+
+
+def test_a_device_dates_a_completion_back_by_three_days_at_most_and_never_before_her_place(
+    cast: Cast, class_: Taught
+) -> None:
+    day = 24 * 3600 * 1000
+    heard = DAY + timedelta(days=5)
+    first = datetime.combine(class_.row.starts_on, time(), SHANGHAI)
+    completed(cast, class_, 0, age_ms=2 * day, now=heard)
+    completed(cast, class_, 1, age_ms=4 * day, now=heard)
+    ends = {one.lesson: one.completed_at for one in LessonProgress.objects.all()}
+    assert ends == {class_.lesson(0): heard - timedelta(days=2), class_.lesson(1): heard}
+    told(cast, class_, 0, age_ms=60 * day, now=heard)
+    assert ProgressEvent.objects.latest("id").at == first
+    TrainingClass.objects.update(starts_on=class_.row.starts_on - timedelta(days=90))
+    told(cast, class_, 0, age_ms=60 * day, now=heard)
+    assert ProgressEvent.objects.latest("id").at == NOW  # when she was admitted
 
 
 def test_only_a_placed_trainee_of_the_class_studies_it(cast: Cast, class_: Taught) -> None:
