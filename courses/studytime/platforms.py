@@ -12,7 +12,7 @@ from uuid import UUID
 from django.core import signing
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 from django.http import Http404
 from django.urls import reverse
@@ -175,6 +175,7 @@ def logs_page(acting: Acting, row: TrainingClass) -> LogsPage:
     """The logs of a class; `row` from `pages.overseen_class`. Raises NotAllowed."""
     require(acting, "platform_log", "read", place=row.institution.path, own=True)
     listed = _listed_for(row)
+    opens = may(acting, "platform_log_file", "read", place=own_place(acting, row))
     files = PlatformLogFile.objects.filter(training_class=row).annotate(entries_read=Count("entries")).order_by("-id")
     return LogsPage(
         class_name=row.name,
@@ -187,7 +188,7 @@ def logs_page(acting: Acting, row: TrainingClass) -> LogsPage:
                 at=one.created_at,
                 entries=one.entries_read,
                 listed=any(held.name_key == one.platform_key for held in listed),
-                url=reverse("courses:platform_log_file", args=[row.uuid, one.uuid]),
+                url=reverse("courses:platform_log_file", args=[row.uuid, one.uuid]) if opens else "",
             )
             for one in files
         ),
@@ -232,9 +233,8 @@ def read_log(
     return reading, seal
 
 
-@transaction.atomic
 def hand_in_log(*, by: Acting, training_class: TrainingClass, seal: str, now: datetime) -> PlatformLogFile:
-    """Take in the log that was shown. Raises NotAllowed, StudyRefused."""
+    """Take in the log that was shown. Whatever goes wrong, no file is left without a row. Raises NotAllowed, StudyRefused."""
     _require_adds(by, training_class)
     again = StudyRefused(_("Please choose the file again."), code="again")
     try:
@@ -249,18 +249,44 @@ def hand_in_log(*, by: Acting, training_class: TrainingClass, seal: str, now: da
         reading, entries, raw = _read(training_class, platform, file, file_name, now)
     if reading.faults or reading.sha256 != sha256:
         raise again
+    twice = StudyRefused(_("This very file has been handed in for the class already."), code="twice")
     if PlatformLogFile.objects.filter(training_class=training_class, sha256=sha256).exists():
-        raise StudyRefused(_("This very file has been handed in for the class already."), code="twice")
+        raise twice
     suffix = PurePosixPath(file_name).suffix.lower()
     kept = storage.save(f"{_KEPT}/{training_class.uuid}/{sha256}{suffix[:5]}", ContentFile(raw))
+    shown = _Shown(platform, file_name[:200], kept, sha256, entries)
+    try:
+        row = _take_in(by, training_class, shown, now)
+    except BaseException as fault:
+        storage.delete(kept)
+        if isinstance(fault, IntegrityError):  # by another window, a moment ago
+            raise twice from None
+        raise
+    transaction.on_commit(lambda: storage.delete(staged))
+    return row
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """A log as it was shown: its platform, its name, where it is kept, its hash, what was read."""
+
+    platform: str
+    file_name: str
+    kept: str
+    sha256: str
+    entries: Sequence[_Entry]
+
+
+@transaction.atomic
+def _take_in(by: Acting, training_class: TrainingClass, log: _Shown, now: datetime) -> PlatformLogFile:
     row = PlatformLogFile.objects.create(
         training_class=training_class,
-        platform=platform,
-        platform_key=name_key(platform),
-        file_name=file_name[:200],
-        file=kept,
-        sha256=sha256,
-        rows=len(entries),
+        platform=log.platform,
+        platform_key=name_key(log.platform),
+        file_name=log.file_name,
+        file=log.kept,
+        sha256=log.sha256,
+        rows=len(log.entries),
         imported_by=by.user,
         created_at=now,
     )
@@ -273,7 +299,7 @@ def hand_in_log(*, by: Acting, training_class: TrainingClass, seal: str, now: da
             started_at=entry.start,
             ended_at=entry.end,
         )
-        for entry in entries
+        for entry in log.entries
     )
     _recount_entries(made)
     audit.record(
@@ -281,16 +307,18 @@ def hand_in_log(*, by: Acting, training_class: TrainingClass, seal: str, now: da
         subject=training_class.uuid,
         action="platform_log_handed_in",
         actor=by.user,
-        fields={"file": row.uuid, "sha256": sha256, "platform": platform, "rows": len(entries)},
+        fields={"file": row.uuid, "sha256": log.sha256, "platform": log.platform, "rows": len(log.entries)},
         now=now,
     )
-    transaction.on_commit(lambda: storage.delete(staged))
     return row
 
 
 def log_file_for(acting: Acting, row: TrainingClass, uuid: UUID, *, now: datetime) -> PlatformLogFile:
-    """The gate of the very file of a log; its reading is recorded. Raises NotAllowed, Http404."""
-    require(acting, "platform_log", "read", place=row.institution.path, own=True)
+    """The gate of the very file of a log: names and numbers in full, so for the institution that handed it in alone.
+
+    Its reading is recorded. Raises NotAllowed, Http404.
+    """
+    require(acting, "platform_log_file", "read", place=own_place(acting, row))
     held = PlatformLogFile.objects.filter(training_class=row, uuid=uuid).first()
     if held is None:
         raise Http404

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +37,8 @@ _BURST = 120
 _PER_BEAT_MS = 2000
 _DAY_MS = 24 * 3600 * 1000
 _CHUNK = 50
+# A page opened again every two minutes, ten hours long. Every stream is kept for good, so a script may not make millions.
+STREAMS_A_DAY = 300
 
 
 def study_ticket(*, enrolment: Enrolment, lesson: UUID, online_minutes: int, now: datetime) -> ClockView:
@@ -88,28 +90,41 @@ def open_stream(*, ticket: Ticket, nonce: UUID, device: UUID, now: datetime) -> 
 
     Returns the pass for its beats and the row. Raises StudyRefused.
     """
-    enrolment = Enrolment.objects.select_related("training_class").filter(pk=ticket.enrolment).first()
+    # One page after the other opens for one enrolment, or two at once would both be the last of the day.
+    rows = Enrolment.objects.select_for_update(of=("self",), no_key=True).select_related("training_class")
+    enrolment = rows.filter(pk=ticket.enrolment).first()
     if enrolment is None:
         raise StudyRefused(_("This enrolment is not known."), code="gone")
     if note := _stands_still(enrolment, ticket.online_minutes, now):
         raise StudyRefused(note, code="closed")
     rules = study_rules(version_on(clock.day_of(now)), ticket.profile)
-    row, _made = StudyStream.objects.get_or_create(
-        enrolment=enrolment,
-        nonce=nonce,
-        defaults={
-            "person_id": enrolment.person_id,
-            "lesson": UUID(ticket.lesson),
-            "device": device,
-            "profile": ticket.profile,
-            "rules_version": rules.version,
-            "online_minutes": ticket.online_minutes,
-            "opened_at": now,
-        },
-    )
+    row = StudyStream.objects.filter(enrolment=enrolment, nonce=nonce).first()
+    if row is None:
+        if _opened_today(enrolment, now) >= STREAMS_A_DAY:
+            raise StudyRefused(
+                _("Lessons were opened too often today; you may read on, and time is counted again tomorrow."),
+                code="many",
+            )
+        row = StudyStream.objects.create(
+            enrolment=enrolment,
+            nonce=nonce,
+            person_id=enrolment.person_id,
+            lesson=UUID(ticket.lesson),
+            device=device,
+            profile=ticket.profile,
+            rules_version=rules.version,
+            online_minutes=ticket.online_minutes,
+            opened_at=now,
+        )
     opened_ms = to_ms(row.opened_at)
     until = opened_ms + rules.stream_max_s * 1000
     return sealed(Pass(row.pk, row.person_id, enrolment.pk, str(row.lesson), opened_ms, until)), row
+
+
+def _opened_today(enrolment: Enrolment, now: datetime) -> int:
+    midnight = datetime.combine(clock.day_of(now), time(), clock.SHANGHAI)
+    opened = StudyStream.objects.filter(person=enrolment.person_id, opened_at__gte=midnight, enrolment=enrolment)
+    return opened[:STREAMS_A_DAY].count()
 
 
 def receive_beats(*, leave: Pass, beats: Sequence[Any], now: datetime) -> int:

@@ -349,7 +349,8 @@ class PlatformsPage:
 
 @dataclass(frozen=True)
 class LogFileRow:
-    """A log that was handed in. entries: read from it; listed: whether its platform is on the list."""
+    """A log that was handed in. entries: read from it; listed: whether its platform is on the list; url: "" where the file
+    itself is not shown."""
 
     uuid: UUID
     platform: str

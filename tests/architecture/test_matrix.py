@@ -519,7 +519,7 @@ STUDY = (
         lambda _w: {"last_day": clock.today().isoformat()}, keeper=True,
     ),
     Row("platform_log", "read", _studied("logs/", "study-time")),
-    Row("platform_log", "read", lambda w: f"/study-time/{w.studied.row.uuid}/logs/{w.log.uuid}/file", name="-file"),
+    Row("platform_log_file", "read", lambda w: f"/study-time/{w.studied.row.uuid}/logs/{w.log.uuid}/file"),
     Row(
         "platform_log", "create", _studied("logs/", "study-time"), "post", _log,
         quiet="first it is shown as read; handed in with its seal: tests/courses/studytime/test_platforms.py",

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -137,6 +138,20 @@ def test_what_is_handed_in_is_what_was_shown(cast: Cast) -> None:
     assert PlatformLogFile.objects.get() == held
 
 
+def test_a_log_that_is_not_taken_in_leaves_no_file(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    row, [mine] = in_training(cast)
+
+    def fails(**_fields: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("courses.studytime.platforms.audit.record", fails)
+    with pytest.raises(RuntimeError):
+        handed_in(cast, row, entry(mine, 0, 30))
+    folder = f"platform-logs/{row.uuid}"
+    assert not storages["private"].exists(folder) or storages["private"].listdir(folder) == ([], [])
+    assert not PlatformLogFile.objects.exists()
+
+
 def test_the_pages(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lms.core.clock.now", lambda: LATER)
     row, [mine] = in_training(cast)
@@ -149,6 +164,12 @@ def test_the_pages(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     [held] = PlatformLogFile.objects.all()
     download = reverse("courses:platform_log_file", args=[row.uuid, held.uuid])
     assert b"".join(school.get(download)).startswith(b"PK")
+    # Names and numbers in full: nobody whose cell says masked, and no link to it either.
+    assert bureau.get(download).status_code == 403
+    assert (download in school.get(logs).content.decode(), download in bureau.get(logs).content.decode()) == (
+        True,
+        False,
+    )
     assert school.post(logs, {"platform": "x", "file": SimpleUploadedFile("x.txt", b"\0\0")}).status_code == 422
     listing = reverse("courses:listed_platforms")
     said = {"name": "学习强国", "operator": "某公司", "document": "榕人社培〔2020〕34号", "valid_from": "2020-01-01"}
