@@ -1,7 +1,6 @@
 """Evidence, the scoring desk and the chief's panels. Every address is gated anew, the video at every range of bytes;
 addresses carry the code only."""
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -43,6 +42,7 @@ from assessment.marking.types import (
 )
 from lms.accounts.api import ActingRequest
 from lms.core import clock
+from lms.core.reading import json_of
 from media_pipeline.api import RenditionKind, page_asked, serve
 
 UNPROCESSABLE, CONFLICT = 422, 409
@@ -150,7 +150,7 @@ def scoring_save(request: ActingRequest, code: str) -> HttpResponse:
     if request.content_type != "application/json":
         return _plain(request, code, hand_in=False)
     try:
-        changes, revision = changes_of_json(json.loads(request.body))
+        changes, revision = changes_of_json(json_of(request.body))
     except (ValueError, Unreadable):
         return JsonResponse({"code": "unreadable"}, status=400)
     try:

@@ -1,6 +1,5 @@
 """What pages and devices send."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from courses.classes.forms import DateInput
 from courses.learning.rules import ANSWER_MAX, QUESTION_MAX
 from courses.learning.types import Aim, Background, Experience, Happening, Place, Schooling, StudyRefused
+from lms.core import reading
 
 _BLOCK_MAX = 32767
 _SECOND_MAX = 86400
@@ -26,7 +26,7 @@ class Unreadable(ValueError):
 def json_of(body: bytes) -> Mapping[str, Any]:
     """The object a device sent. Raises Unreadable."""
     try:
-        sent = json.loads(body)
+        sent = reading.json_of(body)
     except ValueError as fault:
         raise Unreadable from fault
     if not isinstance(sent, dict):
@@ -45,7 +45,7 @@ def uuid_in(sent: Mapping[str, Any], name: str) -> UUID:
 def number_in(sent: Mapping[str, Any], name: str, most: int, otherwise: int | None = None) -> int:
     """A whole number from 0 to `most`; larger and smaller ones are brought there. Raises Unreadable."""
     value = sent.get(name, otherwise)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise Unreadable
     return int(min(max(value, 0), most))
 

@@ -37,6 +37,7 @@ from courses.studytime.services import study_ticket
 from lms.accounts.api import ActingRequest, NotAllowed, Role
 from lms.core import clock
 from lms.core.ids import new_uuid
+from lms.core.reading import words_asked
 
 UNPROCESSABLE, CONFLICT = 422, 409
 _WORKER = "js/sw-study.js"
@@ -100,7 +101,7 @@ def _class_page(request: ActingRequest, training_class: UUID, form: DeadlineForm
 @require_GET
 def study_search(request: ActingRequest) -> HttpResponse:
     """Lessons of her classes by their words."""
-    words = request.GET.get("q", "").strip()[:50]
+    words = words_asked(request.GET)[:50]
     found = search(request.acting, words)
     return render(request, "courses/study_search.html", {"words": words, "found": found})
 

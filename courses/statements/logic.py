@@ -106,7 +106,7 @@ def unpack(text: str) -> tuple[Cursor, dict[str, Any]]:
     try:
         plain = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         cursor = Cursor(datetime.fromisoformat(plain.pop("at")), Source(plain.pop("source")), int(plain.pop("row")))
-    except (ValueError, KeyError, TypeError, AttributeError) as broken:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as broken:
         raise NoPlace(text) from broken
     if cursor.stored.tzinfo is None:
         raise NoPlace(text)

@@ -1,6 +1,5 @@
 """The clock's three small answers, and the pages of study time."""
 
-import json
 from collections.abc import Callable
 from uuid import UUID
 
@@ -24,6 +23,7 @@ from courses.studytime.tickets import Pass, Ticket, opened
 from courses.studytime.types import StudyRefused
 from lms.accounts.api import ActingRequest, Role, can
 from lms.core import clock
+from lms.core.reading import json_of
 from lms.core.tables import CSV_TYPE, XLSX_TYPE
 
 # The header carries the leave; no form and no other site can send it, so there is no form token and no session here.
@@ -44,7 +44,7 @@ def opening(request: HttpRequest) -> JsonResponse:
     if ticket is None:
         return _no(403, "ticket")
     try:
-        said = json.loads(_body(request))
+        said = json_of(_body(request))
         nonce, device = UUID(said["nonce"]), UUID(said["device"])
     except (ValueError, TypeError, KeyError, AttributeError):
         return _no(400, "malformed")
@@ -65,7 +65,7 @@ def beat(request: HttpRequest) -> JsonResponse:
     if leave is None:
         return _no(403, "pass")
     try:
-        said = json.loads(_body(request))
+        said = json_of(_body(request))
     except ValueError:
         return _no(400, "malformed")
     try:

@@ -23,6 +23,7 @@ from courses.videos.services import make_lesson_video, rename_video
 from courses.videos.types import VideoRefused, Workbench
 from lms.accounts.api import Acting, ActingRequest, require
 from lms.core import clock
+from lms.core.reading import words_asked
 from media_pipeline.api import (
     CaptionsRefused,
     Purpose,
@@ -86,7 +87,7 @@ def _up() -> dict[str, str]:
 @require_GET
 def videos(request: HttpRequest) -> HttpResponse:
     """All lesson videos; `?q=` finds by title."""
-    listing = video_list(_acting(request), query=request.GET.get("q", ""), page=page_asked(request))
+    listing = video_list(_acting(request), query=words_asked(request.GET), page=page_asked(request))
     action = {"action_url": reverse("lesson_videos:upload"), "action_text": _("New lesson video")}
     return render(request, "courses/videos/list.html", _head(_("Lesson videos"), listing=listing, **action))
 

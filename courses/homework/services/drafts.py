@@ -110,7 +110,8 @@ def _begin(place: Place, before: HomeworkItem | None, now: datetime) -> Homework
 
 
 def _write(row: HomeworkItem, text: str, revision: int, now: datetime) -> None:
-    words = "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")).strip()
+    plain = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
+    words = "\n".join(line.rstrip() for line in plain.split("\n")).strip()
     if len(words) > TEXT_MAX:
         raise HomeworkRefused(
             _("The text has %(number)d characters; at most %(most)d can be handed in.")

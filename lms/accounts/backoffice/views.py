@@ -27,6 +27,7 @@ from lms.accounts.registration.services import give_role
 from lms.accounts.requests import ActingRequest
 from lms.accounts.types import AccountsRefusal, Acting
 from lms.core import clock
+from lms.core.reading import words_asked
 
 
 def _acting(request: HttpRequest) -> Acting:
@@ -123,7 +124,7 @@ def organisation(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @never_cache
 def users(request: HttpRequest) -> HttpResponse:
     """Logins, searched by name or login name."""
-    query = request.GET.get("q", "").strip()
+    query = words_asked(request.GET)
     listing = selectors.user_listing(_acting(request), query=query, page=_page_number(request))
     return render(
         request,

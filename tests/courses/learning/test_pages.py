@@ -118,6 +118,8 @@ def test_what_a_device_sends_is_answered_by_a_receipt(cast: Cast, class_: Taught
         '{"key": "6f0e0c1e-0000-4000-8000-000000000000", "kind": "read", "block": "4"}',
         '{"key": "6f0e0c1e-0000-4000-8000-000000000000", "kind": "read", "block": NaN}',
         '{"key": "6f0e0c1e-0000-4000-8000-000000000000", "kind": "read", "age_ms": true}',
+        '{"key": "6f0e0c1e-0000-4000-8000-000000000000", "kind": "read", "block": 1e999}',
+        "[" * 20_000,
     ),
 )
 def test_what_no_page_of_ours_sends_is_refused(cast: Cast, class_: Taught, sent: str) -> None:

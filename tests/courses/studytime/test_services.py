@@ -4,7 +4,8 @@ import json
 import random
 from datetime import datetime, timedelta
 from decimal import Decimal
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from courses.classes.models import TrainingClass
+from courses.enrolment.models import Enrolment
 from courses.enrolment.services import let_leave
 from courses.studytime.logic import counted
 from courses.studytime.models import Beat, StudyDay, StudyStream, StudyTotal
@@ -48,6 +50,34 @@ def test_a_page_opens_reports_and_is_told(cast: Cast, at: list[datetime]) -> Non
     assert send(browser, "/study-time/count", leave, {}).json() == {"counted_s": 120}
     assert "sessionid" not in answer.cookies
     assert answer["Cache-Control"] == "no-store"
+
+
+def test_a_day_opens_three_hundred_pages_and_the_lesson_is_read_on(
+    cast: Cast, at: list[datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("courses.studytime.services.STREAMS_A_DAY", 2)
+    _row, [mine, hers] = in_training(cast, "owner", "colleague")
+
+    def opening(enrolment: Enrolment, nonce: UUID | None = None) -> Any:
+        ticket = study_ticket(enrolment=enrolment, lesson=LESSON, online_minutes=20, now=at[-1]).ticket
+        return send(Client(), "/study-time/open", ticket, {"nonce": str(nonce or uuid4()), "device": str(uuid4())})
+
+    first = uuid4()
+    assert [opening(mine, first).status_code, opening(mine).status_code] == [200, 200]
+    refused = opening(mine)
+    assert (refused.status_code, refused.json()["refused"], bool(refused.json()["message"])) == (409, "many", True)
+    # What was opened goes on, also after a lost answer; others and tomorrow are not touched.
+    assert [opening(mine, first).status_code, opening(hers).status_code] == [200, 200]
+    at.append(MORNING + timedelta(days=1))
+    assert opening(mine).status_code == 200
+
+
+def test_what_cannot_be_read_is_refused(cast: Cast, at: list[datetime]) -> None:
+    _row, [mine] = in_training(cast)
+    ticket = study_ticket(enrolment=mine, lesson=LESSON, online_minutes=20, now=MORNING).ticket
+    for url, leave in (("/study-time/open", ticket), ("/study-time/beat", sealed(leave_for(mine)))):
+        answer = Client().post(url, "[" * 16_000, content_type="application/json", headers={"X-Kaibo-Study": leave})
+        assert answer.status_code == 400
 
 
 def test_what_no_leave_covers_is_refused(cast: Cast, at: list[datetime]) -> None:
