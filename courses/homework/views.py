@@ -1,6 +1,5 @@
 """Homework: hers on the phone; the desk's list, one hand-in with its marking, the homework of a class."""
 
-import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -41,6 +40,7 @@ from courses.homework.services import drafts, marking
 from courses.homework.types import HomeworkRefused
 from lms.accounts.api import ActingRequest, Role
 from lms.core import clock
+from lms.core.reading import json_of
 from media_pipeline.api import (
     Purpose,
     RenditionKind,
@@ -83,12 +83,20 @@ def _class_asked(request: ActingRequest) -> UUID | None:
 # ---- hers ----
 
 
+@csrf_exempt
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def homework_task(request: ActingRequest, training_class: UUID, task: UUID) -> HttpResponse:
-    """One task of hers. Whatever button she presses, what she wrote and the picture she chose are kept first."""
-    place = place_for(request.acting, training_class, task)
+    """One task of hers. Whatever button she presses, what she wrote and the picture she chose are kept first.
+
+    The token is checked inside: to find it the whole body must be read, and that only after the gate.
+    """
+    return _write(request, place_for(request.acting, training_class, task))
+
+
+@csrf_protect
+def _write(request: ActingRequest, place: Place) -> HttpResponse:
     if request.method != "POST":
         return _task(request, place)
     form = TaskForm(request.POST, request.FILES)
@@ -157,7 +165,7 @@ def homework_draft(request: ActingRequest, training_class: UUID, task: UUID) -> 
     """A save by itself: `{text, revision}` in, `{revision, saved_at}` out; 409 with the other text, 422 with a reason."""
     place_for(request.acting, training_class, task)
     try:
-        said = json.loads(request.body)
+        said = json_of(request.body)
         text, revision = str(said["text"]), int(said["revision"])
     except (ValueError, KeyError, TypeError):
         raise BadRequest from None

@@ -1,5 +1,6 @@
 """Middleware: bounds on bodies, the Content-Security-Policy, and what a shared computer may keep."""
 
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -28,8 +29,8 @@ class UploadGate:
     request (measured). Over the limit: 429 with Retry-After. Announced larger than UPLOAD_MAX_BYTES: 413. Without a
     length: 411. Guards POST, PUT and PATCH under `settings.UPLOAD_PATHS`; first in MIDDLEWARE.
 
-    Everywhere else a body is a form: announced larger than `settings.BODY_MAX_BYTES` (under a path of
-    `settings.BODY_MAX_BYTES_UNDER`, that many), it is answered 413 unread, or anybody could fill the disk without a login.
+    Everywhere else a body is a form: announced larger than `settings.BODY_MAX_BYTES` (at an address that matches one of
+    `settings.BODY_MAX_BYTES_AT`, that many), it is answered 413 unread, or anybody could fill the disk without a login.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -61,8 +62,8 @@ class UploadGate:
 
 
 def _form_limit(path: str) -> int:
-    for prefix, limit in settings.BODY_MAX_BYTES_UNDER.items():
-        if path.startswith(prefix):
+    for pattern, limit in settings.BODY_MAX_BYTES_AT.items():
+        if re.fullmatch(pattern, path):
             return int(limit)
     return int(settings.BODY_MAX_BYTES)
 

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "lms.accounts.middleware.ActingMiddleware",
+    "lms.accounts.middleware.AdminBodies",
     "lms.accounts.middleware.FirstThingsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
@@ -211,9 +212,14 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {"BACKEND": "lms.core.static.KaiboStaticStorage"},
 }
 UPLOAD_PATHS = ["/works/upload/", "/homework/video/", "/admin/lesson-videos/upload/"]
-# Every other body is a form; the content admin takes pictures and documents, homework takes pictures.
+# Every other body is a form, but for the files of curriculum, content admin (pictures, documents) and a task (pictures).
+# An address here lets nobody's body be read before it knows who sends it: in its view, or AdminBodies.
 BODY_MAX_BYTES = 1024**2
-BODY_MAX_BYTES_UNDER = {"/curriculum/exchange/": 62 * 1024**2, "/admin/": 12 * 1024**2, "/homework/": 12 * 1024**2}
+BODY_MAX_BYTES_AT = {
+    r"/curriculum/exchange/": 62 * 1024**2,
+    r"/homework/[0-9a-f-]{36}/[0-9a-f-]{36}/": 12 * 1024**2,
+    r"/admin/.*": 12 * 1024**2,
+}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "scratch" / "uploads"
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]

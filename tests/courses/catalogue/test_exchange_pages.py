@@ -19,6 +19,7 @@ from tests.courses.catalogue.test_docx import _p, docx
 from tests.courses.catalogue.test_exchange import LESSON, packed, picture
 from tests.courses.roots import curriculum
 from tests.lms.accounts.world import Places, build_places, make_user, signed_in
+from tests.unread import unread
 
 HOME = "/curriculum/exchange/"
 
@@ -160,3 +161,10 @@ def test_the_commands_do_the_same(member: User, tmp_path: Path, capsys: pytest.C
         call_command("curriculum_import", str(source), "--by", member.username)
     with pytest.raises(CommandError, match="no login"):
         call_command("curriculum_import", str(source), "--by", "00000000")
+
+
+def test_a_folder_is_read_from_the_committee_alone(places: Places, member: User) -> None:
+    lecturer = signed_in(make_user(places.school, Role.INSTRUCTOR), enforce_csrf_checks=True)
+    assert lecturer.generic("POST", HOME, **unread(60 << 20)).status_code == 403
+    assert Client(enforce_csrf_checks=True).generic("POST", HOME, **unread(60 << 20)).status_code == 302
+    assert signed_in(member, enforce_csrf_checks=True).post(HOME, {"archive": upload(packed())}).status_code == 403

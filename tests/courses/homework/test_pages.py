@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from courses.api import waiting_homework
@@ -19,6 +20,7 @@ from media_pipeline.assets.models import MediaAsset
 from tests.courses.homework.test_pictures import SVG
 from tests.courses.homework.world import BEST, Taught, finished, photo, taught, video_file, with_picture
 from tests.media_pipeline.cast import NOW, Cast, finish
+from tests.unread import unread
 
 EVERYBODY = (
     "owner", "colleague", "stranger", "examiner", "chief", "school_admin", "other_admin", "body_admin", "bureau",
@@ -48,6 +50,25 @@ def test_her_task_is_hers(world: Taught) -> None:
     assert seeing(found) == ["owner"]
     assert {found[who] for who in ("colleague", "stranger")} == {404}
     assert {found[who] for who in EVERYBODY[3:]} == {403}
+
+
+def test_a_picture_is_read_from_her_alone_and_only_with_her_forms_token(world: Taught) -> None:
+    def sent(client: Client) -> int:
+        return client.generic("POST", here(world), **unread(12 << 20)).status_code
+
+    found = {who: sent(world.cast.client(who, enforce_csrf_checks=True)) for who in ("colleague", "instructor")}
+    assert (sent(Client(enforce_csrf_checks=True)), found) == (302, {"colleague": 404, "instructor": 403})
+    hers = world.cast.client("owner", enforce_csrf_checks=True)
+    assert hers.post(here(world), {"text": "别处的表单"}).status_code == 403
+    assert not HomeworkItem.objects.exists()
+
+
+def test_a_draft_that_cannot_be_read_is_refused(world: Taught) -> None:
+    hers = world.cast.client("owner")
+    for body in ("[" * 20_000, '{"text": "a", "revision": Infinity}', '{"text": "a", "revision": 1e999}'):
+        assert hers.post(f"{here(world)}draft", body, content_type="application/json").status_code == 400
+    assert hers.post(f"{here(world)}draft", {"text": "a\0b", "revision": 0}, "application/json").status_code == 200
+    assert HomeworkItem.objects.get().text == "ab"
 
 
 def test_who_reads_what_was_handed_in(world: Taught) -> None:

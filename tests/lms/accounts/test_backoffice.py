@@ -19,6 +19,7 @@ from lms.accounts.logic import check_digit
 from lms.accounts.models import Person
 from lms.core import clock
 from tests.lms.accounts.world import NOW, Places, make_user, signed_in
+from tests.unread import unread
 
 PEOPLE = "/admin/people"
 NUMBER = "99010119900307002" + check_digit("99010119900307002")
@@ -182,3 +183,11 @@ def test_the_admin_is_in_chinese_and_in_our_colours(places: Places, county_admin
     assert "admin/kaibo-admin.css" in html
     assert "img/logo.svg" in html
     assert "账号与角色" in html
+
+
+def test_what_is_larger_than_a_form_is_read_from_those_alone_who_enter(places: Places) -> None:
+    for client in (
+        Client(enforce_csrf_checks=True),
+        signed_in(make_user(places.school, Role.TRAINEE), enforce_csrf_checks=True),
+    ):
+        assert client.generic("POST", "/admin/images/multiple/add/", **unread(12 << 20)).status_code == 403

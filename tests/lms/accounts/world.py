@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.test import Client
@@ -81,9 +82,9 @@ def make_user(
     return user
 
 
-def signed_in(user: User) -> Client:
+def signed_in(user: User, **options: Any) -> Client:
     """A browser in which the user is signed in and, where she has one, has shown the second factor."""
-    client = Client()
+    client = Client(**options)
     client.force_login(user)
     if Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
         session = client.session
