@@ -24,9 +24,9 @@ class _OneFile:
         return self.cleaned_data["file"]
 
 
-class PictureForm(_OneFile, BaseImageForm):  # type: ignore[misc]
+class PictureForm(_OneFile, BaseImageForm):
     """A picture (`WAGTAILIMAGES_IMAGE_FORM_BASE`)."""
 
 
-class DocumentForm(_OneFile, BaseDocumentForm):  # type: ignore[misc]
+class DocumentForm(_OneFile, BaseDocumentForm):
     """A document (`WAGTAILDOCS_DOCUMENT_FORM_BASE`)."""

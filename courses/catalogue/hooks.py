@@ -1,5 +1,6 @@
 """The curriculum in Wagtail's admin: what passes by the review is refused, what waits is shown."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -7,12 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, include, path, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from wagtail import hooks
 from wagtail.admin.action_menu import ActionMenuItem
 from wagtail.admin.ui.components import Component
+from wagtail.admin.views.bulk_action import BulkAction
+from wagtail.admin.views.pages.bulk_actions.page_bulk_action import PageBulkAction
 from wagtail.admin.widgets import Button
 from wagtail.models import Page
 
@@ -134,6 +136,28 @@ def reviews_panel(request: HttpRequest, panels: list[Component]) -> None:
     """First what waits for her; Wagtail's own panel of the same things goes."""
     if writes_lessons(request):
         panels[:] = [ReviewsPanel(), *(panel for panel in panels if getattr(panel, "name", "") not in _WAGTAILS)]
+
+
+# What many pages at once may be put to, and what one page asks for it.
+_AT_ONCE = {"publish": "can_publish", "unpublish": "can_unpublish", "delete": "can_delete", "move": "can_move"}
+
+
+@hooks.register("before_bulk_action")
+def not_at_once_either(request: HttpRequest, action_type: str, objects: Iterable[Any], action: BulkAction) -> None:
+    """Many pages at once are judged as each alone: Wagtail takes them for plain pages, whose rights know no review.
+
+    Raises PermissionDenied, and none of them is touched.
+    """
+    if not isinstance(action, PageBulkAction):
+        return
+    for page in (one.specific for one in objects):
+        if not isinstance(page, GatedPage):
+            continue
+        asked = _AT_ONCE.get(action_type)
+        if asked is not None and not getattr(page.permissions_for_user(request.user), asked)():
+            raise PermissionDenied(gettext("Your role may not do this here."))
+        if action_type == "delete":
+            what_is_taught_stays(request, page)
 
 
 @hooks.register("before_delete_page")

@@ -260,3 +260,24 @@ def test_rolling_back_is_a_new_text_that_is_reviewed_like_any(author: User, othe
     assert decide(signed_in(other), page, "approve").status_code == 302
     live = LiveLesson.objects.get(page=page).version
     assert (live.document["summary"], LessonVersion.objects.count()) == (document().summary, 2)
+
+
+def test_many_pages_at_once_are_judged_as_each_alone(places: Places, author: User, module: CoursePage) -> None:
+    live, draft = lesson(module, document()), write(signed_in(author), module)
+    shared = course(level(), "两级都教", live=False)
+    course(level(4), "共用", shared_from=shared, uid=shared.uid)
+    committee, lecturer = make_user(places.city, Role.COMMITTEE), make_user(places.school, Role.INSTRUCTOR)
+
+    def at_once(user: User, action: str, *pages: Page) -> None:
+        asked = "&".join(f"id={page.pk}" for page in pages)
+        signed_in(user).post(f"/admin/bulk/wagtailcore/page/{action}/?{asked}&next=/admin/", {"chooser": module.pk})
+
+    for user in (committee, lecturer):
+        for action in ("unpublish", "publish"):
+            at_once(user, action, live, draft)
+    at_once(lecturer, "delete", live, draft)
+    at_once(committee, "delete", shared)
+    assert {page.pk: page.live for page in LessonPage.objects.all()} == {live.pk: True, draft.pk: False}
+    assert CoursePage.objects.filter(pk=shared.pk).exists()
+    at_once(author, "delete", draft)
+    assert not LessonPage.objects.filter(pk=draft.pk).exists()
