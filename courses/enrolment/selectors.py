@@ -1,7 +1,7 @@
 """Gates and reads of enrolments, the roster among them."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -40,6 +40,7 @@ from courses.enrolment.types import (
     RosterRow,
 )
 from lms.accounts.api import Acting, Role, can, canonical_person, masked_name, may, records_of
+from lms.core import audit
 from lms.core.clock import day_of
 from lms.core.types import Level
 from lms.policies.api import (
@@ -144,12 +145,18 @@ def class_page(acting: Acting, row: TrainingClass) -> ClassPage:
         may_start=runs and row.state == ClassState.OPEN and placed > 0 and waiting == 0,
         list_url=reverse("courses:classes"),
         coverage_url=_coverage_url(acting, row),
+        homework_url=_homework_url(acting, row),
     )
 
 
 def _coverage_url(acting: Acting, row: TrainingClass) -> str:
     reads = acting.role is not Role.TRAINEE and may(acting, "lesson", "read")
     return reverse("courses:class_coverage", args=[row.uuid]) if reads else ""
+
+
+def _homework_url(acting: Acting, row: TrainingClass) -> str:
+    reads = acting.role is not Role.TRAINEE and can(acting, "homework", "read") is not None
+    return reverse("courses:homework_class", args=[row.uuid]) if reads else ""
 
 
 def _class_facts(row: TrainingClass, rules: ProfileData) -> tuple[tuple[str, str], ...]:
@@ -415,3 +422,12 @@ def question_label(name: str) -> str:
         "insured_months": _("For how many months has your insurance been paid?"),
         "guardian_consent": _("Guardian's written consent seen"),
     }[name]
+
+
+def placed_at(enrolment: Enrolment) -> datetime:
+    """When she got her place in the class: as the trail has it, else when she asked for it."""
+    admitted = audit.AuditEvent.objects.filter(
+        subject_kind="enrolment", subject=enrolment.uuid, action="moved", fields__state=EnrolmentState.APPROVED.value
+    )
+    first = admitted.order_by("sequence").values_list("at", flat=True).first()
+    return first or enrolment.created_at

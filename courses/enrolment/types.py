@@ -122,7 +122,7 @@ class ClassPage:
 
     acts: moves by a button alone; reasoned: those that go with a few words; parting: grave ones with words.
     note: what the bureau or the institution wrote. may_start: those admitted can be taken in now. coverage_url: its policy
-    against its curriculum, "" for readers without.
+    against its curriculum; homework_url: its homework; "" for readers without.
     """
 
     head: ClassHead
@@ -142,6 +142,7 @@ class ClassPage:
     may_start: bool
     list_url: str
     coverage_url: str
+    homework_url: str
 
 
 @dataclass(frozen=True)

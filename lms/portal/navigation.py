@@ -72,6 +72,8 @@ def _training(acting: Acting) -> Iterator[tuple[str, str, str]]:
         yield pgettext("courses", "Progress"), reverse("courses:progress"), "chart-bar"
     if can(acting, "study_time", "read") and acting.role is not Role.TRAINEE:
         yield pgettext("navigation", "Study time"), reverse("courses:study_time"), "clock"
+    if can(acting, "statement_client", "create"):
+        yield pgettext("navigation", "Learning records"), reverse("courses:statement_clients"), "arrow-up-tray"
     if can(acting, "level_opening", "read"):
         yield pgettext("navigation", "Levels"), reverse("courses:levels"), "lock-closed"
     if can(acting, "lesson", "read"):

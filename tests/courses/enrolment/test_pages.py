@@ -6,10 +6,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from courses.api import my_enrolments, waiting_enrolments
+from courses.api import waiting_enrolments
 from courses.classes.models import TrainingClass
 from courses.classes.types import ClassState
 from courses.enrolment.models import Enrolment
+from courses.enrolment.selectors import my_enrolments
 from courses.enrolment.services import start_training
 from courses.enrolment.types import EnrolmentState
 from lms.core.holdings import held_about
@@ -40,6 +41,16 @@ def test_who_sees_a_class(cast: Cast, row: TrainingClass) -> None:
     # The inspector's place is another county; the instructor does not teach it; the administrator has no business here.
     others = {who: 404 for who in EVERYBODY if who not in seen} | {"administrator": 403}
     assert answers(cast, f"/classes/{row.uuid}/") == seen | others
+
+
+def test_a_class_leads_to_its_homework_and_the_menu_to_learning_records(cast: Cast, row: TrainingClass) -> None:
+    admitted(cast, row)
+    for who, homework, records in (("school_admin", True, True), ("bureau", True, False), ("owner", False, False)):
+        client = cast.client(who)
+        words = client.get(f"/classes/{row.uuid}/").content.decode()
+        assert (f'"/homework/{row.uuid}/"' in words, '"/xapi/"' in words) == (homework, records), who
+        for url, shown in ((f"/homework/{row.uuid}/", homework), ("/xapi/", records)):
+            assert not shown or client.get(url).status_code == 200
 
 
 def test_who_sees_an_enrolment(cast: Cast, row: TrainingClass) -> None:
