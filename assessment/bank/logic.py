@@ -62,7 +62,7 @@ def content_of(document: QuestionDocument) -> dict[str, Any]:
         "stem": document.stem,
         "options": [[option.key, option.text] for option in document.options],
         "marks": None if document.marks is None else str(document.marks),
-        "media": [[media.name, media.sha256, media.kind.value] for media in document.media],
+        "media": [[place, *_media(media)] for place, media in enumerate(document.media) if _open(document, media)],
     }
     if document.stimulus is not None:
         content["stimulus"] = {"uid": str(document.stimulus.uid), "text": document.stimulus.text}
@@ -80,8 +80,28 @@ def secret_of(document: QuestionDocument) -> str:
             "pairs": key.pairs,
             "model": key.model,
             "explanation": document.explanation,
+            "media": [
+                [place, *_media(media)] for place, media in enumerate(document.media) if not _open(document, media)
+            ],
         }
     )
+
+
+def _media(media: Media) -> tuple[str, str, str]:
+    return media.name, media.sha256, media.kind.value
+
+
+def _open(document: QuestionDocument, media: Media) -> bool:
+    """Shown to whoever reads the question; what only explanation or model answer show is as secret as they are."""
+    texts = [document.stem, *(option.text for option in document.options)]
+    if document.stimulus is not None:
+        texts.append(document.stimulus.text)
+    return any(f"]({media.name})" in text for text in texts)
+
+
+def files_of(content: Mapping[str, Any]) -> frozenset[str]:
+    """SHA-256 of the files that the half that may be read shows."""
+    return frozenset(sha256 for _place, _name, sha256, _kind in content["media"])
 
 
 def whole_of(document: QuestionDocument) -> str:
@@ -93,6 +113,7 @@ def document_from(uid: UUID, content: Mapping[str, Any], secret: str = "") -> Qu
     """The document again; without `secret` its key and explanation are empty."""
     place, shared = content["place"], content.get("stimulus")
     key, explanation = key_from(secret) if secret else (Key(), "")
+    media = sorted([*content["media"], *(json.loads(secret)["media"] if secret else ())])
     return QuestionDocument(
         uid=uid,
         type=QuestionType(content["type"]),
@@ -112,7 +133,7 @@ def document_from(uid: UUID, content: Mapping[str, Any], secret: str = "") -> Qu
         explanation=explanation,
         marks=None if content["marks"] is None else Decimal(content["marks"]),
         stimulus=Stimulus(UUID(shared["uid"]), shared["text"]) if shared else None,
-        media=tuple(Media(name, sha256, MediaKind(kind)) for name, sha256, kind in content["media"]),
+        media=tuple(Media(name, sha256, MediaKind(kind)) for _place, name, sha256, kind in media),
     )
 
 
@@ -180,3 +201,27 @@ def likeness(one: tuple[frozenset[str], frozenset[str]], other: tuple[frozenset[
 
 def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / len(one | other) if one or other else 0.0
+
+
+def read_quorums(said: Mapping[str, Any]) -> dict[Level, int]:
+    """Approvals needed by level, out of `data/review.yaml`. Raises ValueError: never fewer than two (S1-27)."""
+    quorums = {Level(int(level)): int(count) for level, count in said["quorum"].items()}
+    if set(quorums) != set(Level) or min(quorums.values()) < 2:
+        raise ValueError("review.yaml: every level needs a quorum of two or more")
+    return quorums
+
+
+def written_since(versions: Iterable[tuple[int, int | None]], approved: int) -> frozenset[int]:
+    """Numbers of the versions whose text is in what came after version `approved` (0: never approved).
+
+    versions: (number, restored from). What was restored is the work of whoever wrote it first, too.
+    """
+    origin = dict(versions)
+    found = {number for number in origin if number > approved}
+    queue = list(found)
+    while queue:
+        before = origin[queue.pop()]
+        if before is not None and before not in found:
+            found.add(before)
+            queue.append(before)
+    return frozenset(found)

@@ -201,12 +201,13 @@ class Fault:
 
 @dataclass(frozen=True)
 class VersionData:
-    """One version for a screen. document.key and explanation are empty unless the key was asked for by right."""
+    """One version for a screen. document.key and explanation are empty unless the key was asked for by right; author: None for
+    the installation."""
 
     uuid: UUID
     number: int
     document: QuestionDocument
-    author: UUID
+    author: UUID | None
     author_name: str
     created_at: datetime
     note: str

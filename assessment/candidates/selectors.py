@@ -18,6 +18,7 @@ from assessment.candidates.types import (
 )
 from assessment.specification.types import Part
 from lms.accounts.api import records_of
+from lms.core.types import Level
 from media_pipeline.api import AssetState, work_states
 
 NOT_OPENED = gettext_noop("Your institution has not opened the video examination yet.")
@@ -56,6 +57,12 @@ def class_candidacy(person: UUID, class_uid: UUID) -> CandidacyData | None:
     """Her candidacy in one class."""
     row = Candidacy.objects.filter(person__in=_records(person), class_uid=class_uid).first()
     return row.as_data() if row else None
+
+
+def class_levels(classes: Collection[UUID]) -> dict[UUID, Level]:
+    """Class → its level, of those that have candidates; one query."""
+    rows = Candidacy.objects.filter(class_uid__in=list(classes)).values_list("class_uid", "level").distinct()
+    return {class_uid: Level(level) for class_uid, level in rows} if classes else {}
 
 
 def entitlement(candidacy: UUID, part: Part) -> EntitlementData | None:

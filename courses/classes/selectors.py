@@ -1,5 +1,6 @@
 """Gates and reads of classes."""
 
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from lms.accounts.api import Acting, Membership, Organisation, OrganisationKind,
 from lms.core.types import Level
 from lms.policies.api import CurriculumFacts, LessonFacts, Outcome, decision
 
+_OVER = frozenset({ClassState.CLOSED, ClassState.CANCELLED})
 # Those who teach and are examined under their own name.
 TEACHING_KINDS = (OrganisationKind.INSTITUTION, OrganisationKind.COMPANY)
 
@@ -45,6 +47,12 @@ def class_for(acting: Acting, uuid: UUID) -> TrainingClass:
     if row is None:
         raise Http404
     return row
+
+
+def class_levels(classes: Collection[UUID]) -> dict[UUID, Level | None]:
+    """Class → the level it trains for, None when it is over; for the bank of questions, whose rooms lie below. One query."""
+    rows = TrainingClass.objects.filter(uuid__in=list(classes)).values_list("uuid", "level", "state")
+    return {uuid: None if state in _OVER else Level(level) for uuid, level, state in rows}
 
 
 def class_manifest(row: TrainingClass) -> UUID | None:

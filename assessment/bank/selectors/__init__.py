@@ -1,0 +1,39 @@
+"""Gates and reads of the question bank; nothing here gives a key."""
+
+from assessment.bank.selectors.drawing import drawable, statistics
+from assessment.bank.selectors.lookalikes import lookalikes, lookalikes_of_many, lookalikes_within
+from assessment.bank.selectors.questions import (
+    file_for,
+    question_for,
+    question_page,
+    questions_list,
+    questions_of_stimulus,
+    returned_questions,
+    rights_of,
+    uids_of,
+    version_data,
+    waiting_questions,
+)
+from assessment.bank.selectors.topics import quorum_of, topic_title, topics, topics_of
+
+__all__ = [
+    "drawable",
+    "file_for",
+    "lookalikes",
+    "lookalikes_of_many",
+    "lookalikes_within",
+    "question_for",
+    "question_page",
+    "questions_list",
+    "questions_of_stimulus",
+    "quorum_of",
+    "returned_questions",
+    "rights_of",
+    "statistics",
+    "topic_title",
+    "topics",
+    "topics_of",
+    "uids_of",
+    "version_data",
+    "waiting_questions",
+]
