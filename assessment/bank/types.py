@@ -173,11 +173,15 @@ class ReadQuestion:
 
 @dataclass(frozen=True)
 class Refused:
-    """What could not be read, where, why, and what to do about it; excerpt: the beginning of it, for the eye."""
+    """What could not be read, where, why, and what to do about it; excerpt: the beginning of it, for the eye.
+
+    read: as far as it could be read, so that it can be mended on the screen; None where there is no question to be seen.
+    """
 
     where: str
     reason: str
     excerpt: str = ""
+    read: ReadQuestion | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -91,9 +91,10 @@ def _tidy_word(text: str) -> str:
 
 
 def tidied(document: QuestionDocument) -> QuestionDocument:
-    """The document with every text tidy, blanks drawn with four strokes and marks in their shortest form."""
+    """The document with every text tidy, blanks drawn with four strokes, marks in their shortest form and files in the
+    order they are shown."""
     key, place = document.key, document.place
-    return replace(
+    made = replace(
         document,
         stem=_tidy_stem(document.stem, document.type),
         options=tuple(Option(option.key, tidy(option.text)) for option in document.options),
@@ -105,10 +106,25 @@ def tidied(document: QuestionDocument) -> QuestionDocument:
             place, topic=_tidy_word(place.topic), clause=_tidy_word(place.clause), source=_tidy_word(place.source)
         ),
     )
+    order = {name: number for number, name in enumerate(names_shown(made))}
+    return replace(made, media=tuple(sorted(made.media, key=lambda file: order.get(file.name, len(order)))))
 
 
 def _tidy_stem(stem: str, type_: QuestionType) -> str:
-    return _DRAWN.sub(BLANK, tidy(stem)) if type_ is QuestionType.FILL else tidy(stem)
+    text = tidy(stem)
+    if type_ is not QuestionType.FILL:
+        return text
+    # The name of a file may hold strokes: it is no blank.
+    rest, last = [], 0
+    for shown in SHOWN.finditer(text):
+        rest += [_DRAWN.sub(BLANK, text[last : shown.start()]), shown.group()]
+        last = shown.end()
+    return "".join([*rest, _DRAWN.sub(BLANK, text[last:])])
+
+
+def blanks_drawn(stem: str) -> int:
+    """How many blanks a stem has; strokes in the name or the words of a file are none."""
+    return len(BLANKS.findall(SHOWN.sub(" ", stem)))
 
 
 def _tidy_key(key: Key) -> Key:
@@ -281,7 +297,7 @@ def _truth_faults(document: QuestionDocument) -> Iterator[Fault]:
 
 
 def _fill_faults(document: QuestionDocument) -> Iterator[Fault]:
-    drawn, given = len(BLANKS.findall(document.stem)), len(document.key.blanks)
+    drawn, given = blanks_drawn(document.stem), len(document.key.blanks)
     if not drawn:
         yield Fault("stem", _("The stem has no blank; mark each with four underscores."))
     elif drawn != given:
@@ -420,7 +436,7 @@ def sifted(format_: str, questions: Iterable[ReadQuestion], refused: Iterable[Re
         if count > QUESTIONS:
             reasons = [_("More than %(most)s questions; split the file.") % {"most": QUESTIONS}]
         if reasons:
-            bad.append(Refused(read.where, " ".join(dict.fromkeys(reasons)), excerpt(read.stem)))
+            bad.append(Refused(read.where, " ".join(dict.fromkeys(reasons)), excerpt(read.stem), read))
             continue
         if read.uid is not None:
             seen[read.uid] = read.where
