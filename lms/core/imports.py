@@ -178,7 +178,8 @@ class Folder:
 def open_archive(file: IO[bytes], kinds: Mapping[str, str], limits: Limits | None = None) -> Iterator[Archive]:
     """The zip in a seekable file, judged as a whole before anything of it is used. Raises ImportRefused.
 
-    kinds: suffix (small letters, no dot) → what the first bytes must say: "text", "any", or a name of `sniffed`.
+    kinds: suffix (small letters, no dot) → what the first bytes must say: "text", "any", or a name of `sniffed`. An archive
+    inside passes only where its suffix says "archive", and goes through a gate of its own when it is opened.
     """
     limits = limits or Limits()
     _announced(file, limits)
@@ -300,7 +301,7 @@ def _kind_of(archive: Archive, name: str, kinds: Mapping[str, str]) -> None:
         raise ImportRefused(_("Files of this type are not taken in; these are: %(known)s."), name, known=known)
     head = archive_head(archive, name)
     found, wanted = sniffed(head), kinds[suffix]
-    if found in ("archive", "program", "ole"):
+    if found in ("archive", "program", "ole") and found != wanted:
         raise ImportRefused(_("The file is an archive or a program under another name."), name)
     if wanted != "any" and found != wanted and not (found == "empty" and wanted == "text"):
         raise ImportRefused(_("The content is not what the name says (.%(suffix)s)."), name, suffix=suffix)
