@@ -10,6 +10,9 @@ class AssessmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Hear the news of the rooms below; say what is held about a person."""
+        from assessment.bank import holder as bank
+        from assessment.bank import jobs as bank_jobs
+        from assessment.bank.services.review import NOTICE_KINDS as BANK_KINDS
         from assessment.candidates import holder as candidates
         from assessment.candidates import listeners as candidates_listeners
         from assessment.certification import holder as certification
@@ -26,7 +29,8 @@ class AssessmentConfig(AppConfig):
         from lms.core import holdings, reference
         from lms.notices.api import register_kind
 
-        self.heard = (candidates_listeners, marking_listeners, marking_jobs, results_listeners, certification_jobs)
+        self.heard = (candidates_listeners, marking_listeners, marking_jobs, results_listeners, certification_jobs, bank_jobs)
+        holdings.register("assessment.bank", bank.hold)
         holdings.register("assessment.candidates", candidates.hold)
         holdings.register("assessment.examiners", examiners.hold)
         holdings.register("assessment.marking", marking.hold)
@@ -35,6 +39,8 @@ class AssessmentConfig(AppConfig):
         reference.register("specifications", load_specifications)
         holdings.register("assessment.certification", certification.hold)
         reference.register("number_schemes", load_schemes)
+        for kind, label in BANK_KINDS.items():
+            register_kind(kind, label)
         register_kind("work_to_score", gettext_noop("Work to score"))
         register_kind("result_released", gettext_noop("Result released"))
         register_kind("certificate_issued", gettext_noop("Certificate issued"))

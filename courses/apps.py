@@ -9,11 +9,14 @@ class CoursesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the reference data, hear the news, name the notices, say what is held about a person."""
+        from assessment.api import register_class_levels
         from courses.catalogue import jobs as catalogue_jobs
         from courses.catalogue import listeners as catalogue_listeners
         from courses.catalogue.exchange.loading import load_content
+        from courses.catalogue.practice import load_practice
         from courses.catalogue.reviewing import NOTICE_KINDS as REVIEW_KINDS
         from courses.catalogue.services import load_curriculum
+        from courses.classes.selectors import class_levels
         from courses.enrolment import holder, listeners
         from courses.enrolment.services import NOTICE_KINDS
         from courses.homework import holder as homework_holder
@@ -40,6 +43,8 @@ class CoursesConfig(AppConfig):
         )
         reference.register("curriculum", load_curriculum)
         reference.register("curriculum content", load_content)
+        reference.register("practice questions", load_practice)
+        register_class_levels(class_levels)
         holdings.register("courses", holder.hold)
         reference.register("homework rubrics", load_homework_rubrics)
         above.register(task_links, lesson_shares)

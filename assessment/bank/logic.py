@@ -186,7 +186,7 @@ def signature_of(document: QuestionDocument) -> bytes:
 
 
 # A short stem such as "下列说法正确的是" is like many; from this many grams on, a like stem alone makes a like question.
-_TELLING = 12
+_TELLING = 8
 # Known to be enough for a changed number, swapped or partly rewritten options, and more than unlike questions share.
 LIKE = 0.5
 

@@ -13,14 +13,16 @@ from wagtail.signals import page_published
 from courses.catalogue.file_forms import REPLACED
 from courses.catalogue.keeping import keep_version
 from courses.catalogue.models import LessonPage
+from courses.catalogue.practice import practise
 from lms.core import clock
 
 
 @receiver(page_published, sender=LessonPage, dispatch_uid="courses.keep_version")
 def keep_published_lesson(instance: LessonPage, revision: Revision | None = None, **_kwargs: Any) -> None:
-    """Keep its text for good, when it went live and was not only scheduled."""
+    """Keep its text for good, when it went live and was not only scheduled; its self-checks go into the practice pool."""
     if instance.live:
-        keep_version(instance, revision, clock.now())
+        now = clock.now()
+        practise(instance, keep_version(instance, revision, now), now)
 
 
 @receiver(pre_save, sender=Image, dispatch_uid="courses.kept_image")

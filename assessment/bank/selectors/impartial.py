@@ -10,6 +10,7 @@ from assessment.bank.above import class_levels
 from assessment.bank.logic import written_since
 from assessment.bank.models import Question, QuestionVersion
 from assessment.bank.refusals import BankRefusal
+from assessment.bank.types import QuestionState
 from assessment.candidates.selectors import class_levels as levels_of_candidates
 from lms.accounts.api import Acting, TieKind, records_of, ties_of
 from lms.core.clock import day_of
@@ -47,7 +48,8 @@ def persons_of(acting: Acting) -> frozenset[UUID]:
 
 
 def wrote(acting: Acting, question: Question) -> bool:
-    """Whether a text of hers is in the versions since the last approval, restored ones included."""
+    """Whether a text of hers is in the versions since the last approval, restored ones included; in any version of a
+    suspended question."""
     return bool(written_by(acting, [question]))
 
 
@@ -64,6 +66,8 @@ def written_by(acting: Acting, questions: Collection[Question]) -> frozenset[int
     for question in questions:
         versions = by_question.get(question.pk, {})
         approved = next((number for number, row in versions.items() if row[3] == question.approved_id), 0)
+        if question.state == QuestionState.SUSPENDED:
+            approved = 0  # what is judged is the approved text itself: whoever wrote any of it stands back
         for number in written_since([(number, row[2]) for number, row in versions.items()], approved):
             author, person = versions[number][:2]
             if (author is not None and author == acting.user) or person in mine:

@@ -79,8 +79,8 @@ def file_for(acting: Acting, uuid: UUID, sha256: str) -> QuestionFile:
 def names_of(users: Iterable[UUID | None]) -> dict[UUID | None, str]:
     """User → the name colleagues know her by; "" for the installation. One query."""
     wanted = {user for user in users if user is not None}
-    rows = User.objects.filter(uuid__in=wanted).select_related("person") if wanted else []
-    named: dict[UUID | None, str] = {row.uuid: row.person.name for row in rows}
+    rows = User.objects.filter(uuid__in=wanted).values_list("uuid", "display_name") if wanted else []
+    named: dict[UUID | None, str] = dict(rows)
     return named | {None: ""}
 
 
@@ -225,7 +225,7 @@ def waiting_keys(acting: Acting, *, now: datetime) -> list[int]:
     rows = list(
         asked.exclude(level__in=[int(level) for level in taught if level is not None])
         .exclude(current__in=given.values("version"))
-        .only("pk", "approved_id")
+        .only("pk", "approved_id", "state")
     )
     wrote = written_by(acting, rows)
     return [row.pk for row in rows if row.pk not in wrote]

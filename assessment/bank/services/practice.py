@@ -8,7 +8,7 @@ from django.db import transaction
 
 from assessment.bank.exchange.checks import faults, tidied
 from assessment.bank.models import Question
-from assessment.bank.services.writing import keep, locked, note_move, place_problems
+from assessment.bank.services.writing import keep, locked, note_move
 from assessment.bank.types import Pool, PracticeItem, QuestionState
 from lms.accounts.api import INSTALLATION
 from lms.core import audit
@@ -18,14 +18,15 @@ from lms.core import audit
 def offer_practice(*, lesson: UUID, items: Sequence[PracticeItem], now: datetime) -> int:
     """Make the practice pool say what a lesson says now: new checks come in, changed ones get a version, dropped ones retire.
 
-    A check that is no sound question (unknown topic, no right answer) is left out: the lesson shows it all the same. Returns
-    how many questions changed. The gate is the caller's: a lesson is published by its own review.
+    A topic may be any module's code: a school's own modules are none of the bank's topics. A check that is no sound question
+    is left out; the lesson shows it all the same. Returns how many questions changed. The gate is the caller's: a lesson is
+    published by its own review.
     """
     changed = 0
     kept: set[UUID] = set()
     for item in sorted(items, key=lambda item: item.document.uid):
         document = tidied(item.document)
-        if faults(document) or place_problems(document.place):
+        if faults(document) or not document.place.topic:
             continue
         row = locked(document.uid)
         if row is not None and row.pool != Pool.PRACTICE:

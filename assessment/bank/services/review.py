@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -259,10 +259,6 @@ def _tell(row: Question, kind: str, now: datetime) -> None:
     if row.current is None or row.current.author is None:
         return
     returned = kind == RETURNED_KIND
-    try:
-        address = reverse("bank:question", args=[row.uuid])
-    except NoReverseMatch:
-        address = "/"
     notify(
         user=row.current.author,
         person=None,
@@ -274,6 +270,6 @@ def _tell(row: Question, kind: str, now: datetime) -> None:
         if returned
         else gettext_noop("Papers may draw it from now on."),
         params={"serial": str(row.pk)},
-        url=address,
+        url=reverse("bank:question", args=[row.uuid]),
         now=now,
     )
