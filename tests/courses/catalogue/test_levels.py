@@ -84,6 +84,11 @@ def test_trainees_read_the_levels_in_the_phone_shell(places: Places) -> None:
     assert ("暂未开放" in closed, "还不能学习" in closed) == (True, True)
 
 
+def test_staff_read_them_at_the_desk(places: Places) -> None:
+    html = signed_in(make_user(places.school, Role.INSTITUTION_ADMIN)).get("/learn/").content.decode()
+    assert ("tabbar" in html, "desk-side" in html) == (False, True)  # a phone's bar has no room for their pages
+
+
 def test_visitors_sign_in_first(places: Places) -> None:
     assert Client().get("/learn/level-5/").headers["Location"] == "/accounts/login/?next=/learn/level-5/"
 
