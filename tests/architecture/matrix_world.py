@@ -12,6 +12,8 @@ from django.test import Client
 from wagtail.images.models import Image
 
 from assessment.api import decide_finding, grant_evidence
+from assessment.bank.services import submit_for_review, write_question
+from assessment.bank.types import VersionData
 from assessment.candidates.models import Candidacy
 from assessment.certification import services as certification
 from assessment.certification.loading import load_schemes
@@ -47,6 +49,7 @@ from lms.accounts.api import (
     Person,
     Role,
     User,
+    acting_for,
     create_organisation,
     texts_in_force,
 )
@@ -60,6 +63,7 @@ from lms.core.jobs.models import Job
 from lms.core.types import Level
 from lms.notices.models import Notice
 from media_pipeline.assets.models import MediaAsset
+from tests.assessment.bank.world import document as question_document
 from tests.assessment.certification.world import CODES, candidacy_of, frozen, issued, numbered, publish_grade, reviewed
 from tests.assessment.certification.world import World as Passed
 from tests.assessment.marking.scoring import EXAMINERS, QUIET, panel_for_work, ready_work, scored
@@ -154,6 +158,8 @@ class World:
     platform: ListedPlatform
     log: PlatformLogFile
     client: StatementClient
+    # A question under review, written by somebody else than those who ask.
+    asked: VersionData
 
     def seated(self, asset: UUID) -> frozenset[UUID]:
         """The logins of the examiners of a work's panel."""
@@ -204,6 +210,9 @@ def build_world(folder: Path) -> World:
         "city_bureau": keeper,
     }
     cast = Cast(city=places.city, school=places.school, elsewhere=places.other_school, users=named)
+    # A verdict is a person's word.
+    for serial, here in enumerate((True, False), start=801):
+        make_person(_place(places, Role.COMMITTEE, here), users[Role.COMMITTEE, here], serial=serial)
     things = _People(cast, places).things(folder)
     return World(places=places, actors=tuple(actors), assigned=_assigned(users, things), **things)
 
@@ -213,6 +222,13 @@ def _frozen(world: Passed, person: Person) -> Batch:
     row = Candidacy.objects.get(person=person.uuid)
     batch = certification.create_batch(by=world.clerk, level=row.level, specification=row.specification, now=NOW)
     return certification.freeze_batch(by=world.clerk, batch=batch.uuid, candidacies=[row.uuid], now=NOW)
+
+
+def _under_review(writer: User) -> VersionData:
+    acting = acting_for(writer, None)
+    version = write_question(by=acting, document=question_document(), now=NOW)
+    submit_for_review(by=acting, question=version.document.uid, version=version.uuid, now=NOW)
+    return version
 
 
 def _assigned(users: dict[tuple[Role, bool], User], things: dict[str, Any]) -> User:
@@ -376,6 +392,7 @@ class _People:
             "reviewed": reviewed,
             "lesson_picture": shown,
             "film": make(writer),
+            "asked": _under_review(writer),
         } | self.asked_and_handed_in(studied)
 
     def studied(self) -> tuple[Taught, str]:

@@ -824,7 +824,40 @@ PEOPLE = (
     ),
 )  # fmt: skip
 
-ROWS = (*WORKS, *CLASSES, *CURRICULUM, *STUDY, *HOMEWORK, *SCORING, *GRADES, *OFFICES, *PEOPLE)
+# The bank's pages stand in the content admin; the committee works there and nobody else is let in.
+_AUDITS = {
+    Role.HR_BUREAU: "does not enter the content admin; her audit reads by the same services: tests/assessment/bank"
+}
+
+
+def _asked(rest: str = "") -> Callable[[World], str]:
+    return lambda world: f"/admin/bank/{world.asked.document.uid}/{rest}"
+
+
+def _why(_world: World) -> dict[str, str]:
+    return {"reason": "核对答案"}
+
+
+def _verdict(world: World) -> dict[str, str]:
+    return {"verdict": "return", "words": "选项C太容易", "version": str(world.asked.uuid)}
+
+
+BANK = (
+    Row("question", "read", lambda _w: "/admin/bank/", narrower=_AUDITS),
+    Row("question", "read", lambda _w: "/admin/bank/practice/", narrower=_AUDITS, name="-practice"),
+    Row("question", "read", _asked(), narrower=_AUDITS, name="-page"),
+    Row("question", "read", _asked("versions/"), narrower=_AUDITS, name="-versions"),
+    Row("question", "create", lambda _w: "/admin/bank/new/"),
+    Row("question", "create", lambda _w: "/admin/bank/import/", name="-import"),
+    Row("question", "update", lambda _w: "/admin/bank/export/"),
+    Row("question", "update", _asked("comment/"), "post", lambda _w: {"words": "题干再短一点"}, name="-comment"),
+    Row("question", "update", _asked("withdraw/"), "post", name="-withdraw"),
+    Row("question", "approve", _asked("verdict/"), "post", _verdict),
+    Row("question_key", "read", _asked("key/"), "post", _why, narrower=_AUDITS),
+    Row("question_key", "read", _asked("versions/"), "post", _why, narrower=_AUDITS, name="-versions"),
+)
+
+ROWS = (*WORKS, *CLASSES, *CURRICULUM, *STUDY, *HOMEWORK, *BANK, *SCORING, *GRADES, *OFFICES, *PEOPLE)
 
 # Cells no address asks for, and why: nothing is forgotten silently.
 NO_ADDRESS = {
@@ -833,6 +866,7 @@ NO_ADDRESS = {
         "create",
     ): "a beat shows the pass its lesson page gave her (study: read), and no login: studytime/test_pages",
     ("audit_log", "read"): "the trail has no page yet",
+    ("question_statistics", "read"): "the counts are told beside the blueprints that draw by them, a later step's",
     ("policy_profile", "create"): "versions are loaded from files; a page that writes one is a later step's",
     ("policy_profile", "approve"): "the same",
     ("number_allocation", "read"): "numbers are read on the page of their batch: accreditation_batch",
@@ -1007,6 +1041,21 @@ LITERAL: tuple[tuple[str, Role, Action, bool], ...] = (
     ("personal_data", Role.CHIEF_EXAMINER, "execute", False),
     ("personal_data", Role.ADMINISTRATOR, "execute", False),
     ("result", Role.EXAMINER, "read", False),
+    ("question", Role.COMMITTEE, "create", True),
+    ("question", Role.COMMITTEE, "approve", True),
+    ("question", Role.HR_BUREAU, "read", True),
+    ("question", Role.HR_BUREAU, "update", False),
+    ("question", Role.INSTITUTION_ADMIN, "read", False),
+    ("question", Role.INSTRUCTOR, "read", False),
+    ("question", Role.INSPECTOR, "read", False),
+    ("question", Role.ADMINISTRATOR, "read", False),
+    ("question_key", Role.COMMITTEE, "read", True),
+    ("question_key", Role.HR_BUREAU, "read", True),
+    ("question_key", Role.CHIEF_EXAMINER, "read", False),
+    ("question_key", Role.INSPECTOR, "read", False),
+    ("question_statistics", Role.CHIEF_EXAMINER, "read", True),
+    ("question_statistics", Role.INSPECTOR, "read", True),
+    ("question_statistics", Role.INSTITUTION_ADMIN, "read", False),
     ("audit_log", Role.INSPECTOR, "read", True),
     ("audit_log", Role.TRAINEE, "read", False),
 )
