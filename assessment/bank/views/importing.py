@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -266,9 +266,7 @@ def take(request: HttpRequest, uuid: UUID) -> HttpResponse:
         made = take_in(by=acting, draft=uuid, now=clock.now())
     except BankRefusal as refusal:
         return _draft(request, draft_for(acting, uuid), told(refusal))
-    words = ngettext(
-        "%(count)d question was taken in as a draft.", "%(count)d questions were taken in as drafts.", len(made)
-    )
+    words = _("Questions taken in as drafts: %(count)d")
     messages.success(request, words % {"count": len(made)})
     return redirect("bank:import_draft", uuid)
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -157,8 +157,7 @@ def send(request: HttpRequest) -> HttpResponse:
         else:
             sent += 1
     if sent:
-        words = ngettext("%(count)d question was sent for review.", "%(count)d questions were sent for review.", sent)
-        messages.success(request, words % {"count": sent})
+        messages.success(request, _("Questions sent for review: %(count)d") % {"count": sent})
     for message, serials in refused.items():
         words = pgettext("question", "Not sent, question %(numbers)s: %(why)s")
         messages.warning(request, words % {"numbers": ", ".join(serials), "why": message})
