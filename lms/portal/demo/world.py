@@ -79,6 +79,7 @@ CAST: tuple[Character, ...] = (
     Character("chief", "吴建国", Role.CHIEF_EXAMINER, BODY, "19750120", "013"),
     Character("committee", "郑秀兰", Role.COMMITTEE, BODY, "19830608", "052"),
     Character("committee-2", "余海燕", Role.COMMITTEE, BODY, "19861021", "074"),
+    Character("committee-3", "陈玉珍", Role.COMMITTEE, BODY, "19790425", "086"),
     Character("body", "方敏", Role.INSTITUTION_ADMIN, BODY, "19860127", "068"),
     Character("instructor", "高建华", Role.INSTRUCTOR, SCHOOL, "19810516", "023"),
     Character("institution", "黄丽", Role.INSTITUTION_ADMIN, SCHOOL, "19900304", "064"),

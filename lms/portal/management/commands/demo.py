@@ -14,6 +14,7 @@ from django.utils.translation import override
 
 from assessment.api import OutcomeData
 from lms.core import clock
+from lms.portal.demo.bank import question_bank
 from lms.portal.demo.children import Child, ChildDied, free_port, start_site, start_worker
 from lms.portal.demo.judgement import certify, judge, tell
 from lms.portal.demo.pictures import DrawingFailed
@@ -75,6 +76,11 @@ class Command(BaseCommand):
         began = time.monotonic()
         self.say("\n课程与学习 lessons and study")
         for line in study(world, clips[CLIP], worker, now=clock.now):
+            self.say(line)
+        self.say(f"    {self._since(began)}")
+        began = time.monotonic()
+        self.say("\n题库 question bank")
+        for line in question_bank(world, now=clock.now()):
             self.say(line)
         self.say(f"    {self._since(began)}")
         if once:
