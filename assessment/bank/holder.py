@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from assessment.bank.models import KeyLook, QuestionComment, QuestionVerdict, QuestionVersion
@@ -24,7 +23,7 @@ def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
             pgettext("held", "Questions you wrote"),
             [
                 {
-                    _("Question"): row.question_id,
+                    pgettext("question", "Question"): row.question_id,
                     pgettext("question", "Version"): row.number,
                     pgettext("held", "On"): row.created_at,
                 }
@@ -35,7 +34,7 @@ def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
             pgettext("held", "Questions you judged"),
             [
                 {
-                    _("Question"): row.version.question_id,
+                    pgettext("question", "Question"): row.version.question_id,
                     pgettext("question", "Version"): row.version.number,
                     pgettext("question", "Verdict"): row.verdict,
                     pgettext("question", "Words"): row.words,
@@ -48,7 +47,7 @@ def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
             pgettext("held", "What you said of questions"),
             [
                 {
-                    _("Question"): row.version.question_id,
+                    pgettext("question", "Question"): row.version.question_id,
                     pgettext("question", "Words"): row.words,
                     pgettext("held", "On"): row.at,
                 }
