@@ -104,7 +104,7 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
         "css/page/studio.css",
     ),
     # The question bank, in the same frame.
-    "bank": ("css/layers.css", "css/tokens.css", "css/component/tag.css", "css/page/bank.css"),
+    "bank": ("css/layers.css", "css/tokens.css", "css/page/bank.css"),
     "print": ("css/layers.css", "css/tokens.css", "css/reset.css", "css/base.css", "css/print.css"),
     # The gallery shows every component on one page, so it is the only bundle that carries them all.
     "gallery": (

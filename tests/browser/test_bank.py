@@ -82,6 +82,7 @@ def look(page: Page, name: str) -> None:
 def both(page: Page, name: str, audit: Callable[[Page], list[str]]) -> None:
     """At a desk and on a phone: seen, nothing sideways, axe clean."""
     settle(page)
+    page.wait_for_timeout(700)  # Wagtail's messages fade in
     look(page, f"{name}-1280")
     assert audit(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
