@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
+from assessment.api import returned_questions as returned_to_author
 from assessment.api import (
     waiting_batches,
     waiting_examiners,
@@ -15,6 +16,7 @@ from assessment.api import (
     waiting_sheets,
     waiting_specifications,
 )
+from assessment.api import waiting_questions as waiting_verdicts
 from courses.api import waiting_classes, waiting_enrolments, waiting_homework, waiting_questions, waiting_reviews
 from lms.accounts.api import Acting, Role, can, waiting_corrections, waiting_identities
 from lms.core import clock
@@ -33,13 +35,19 @@ class DeskHome:
 
 @dataclass(frozen=True)
 class _Kind:
-    """One kind of waiting work: how many wait for this role, what to call it, where it is done. tone: of the tag."""
+    """One kind of waiting work: how many wait for this role, what to call it, where it is done. tone: of the tag; query: of
+    the address, where a list is narrowed to what waits."""
 
     count: Callable[[Acting], int]
     title: Promise
     detail: Promise
     url_name: str
     tone: str = "now"
+    query: str = ""
+
+
+def _verdicts(acting: Acting) -> int:
+    return waiting_verdicts(acting, now=clock.now())
 
 
 def _panels(acting: Acting) -> int:
@@ -83,6 +91,20 @@ _KINDS: tuple[_Kind, ...] = (
         gettext_lazy("Lessons to review"),
         gettext_lazy("Written by others; nobody approves her own"),
         "wagtailadmin_home",
+    ),
+    _Kind(
+        _verdicts,
+        gettext_lazy("Exam questions to review"),
+        gettext_lazy("Written by others for the question bank"),
+        "bank:list",
+        query="?mine=review",
+    ),
+    _Kind(
+        returned_to_author,
+        gettext_lazy("Exam questions returned to you"),
+        gettext_lazy("Read the remarks, change them, send them again"),
+        "bank:list",
+        query="?mine=written&state=returned",
     ),
     _Kind(
         waiting_enrolments,
@@ -160,4 +182,4 @@ def _item(kind: _Kind, count: int) -> WaitingItem | None:
     if not count:
         return None
     tag = gettext("%(count)d waiting") % {"count": count}
-    return WaitingItem(str(kind.title), str(kind.detail), reverse(kind.url_name), kind.tone, tag)
+    return WaitingItem(str(kind.title), str(kind.detail), reverse(kind.url_name) + kind.query, kind.tone, tag)

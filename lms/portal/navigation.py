@@ -81,6 +81,8 @@ def _training(acting: Acting) -> Iterator[tuple[str, str, str]]:
         yield pgettext("curriculum", "Coverage"), reverse("courses:coverage"), "table-cells"
     if can(acting, "curriculum_file", "execute"):
         yield gettext("Export and import"), reverse("courses:exchange"), "arrow-down-tray"
+    if can(acting, "question", "update"):
+        yield gettext("Question bank"), reverse("bank:list"), "archive-box"
     if acting.role in (Role.COMMITTEE, Role.INSTRUCTOR, Role.ADMINISTRATOR):
         yield gettext("Content admin"), reverse("wagtailadmin_home"), "pencil-square"
 

@@ -218,6 +218,8 @@ BODY_MAX_BYTES = 1024**2
 BODY_MAX_BYTES_AT = {
     r"/curriculum/exchange/": 62 * 1024**2,
     r"/homework/[0-9a-f-]{36}/[0-9a-f-]{36}/": 12 * 1024**2,
+    # A file of questions has 20 MB at most, and several pictures or a film may come with one question.
+    r"/admin/bank/(import/|new/[a-z_]+/|[0-9a-f-]{36}/edit/)": 22 * 1024**2,
     r"/admin/.*": 12 * 1024**2,
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
