@@ -164,7 +164,8 @@ class QuestionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Why this is right; shown with the answer alone."),
     )
-    files = FilesField(
+    # A field of that name does not stand in the way of `Form.files`: fields are taken off the class.
+    files = FilesField(  # type: ignore[assignment]
         label=_("Add files"),
         required=False,
         help_text=_(

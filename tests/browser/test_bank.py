@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from docx import Document
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -55,8 +56,8 @@ def enter(browser: Browser, live_server: Any) -> Iterator[Callable[[Acting], Pag
     contexts: list[BrowserContext] = []
 
     def one(acting: Acting) -> Page:
-        user = User.objects.get(uuid=acting.user)
-        if not user.authenticator_set.exists():
+        user = User.objects.get(uuid=str(acting.user))
+        if not Authenticator.objects.filter(user=user).exists():
             enrol_demo_second_factor(user=user)
         context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 800})
         cookie = signed_in(user).cookies["sessionid"]

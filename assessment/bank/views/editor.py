@@ -66,11 +66,16 @@ def write(request: HttpRequest, type: str) -> HttpResponse:  # noqa: A002 - the 
     case = request.GET.get("case", "")
     stimulus = _stimulus(acting, case) if case else None
     address = reverse("bank:write", args=[type]) + (f"?case={_uuid(case)}" if case else "")
-    words = {"address": address, "back_url": reverse("bank:new"), "title": TYPES[kind], "case": bool(stimulus)}
+    words: dict[str, Any] = {
+        "address": address,
+        "back_url": reverse("bank:new"),
+        "title": TYPES[kind],
+        "case": bool(stimulus),
+    }
     if request.method != "POST":
         form = QuestionForm(type=kind)
         if stimulus is not None:
-            form.initial |= {"stimulus": stimulus.text, "stimulus_uid": stimulus.uid}
+            form.initial = {**form.initial, "stimulus": stimulus.text, "stimulus_uid": stimulus.uid}
         return _editor(request, form, uid=new_uuid(), **words)
     uid = _uuid(request.POST.get("uid", ""))
     return _save(request, QuestionForm(request.POST, request.FILES, type=kind, more=_more(request)), uid, None, **words)
@@ -94,7 +99,7 @@ def edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not page.rights.write:
         messages.warning(request, _("As the question stands now, it cannot be edited. Withdraw it from review first."))
         return redirect(back)
-    words = {
+    words: dict[str, Any] = {
         "address": reverse("bank:edit", args=[uuid]),
         "back_url": back,
         "title": pgettext("question", "Edit question %(number)s") % {"number": page.row.serial},
@@ -112,7 +117,11 @@ def edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     elif reason.is_valid():
         why = reason.cleaned_data["reason"]
     else:
-        context = {"form": reason, "faults": faults_of(reason) if reason.is_bound else [], **up(back, title_of(page))}
+        context: dict[str, Any] = {
+            "form": reason,
+            "faults": faults_of(reason) if reason.is_bound else [],
+            **up(back, title_of(page)),
+        }
         status = 422 if reason.is_bound else 200
         return render(
             request, "assessment/bank/look.html", head(request, str(words["title"]), **context), status=status

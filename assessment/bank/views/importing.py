@@ -196,7 +196,8 @@ def row(request: HttpRequest, uuid: UUID, number: int) -> HttpResponse:
     if request.method != "POST":
         form = QuestionForm(type=kind, document=document if document and document.type is kind else None)
         if document is None or document.type is not kind:
-            form.initial |= form.placed_by(data.defaults) | {"stem": document.stem if document else held.excerpt}
+            stem = document.stem if document else held.excerpt
+            form.initial = {**form.initial, **form.placed_by(data.defaults), "stem": stem}
         return _editor(request, form, data, held, number, kind, back)
     more = 1 if "more" in request.POST else 0
     form = QuestionForm(request.POST, type=kind, known=document, more=more)

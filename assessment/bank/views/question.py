@@ -119,7 +119,7 @@ def act(request: HttpRequest, uuid: UUID, what: str) -> HttpResponse:
         form = ReasonForm(request.POST, prefix=what)
     elif what not in ("submit", "withdraw"):
         raise Http404
-    kept = {what: form} if form is not None else {}
+    kept: dict[str, Any] = {what: form} if form is not None else {}
     if form is not None and not form.is_valid():
         return _page(request, page, faults=faults_of(form), status=422, **kept)
     try:
@@ -172,7 +172,7 @@ def _page(
     address = address_of(page.row.uuid)
     stimulus = document.stimulus
     case = questions_of_stimulus(acting, stimulus.uid) if stimulus else ()
-    context = {
+    context: dict[str, Any] = {
         "page": page,
         "newest": newest,
         "q": shown_question(document, address),
@@ -325,7 +325,7 @@ def _versions(
             (pgettext("question", "Explanation"), keys[0].explanation, keys[1].explanation),
         ]
         key_rows = [{"label": one.part, "compared": one} for one in compared_texts(texts)]
-    context = {
+    context: dict[str, Any] = {
         "page": page,
         "newest": page.versions[0],
         "before": before,

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -54,8 +55,8 @@ def cast(db: None) -> Cast:
 
 def browser(acting: Acting) -> Client:
     """A browser of somebody of the cast, with her second factor shown."""
-    user = User.objects.get(uuid=acting.user)
-    if not user.authenticator_set.exists():
+    user = User.objects.get(uuid=str(acting.user))
+    if not Authenticator.objects.filter(user=user).exists():
         enrol_demo_second_factor(user=user)
     return signed_in(user)
 
