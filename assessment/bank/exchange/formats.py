@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 from django.utils.translation import gettext_noop as _
 
@@ -179,7 +180,10 @@ def write(
 def written_suffix(key: str, data: bytes) -> str:
     """The suffix of what `write` gave: a table with files comes as a zip of both."""
     suffix = FORMATS[key].suffix
-    return "zip" if suffix == "xlsx" and b"xl/workbook.xml" not in data else suffix
+    if suffix != "xlsx":
+        return suffix
+    with ZipFile(BytesIO(data)) as archive:
+        return suffix if "xl/workbook.xml" in archive.namelist() else "zip"
 
 
 def _codec(row: Format) -> Any:

@@ -12,6 +12,8 @@ from assessment.bank.types import Key, Option, Place, QuestionDocument, Question
 from lms.core.types import Level
 from tests.assessment.bank.exchange.documents import EVERY_TYPE, documents, lettered, media, png
 
+pytestmark = pytest.mark.usefixtures("english")
+
 SINGLE, MULTIPLE, FALSE, TRUE, FILL, ORDERING, MATCHING, SHORT = EVERY_TYPE
 
 

@@ -1,0 +1,146 @@
+"""Files that are after something: refused as a whole, refused by row, or harmless. None of them is stored or fetched."""
+
+import base64
+import io
+import random
+import time
+import zipfile
+
+import pytest
+from openpyxl import Workbook
+
+from assessment.bank.exchange import excel, formats, moodle, zips
+from assessment.bank.exchange.checks import FILE_BYTES, QUESTIONS
+from lms.core.imports import ImportRefused
+from tests.assessment.bank.exchange.documents import EVERY_TYPE, FILES
+
+pytestmark = pytest.mark.usefixtures("english")
+
+MIB = 1024 * 1024
+MANIFEST = b"<manifest xmlns='imsqti_v2p1'><resources><resource type='imsqti_item_xmlv2p1' href='a.xml'/></resources></manifest>"
+BOOM = b'<?xml version="1.0"?><!DOCTYPE quiz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><quiz>&b;</quiz>'
+FETCH = b'<?xml version="1.0"?><!DOCTYPE quiz [<!ENTITY x SYSTEM "file:///etc/passwd">]><quiz><question type="essay">&x;</question></quiz>'
+REMOTE = b'<?xml version="1.0"?><!DOCTYPE quiz SYSTEM "http://x.example/evil.dtd"><quiz/>'
+
+
+def zipped(entries, **changes):
+    """A zip as it is, whatever its names."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in entries.items():
+            row = zipfile.ZipInfo(name)
+            row.compress_type = zipfile.ZIP_DEFLATED
+            for key, value in changes.items():
+                setattr(row, key, value)
+            archive.writestr(row, data)
+    return out.getvalue()
+
+
+def book_with(xml):
+    """An Excel file whose first sheet is this XML."""
+    out = io.BytesIO()
+    Workbook().save(out)
+    with zipfile.ZipFile(out) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    return zipped(entries | {"xl/worksheets/sheet1.xml": xml})
+
+
+SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>'
+CELL = b'<row r="1"><c r="A1" t="inlineStr"><is><t>%s</t></is></c></row>'
+
+
+@pytest.mark.parametrize(
+    "data",
+    (
+        zipped({"imsmanifest.xml": MANIFEST, "../../evil.xml": b"x"}),
+        zipped({"imsmanifest.xml": MANIFEST, "/etc/evil.xml": b"x"}),
+        zipped({"imsmanifest.xml": MANIFEST, "C:evil.xml": b"x"}),
+        zipped({"imsmanifest.xml": MANIFEST, "a.xml": b"/etc/passwd"}, external_attr=0o120777 << 16),
+        zipped({"imsmanifest.xml": MANIFEST, "a.xml": bytes(30 * MIB)}),
+        zipped({"imsmanifest.xml": MANIFEST, "inner.zip": zipped({"a": b"x"})}),
+        zipped({"imsmanifest.xml": MANIFEST, "run.exe": b"MZ"}),
+        zipped({"imsmanifest.xml": MANIFEST, "run.js": b"alert(1)"}),
+        zipped({"imsmanifest.xml": BOOM}),
+        zipped({"imsmanifest.xml": FETCH}),
+        BOOM,
+        FETCH,
+        REMOTE,
+        b"<quiz>" * 5,
+        zipped({"xl/workbook.xml": b"<x/>", "xl/vbaProject.bin": b"x", "[Content_Types].xml": b"<x/>"}),
+        book_with(BOOM),
+        book_with(FETCH),
+        book_with(SHEET % (CELL % (b"A" * (100 * MIB)))),
+        book_with(SHEET % (CELL % b"&#65;" * 10) + b"A" * (4 * MIB)),
+        zipped({"题.xlsx": book_with(SHEET % (CELL % (b"A" * (100 * MIB)))), "files/a.png": b"\x89PNG\r\n\x1a\n"}),
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100),
+        b"\x00" * 100,
+        b"MZ\x90\x00",
+        b"\x00" * (FILE_BYTES + 1),
+    ),
+    ids=lambda data: f"{len(data)}-{data[:12]!r}",
+)
+def test_dangerous_files_are_not_let_in(data):
+    began = time.monotonic()
+    with pytest.raises(ImportRefused) as told:
+        formats.read(data, "题")
+    assert told.value.message
+    assert time.monotonic() - began < 5
+
+
+def test_a_long_cell_is_refused_before_it_is_parsed():
+    # Letters that do not shrink well, so the bomb's ratio does not refuse it first.
+    text = base64.b64encode(random.Random(1).randbytes(900_000))
+    with pytest.raises(ImportRefused, match="32767"):
+        formats.read(book_with(SHEET % (CELL % text)), "题.xlsx")
+
+
+def test_an_item_that_fetches_is_refused_alone():
+    item = FETCH.replace(b"quiz", b"assessmentItem")
+    reading = formats.read(zips.packed({"imsmanifest.xml": MANIFEST, "a.xml": item}), "x.zip")
+    assert reading.accepted == ()
+    assert reading.refused[0].where == "a.xml"
+    assert "entities" in reading.refused[0].reason
+
+
+def test_a_million_rows_are_not_walked_through():
+    rows = b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (i, i) for i in range(1, 300_000))
+    began = time.monotonic()
+    with pytest.raises(ImportRefused):
+        formats.read(book_with(SHEET % rows), "题.xlsx")
+    assert time.monotonic() - began < 10
+
+
+def test_more_questions_than_a_file_may_hold_are_refused():
+    one = b'<question type="truefalse"><questiontext><text>%d</text></questiontext><answer fraction="100"><text>true</text></answer></question>'
+    reading = moodle.read(b"<quiz>" + b"".join(one % i for i in range(QUESTIONS + 50)) + b"</quiz>", name="x.xml")
+    assert len(reading.accepted) == QUESTIONS
+    assert str(QUESTIONS) in reading.refused[-1].reason
+
+
+@pytest.mark.parametrize("format_", ("excel", "moodle", "qti30"))
+def test_what_looks_like_a_script_stays_words(format_):
+    """Text is text: what a person typed comes out escaped, and comes back as typed."""
+    from dataclasses import replace
+
+    nasty = (
+        "<script>alert(1)</script> <img src=x onerror=x()> javascript:x() {1:SA:=x} =1+1 &lt;b&gt; ]]> <!-- --> ${7*7}"
+    )
+    document = replace(EVERY_TYPE[3], stem=nasty, explanation=nasty)
+    data = formats.write(format_, [document], FILES, title=nasty)
+    (read,) = formats.read(data, "x").accepted
+    assert (read.stem, read.explanation) == (nasty, nasty)
+    if format_ == "excel":
+        return
+    texts = (
+        [data]
+        if format_ == "moodle"
+        else [zipfile.ZipFile(io.BytesIO(data)).read(name) for name in zipfile.ZipFile(io.BytesIO(data)).namelist()]
+    )
+    assert not any(b"<script" in text or b"<img src=x" in text for text in texts)
+
+
+@pytest.mark.parametrize("cut", (1, 10, 100, 1000))
+def test_a_file_that_was_not_copied_whole_is_not_let_in(cut):
+    data = excel.write(EVERY_TYPE[3:5], {}, title="")
+    with pytest.raises(ImportRefused):
+        formats.read(data[:-cut], "x.xlsx")
