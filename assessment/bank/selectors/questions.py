@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import StrIndex
 from django.http import Http404
 
@@ -135,7 +135,7 @@ def _row_data(row: Question, names: dict[UUID | None, str]) -> QuestionRow:
 
 
 def _narrowed(acting: Acting, filters: Filters, *, now: datetime) -> QuerySet[Question]:
-    rows = Question.objects.all()
+    rows = _waiting(acting, now=now) if filters.waiting else Question.objects.all()
     exact = {
         "level": None if filters.level is None else int(filters.level),
         "topic": filters.topic or None,
@@ -148,8 +148,6 @@ def _narrowed(acting: Acting, filters: Filters, *, now: datetime) -> QuerySet[Qu
     rows = rows.filter(**{name: value for name, value in exact.items() if value is not None})
     if filters.mine:
         rows = rows.filter(author=acting.user) if acting.user else rows.none()
-    if filters.waiting:
-        rows = rows.filter(pk__in=waiting_keys(acting, now=now))
     words = searchable(filters.words)
     if words.isdecimal() and Question.objects.filter(pk=int(words[:15])).exists():
         return rows.filter(Q(pk=int(words[:15])) | Q(pk__in=_with_words(rows, words)))
@@ -209,31 +207,35 @@ def _more(keys: list[int], shown: list[int], beyond: bool) -> bool:
     return bool(shown) and (shown[-1] > keys[-1] or (beyond and shown[-1] == keys[-1]))
 
 
-def waiting_keys(acting: Acting, *, now: datetime) -> list[int]:
-    """Serials of the questions that wait for this expert's verdict; () for everybody else. A handful of queries."""
+def _waiting(acting: Acting, *, now: datetime) -> QuerySet[Question]:
+    """Questions that wait for this expert's verdict; none for everybody else."""
+    none = Question.objects.none()
     if acting.user is None or acting.person is None or not may(acting, "question", "approve"):
-        return []
+        return none
     taught = taught_levels(acting, on=day_of(now))
     if None in taught:
-        return []
+        return none
+    mine = persons_of(acting)
     asked = Question.objects.filter(pool=Pool.EXAM, state=QuestionState.IN_REVIEW)
     given = QuestionVerdict.objects.filter(
-        Q(expert=acting.user) | Q(expert_person__in=persons_of(acting)),
-        version__current_of__state=QuestionState.IN_REVIEW,
-        round=F("version__current_of__round"),
+        Q(expert=acting.user) | Q(expert_person__in=mine),
+        version=OuterRef("current"),
+        round=OuterRef("round"),
     )
-    rows = list(
-        asked.exclude(level__in=[int(level) for level in taught if level is not None])
-        .exclude(current__in=given.values("version"))
-        .only("pk", "approved_id", "state")
-    )
-    wrote = written_by(acting, rows)
-    return [row.pk for row in rows if row.pk not in wrote]
+    # Only those of which she ever wrote a version are looked at one by one.
+    touched = Question.objects.filter(
+        Q(versions__author=acting.user) | Q(versions__author_person__in=mine),
+        pool=Pool.EXAM,
+        state=QuestionState.IN_REVIEW,
+    ).distinct()
+    wrote = written_by(acting, list(touched.only("pk", "approved_id", "state")))
+    levels = [int(level) for level in taught if level is not None]
+    return asked.exclude(level__in=levels).exclude(pk__in=wrote).exclude(Exists(given))
 
 
 def waiting_questions(acting: Acting, *, now: datetime) -> int:
     """How many wait for her verdict; 0 for whoever gives none."""
-    return len(waiting_keys(acting, now=now))
+    return _waiting(acting, now=now).count()
 
 
 def returned_questions(acting: Acting) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext, override_settings
+from django.test.utils import override_settings
 from django.urls import reverse
 
 from assessment.bank.loader import read_folder
@@ -226,11 +226,19 @@ def _page(client: Client, address: str) -> None:
 def _timed(act: Callable[[], Any], runs: int) -> tuple[float, int]:
     """Median CPU milliseconds after a warm-up, and the number of queries."""
     act()
-    with CaptureQueriesContext(connection) as seen:
+    queries = 0
+
+    # The log of queries is emptied when a request begins. The clock's row is read once a second, whatever is asked.
+    def count(execute: Callable[..., Any], sql: str, *said: Any) -> Any:
+        nonlocal queries
+        queries += "clockoffset" not in sql
+        return execute(sql, *said)
+
+    with connection.execute_wrapper(count):
         act()
     taken = []
     for _run in range(runs):
         began = process_time()
         act()
         taken.append((process_time() - began) * 1000)
-    return median(taken), sum("clockoffset" not in query["sql"] for query in seen.captured_queries)
+    return median(taken), queries
