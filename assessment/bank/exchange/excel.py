@@ -110,6 +110,7 @@ _BROKEN = (
     SyntaxError,
 )
 # An honest table of 5,000 questions has some 15 MB of XML; more makes a machine of 2 GB sweat.
+_CELLS = 400_000  # 5,000 questions of 45 columns are 225,000
 _BOOK_LIMITS = Limits(archive=FILE_BYTES, entries=500, total=60 * _MIB, entry=40 * _MIB, ratio=100)
 _KINDS = {**zips.PACKAGE_KINDS, **zips.BOOK_KINDS, "xlsx": "archive"}
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z0-9:$]{2,30})"')
@@ -326,7 +327,7 @@ def _read_book(archive: Archive, data: bytes, files: Mapping[str, bytes]) -> Rea
     for path in archive.names:
         if path.endswith((".xml", ".rels")):
             archive.sha256(path)  # read once within the announced size, checksum and all, before anybody parses it
-    _no_long_text(archive)
+    _no_masses(archive)
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
     refused: list[Refused] = []
     questions: list[ReadQuestion] = []
@@ -350,25 +351,30 @@ def _path_of(sheet: Any) -> str:
     return str(sheet._worksheet_path)  # the library has no other name for it
 
 
-def _no_long_text(archive: Archive) -> None:
-    """A text longer than Excel keeps is refused while it is streamed, before a library holds it as a whole."""
+def _no_masses(archive: Archive) -> None:
+    """A text longer than Excel keeps, or masses of rows and cells, are refused while they are streamed: before a library
+    holds them, walks through them, or both."""
     for path in archive.names:
         if not (path.startswith("xl/") and path.endswith(".xml")):
             continue
+        run = longest = cells = 0
         with archive.open(path) as stream:
-            run, most = 0, 0
             while block := stream.read(_MIB):
+                # What ends with the block may be cut in two; a sign lost there changes no sum that matters.
+                cells += block.count(b"<c ") + block.count(b"<row")
                 head, *rest = block.split(b"<")
                 run += len(head)
-                most = max(most, run, *(len(piece) for piece in rest), 0)
+                longest = max(longest, run, max(map(len, rest), default=0))
                 run = len(rest[-1]) if rest else run
         # In UTF-8 a character has at most four bytes, as an entity it may have eight.
-        if most > CELL_CHARACTERS * 8:
+        if longest > CELL_CHARACTERS * 8:
             raise ImportRefused(
                 gettext_noop("A cell holds more than %(most)d characters, which Excel itself does not keep."),
                 path,
                 most=CELL_CHARACTERS,
             )
+        if cells > _CELLS:
+            raise ImportRefused(gettext_noop("The table has more than %(most)d cells; split it."), path, most=_CELLS)
 
 
 def _over_cells(archive: Archive, path: str) -> tuple[list[tuple[int, int, int, int]], set[int]]:
