@@ -113,6 +113,8 @@ def _of_archive(data: bytes, name: str) -> str:
         manifest = bases.get("imsmanifest.xml")
         if manifest is not None:
             return _of_manifest(archive.read(manifest, FILE_BYTES), manifest)
+        if any(one.endswith(".gift.txt") for one in bases):
+            return "gift"
         if sum(one.endswith(".xlsx") for one in bases) == 1:
             return "excel"
     raise ImportRefused(_("The archive holds no questions: no Excel table, no Word paper, no imsmanifest.xml."), name)
@@ -178,8 +180,10 @@ def write(
 
 
 def written_suffix(key: str, data: bytes) -> str:
-    """The suffix of what `write` gave: a table with files comes as a zip of both."""
+    """The suffix of what `write` gave: a table or GIFT with files comes as a zip of both."""
     suffix = FORMATS[key].suffix
+    if key == "gift":
+        return "zip" if data.startswith(b"PK") else suffix
     if suffix != "xlsx":
         return suffix
     with ZipFile(BytesIO(data)) as archive:

@@ -49,7 +49,7 @@ def account(lines: tuple[Line, ...], format_: str) -> tuple[Reading, tuple[Fate 
                 if isinstance(made, ReadQuestion):
                     questions.append((first, made))
                 else:
-                    refused.append((first, Refused(first.where, str(made), excerpt(first.text))))
+                    refused.append((first, Refused(first.where, str(made), excerpt(first.text), made.read)))
     reading = sifted(format_, (read for _line, read in questions), _in_order(refused), paper.title)
     places = {line.where: line.index for line in lines}
     bad = tuple(sorted(reading.refused, key=lambda one: places.get(one.where, 0)))

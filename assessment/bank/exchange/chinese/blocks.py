@@ -488,6 +488,8 @@ class _Reader:
         for other in range(at + 1, min(at + 4, len(self.lines))):
             if self.lines[other].too_long or (self.lines[other].gap and other > at + 1):
                 return False
+            if self.numbers[other] is not None or heading_at(self.lines[other].plain) is not None:
+                return False
             if option_lead(self.lines[other].plain) == "A":
                 return True
             if self.marked[other]:

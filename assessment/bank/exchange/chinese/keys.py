@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from assessment.bank.exchange.checks import normalise
 from assessment.bank.exchange.chinese.marks import CIRCLES, FALSE_WORDS, TRUE_WORDS
 from assessment.bank.exchange.chinese.texts import twin
-from assessment.bank.types import Option
+from assessment.bank.types import Option, ReadQuestion
 
 _SEPARATED = re.compile(r"[(\[【]?\s{0,20}([A-La-l](?:[\s,、;/和及]{0,3}[A-La-l]){0,11})\s{0,20}[)\]】]?")
 _LEADING = re.compile(
@@ -22,7 +22,9 @@ _AFTER = " .。,、:;!-"
 
 
 class Unclear(ValueError):
-    """An answer that does not say clearly what is right. The message is for people."""
+    """An answer that does not say clearly what is right. The message is for people; read: the question without its answer."""
+
+    read: ReadQuestion | None = None
 
 
 @dataclass(frozen=True)

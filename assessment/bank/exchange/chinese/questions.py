@@ -242,10 +242,23 @@ def _question(block: Block) -> ReadQuestion:
     if listed:
         told.append(listed)
     draft = _Draft(stem, kind, options, left, told, marks)
-    if any(not answer for answer in parts.answers) and not told:
-        raise Unclear(_("The answer is missing."))
-    type_, key = _key(draft, block.before)
+    try:
+        if any(not answer for answer in parts.answers) and not told:
+            raise Unclear(_("The answer is missing."))
+        type_, key = _key(draft, block.before)
+    except Unclear as unclear:
+        unclear.read = _made(block, parts, draft, _likely(draft), Key())
+        raise
     return _made(block, parts, draft, type_, key)
+
+
+def _likely(draft: _Draft) -> QuestionType:
+    """The type of a question whose answer is not known, for somebody to mend."""
+    if draft.kind in list(QuestionType):
+        return QuestionType(draft.kind)
+    if _blank_count(draft.stem):
+        return QuestionType.FILL
+    return QuestionType.SINGLE if draft.options else QuestionType.SHORT
 
 
 def _made(block: Block, parts: _Parts, draft: _Draft, type_: QuestionType, key: Key) -> ReadQuestion:
