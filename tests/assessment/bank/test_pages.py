@@ -397,7 +397,7 @@ def test_pasted_text_is_read_and_an_empty_sending_is_told(cast: Cast) -> None:
 def test_an_export_says_why(cast: Cast) -> None:
     approved(cast)
     client = browser(cast.expert)
-    sent = {"level": "5", "topic": "", "state": "approved", "format": "gift", "reason": ""}
+    sent = {"level": "5", "topic": "", "state": "approved", "format": "moodle", "reason": ""}
     refused = client.post(reverse("bank:export"), sent)
     assert refused.status_code == 422
     assert KeyLook.objects.count() == 0
