@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from assessment.bank.logic import MOVES, PRACTICE_MOVES
 from assessment.bank.types import MediaKind, Pool, QuestionState, QuestionType, ReviewVerdict, Step
@@ -73,8 +74,8 @@ class Question(Record):
     updated_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("question")
-        verbose_name_plural = _("questions")
+        verbose_name = pgettext_lazy("bank", "question")
+        verbose_name_plural = pgettext_lazy("bank", "questions")
         indexes = [
             models.Index(fields=["pool", "state", "id"], name="assessment_question_state"),
             models.Index(fields=["pool", "level", "topic", "id"], name="assessment_question_topic"),

@@ -22,6 +22,7 @@ NOT_ROOMS = {
     "logic",
     "selectors",
     "services",
+    "views",
 }
 
 
