@@ -31,6 +31,7 @@ from assessment.bank.exchange.checks import (
     CELL_CHARACTERS,
     FILE_BYTES,
     QUESTIONS,
+    blanks_drawn,
     document_of,
     excerpt,
     faults,
@@ -62,6 +63,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "type": ("题型", "类型", "试题类型", "题目类型", "type"),
     "stem": ("题干", "题目", "试题内容", "题目内容", "试题", "问题", "stem", "question"),
     **{letter: (f"选项{letter}", letter, f"{letter}选项", f"option{letter}") for letter in _LETTERS},
+    "options": ("选项", "备选项", "候选项", "选项内容", "options"),
     "answer": ("答案", "正确答案", "参考答案", "标准答案", "answer"),
     "explanation": ("解析", "试题解析", "答案解析", "explanation"),
     "marks": ("分值", "分数", "marks", "score"),
@@ -92,7 +94,8 @@ _WIDTHS = {
 _HEADINGS = {
     re.sub(r"[\s*＊:：()（）]", "", title).lower(): key for key, titles in _COLUMNS.items() for title in titles
 }
-_REQUIRED = ("type", "stem", "answer")
+_WRITTEN = {key: titles for key, titles in _COLUMNS.items() if key != "options"}  # one cell for all is only read
+_REQUIRED = ("stem", "answer")
 
 _BROKEN = (
     InvalidFileException,
@@ -171,10 +174,10 @@ def _book(documents: Sequence[QuestionDocument], title: str) -> bytes:
     sheet.title = "题库"
     book.properties.title = _clean(title) or None
     book.properties.creator = "Kaibo 开播"
-    for column, (key, titles) in enumerate(_COLUMNS.items(), start=1):
+    for column, (key, titles) in enumerate(_WRITTEN.items(), start=1):
         cell = sheet.cell(1, column, titles[0])
         cell.font = Font(bold=True)
-        cell.fill = PatternFill("solid", fgColor="DDEBF7" if key in _REQUIRED else "F2F2F2")
+        cell.fill = PatternFill("solid", fgColor="DDEBF7" if key in ("type", *_REQUIRED) else "F2F2F2")
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         sheet.column_dimensions[get_column_letter(column)].width = _WIDTHS.get(key, 14)
     sheet.freeze_panes = "C2"
@@ -219,7 +222,7 @@ def _clean(text: str) -> str:
 def _lists(book: Workbook, sheet: Any, count: int) -> None:
     lists = book.create_sheet("选项列表")
     lists.sheet_state = "hidden"
-    columns = list(_COLUMNS)
+    columns = list(_WRITTEN)
     choices: dict[str, list[str]] = {
         "type": [names[0] for names in words.TYPE_WORDS.values()],
         "difficulty": ["1", "2", "3", "4", "5"],
@@ -245,7 +248,7 @@ def _cells(document: QuestionDocument) -> dict[str, str]:
     """The texts of a row by column key, every column of them."""
     left, right = sides(document.options)
     place = document.place
-    texts = dict.fromkeys(_COLUMNS, "")
+    texts = dict.fromkeys(_WRITTEN, "")
     texts |= {
         "uid": str(document.uid),
         "type": words.TYPE_WORDS[document.type][0],
@@ -474,7 +477,7 @@ class _Sheet:
         key = {"stem": "stem", "key": "answer", "place": "clause", "media": "files"}.get(fault.field, fault.field)
         if fault.field == "options":
             key = fault.option if fault.option in _LETTERS else f"L{fault.option}"
-            key = key if key in self._columns else "A"
+            key = key if key in self._columns else "options" if "options" in self._columns else "A"
         return self._where(number, key)
 
     def _raw(self, cells: Sequence[Any], key: str) -> str:
@@ -533,7 +536,7 @@ class _Sheet:
                 "stem",
                 _("A picture lies over this row; put it beside the table as a file, see the sheet of explanations."),
             )
-        type_ = self._named(cells, "type", words.type_of)
+        type_ = self._named(cells, "type", words.type_of) if "type" in self._columns else self._guessed(cells)
         if type_ is None:
             raise _Cell("type", _("The type of the question is missing."))
         return ReadQuestion(
@@ -558,8 +561,29 @@ class _Sheet:
             files=self._shown(cells),
         )
 
+    def _guessed(self, cells: Sequence[Any]) -> QuestionType:
+        """The type by what a row says, for tables that have no column for it."""
+        answer = self._text(cells, "answer").strip()
+        options = self._options(cells, QuestionType.TRUE_FALSE)
+        if options:
+            letters = re.sub(r"[\s,，;；、]", "", answer.upper().translate(_HALF))
+            return QuestionType.SINGLE if len(letters) == 1 else QuestionType.MULTIPLE
+        if blanks_drawn(self._text(cells, "stem")):
+            return QuestionType.FILL
+        return QuestionType.TRUE_FALSE if words.truth_of(answer) is not None else QuestionType.SHORT
+
     def _options(self, cells: Sequence[Any], type_: QuestionType) -> tuple[Option, ...]:
         right = self._filled_to_last(cells, [(letter, letter) for letter in _LETTERS])
+        if not right and (told := self._text(cells, "options").strip()):
+            # All in one cell: by their letters, or a line each.
+            pieces = re.split(r"(?:^|\s+|[;；|])[A-LＡ-Ｌ]\s*[.．、:：)）]\s*", told)[1:] or re.split(
+                r"\n|\s*[|；;]\s*", told
+            )
+            if len(pieces) > len(_LETTERS):
+                raise _Cell(
+                    "options", _("There are %(count)s options; between 2 and 12 are allowed.") % {"count": len(pieces)}
+                )
+            right = [Option(_LETTERS[place], text) for place, text in enumerate(pieces)]
         left = self._filled_to_last(cells, [(f"L{number}", str(number)) for number in range(1, 13)])
         if type_ is QuestionType.TRUE_FALSE and [words.truth_of(option.text) for option in right] == [True, False]:
             right = []  # teachers write 对 and 错 as options

@@ -183,3 +183,22 @@ def test_every_question_is_a_row_of_its_own():
     again = excel.read(data, name="x.xlsx")
     assert [read.key for read in again.accepted] == [row.key for row in EVERY_TYPE if not row.media]
     assert again.accepted[0].key != Key()
+
+
+def test_tables_of_other_makers_without_types_and_with_options_in_one_cell_are_read():
+    reading = formats.read(
+        table(
+            ["甲？", "A.一 B.二\nC、三", "B"],
+            ["乙？", "一\n二\n三", "AC"],
+            ["丙。", None, "×"],
+            ["____日", None, "七"],
+            ["简述", None, "因为"],
+            ["丁？", "|".join("一二三四五六七八九十甲乙丙"), "A"],
+            head=["试题内容", "选项", "正确答案"],
+        ),
+        "题.xlsx",
+    )
+    assert [read.type.value for read in reading.accepted] == ["single", "multiple", "true_false", "fill", "short"]
+    assert [option.text for option in reading.accepted[0].options] == ["一", "二", "三"]
+    assert [option.text for option in reading.accepted[1].options] == ["一", "二", "三"]
+    assert [row.where for row in reading.refused] == ["B8"]
