@@ -56,8 +56,8 @@ class Material:
 @dataclass
 class Block:
     """A raw question. number: 0 when it has none; start: where the text begins in the first line; before: a key in a bracket
-    before the number; kind: of a mark before it; listed: answers from the answer list; own_material: what stood before the parts （1）（2） of one number,
-    in the lines `extra`."""
+    before the number; kind: of a mark before it; listed: answers from the answer list; own_material: what stood before the
+    parts （1）（2） of one number, in the lines `extra`."""
 
     section: Section
     number: int
@@ -135,7 +135,7 @@ class _Reader:
         if self._material(at, line) or self._question(at, line):
             return
         if self.block is not None:
-            self._more(line)
+            self._more(self.block, line)
         elif self.material is not None and self.material.open:
             self.material.lines.append((line, 0))
             self.paper.fates[line.index] = Fate.HEADING
@@ -236,9 +236,9 @@ class _Reader:
         end = start
         while end < len(self.lines):
             line = self.lines[end]
-            if not line.too_long and (heading_at(line.plain) is not None or answer_list_at(line.plain)):
-                if end > start:
-                    break
+            ends = not line.too_long and (heading_at(line.plain) is not None or answer_list_at(line.plain) is not None)
+            if ends and end > start:
+                break
             number = self.numbers[end]
             if number is not None:
                 counts[number.style] = counts.get(number.style, 0) + 1
@@ -310,16 +310,15 @@ class _Reader:
         """A line of the answer list; False when it is the heading of a new section of questions."""
         if self._noise(at, line):
             return True
-        assert self.listing is not None
-        if answer := answer_list_at(line.plain):
-            if answer[1] >= len(line.plain) and heading_at(line.plain) is None:
-                self.paper.fates[line.index] = Fate.HEADING
-                return True
+        answer = answer_list_at(line.plain)
+        if answer and answer[1] >= len(line.plain) and heading_at(line.plain) is None:
+            self.paper.fates[line.index] = Fate.HEADING
+            return True
         heading = heading_at(line.plain) or bare_heading_at(line.plain)
         if heading is not None and self._returns(at, heading, line):
             self.listing = None
             return False
-        if heading is not None and (heading.kind or self._known(heading)):
+        if self.listing is not None and heading is not None and (heading.kind or self._known(heading)):
             self.listing.parts.append((heading, []))
             rest = _rest_of_heading(line, heading)
             if rest < len(line.plain):
@@ -352,8 +351,8 @@ class _Reader:
         return True
 
     def _add_listed(self, line: Line, start: int) -> None:
-        assert self.listing is not None
-        self.listing.parts[-1][1].append((line, start))
+        if self.listing is not None:
+            self.listing.parts[-1][1].append((line, start))
 
     # Shared material --------------------------------------------------------------------------------------------------
 
@@ -515,19 +514,18 @@ class _Reader:
         )
         self.section.blocks.append(self.block)
         self.complete, self.last_field, self.list_last = False, "stem", 0
-        self._more(line)
+        self._more(self.block, line)
 
-    def _more(self, line: Line) -> None:
+    def _more(self, block: Block, line: Line) -> None:
         """A line of the current question. After the options and a blank line, text that is no field belongs to nothing."""
-        assert self.block is not None
-        start = self.block.start if not self.block.lines else 0
+        start = block.start if not block.lines else 0
         plain = line.plain[start:]
         found, lead = fields_in(plain), option_lead(plain)
         stray = self.complete and self.last_field in ("options", "answer") and line.gap and not found and not lead
-        if stray and self.block.lines and not line.files and not self._open_answer():
+        if stray and block.lines and not line.files and not self._open_answer():
             self.paper.strays.append(line)
             return
-        self.block.lines.append(line)
+        block.lines.append(line)
         if found:
             point = number_at(plain[found[-1][1] :])
             if point is not None and point.value == 1 and point.style == self.style:

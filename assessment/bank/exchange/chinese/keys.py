@@ -98,7 +98,8 @@ _OR = re.compile(r"\s*[/／]\s*|\s*\|\s*")
 
 
 def blanks(text: str, count: int) -> tuple[tuple[str, ...], ...]:
-    """The accepted texts of each of `count` blanks: numbered, or parted by ； spaces 、 ， or / — the first that gives as many.
+    """The accepted texts of each of `count` blanks: numbered, or parted by ； spaces 、 ， or /, the first
+    that gives as many.
 
     In one blank's part, / stands between texts that are all accepted. Raises Unclear.
     """

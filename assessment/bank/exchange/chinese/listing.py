@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from assessment.bank.exchange.checks import excerpt
 from assessment.bank.exchange.chinese.blocks import Block, Listing, Paper, Section
 from assessment.bank.exchange.chinese.keys import is_truth, letters
-from assessment.bank.exchange.chinese.marks import Heading, number_at
+from assessment.bank.exchange.chinese.marks import CASE, Heading, number_at
 from assessment.bank.exchange.chinese.texts import Fate, Line
-from assessment.bank.types import Refused
+from assessment.bank.types import QuestionType, Refused
 
 _RANGE = re.compile(
     r"\(?(\d{1,4})\s{0,2}(?:-{1,2}|~|至|到)\s{0,2}(\d{1,4})\s{0,2}题?\s{0,2}\)?\s{0,2}[:.、,)]?\s{0,4}(?=[A-La-l√×对错正误TF])"
@@ -33,12 +33,44 @@ class _Entry:
 
 @dataclass
 class _Part:
-    """What stands under one heading of an answer list. style: how its answers are numbered."""
+    """What stands under one heading of an answer list. style: how its answers are numbered; point: the last number of
+    a list inside a text; doubtful: such numbers that the next question has as well."""
 
     heading: Heading | None
     entries: list[_Entry] = field(default_factory=list)
     bad: list[tuple[Line, str]] = field(default_factory=list)
     style: str = ""
+    point: int = 0
+    doubtful: dict[int, _Entry] = field(default_factory=dict)
+
+    @property
+    def of_texts(self) -> bool:
+        """Its answers are texts, in which points may be numbered as the questions are."""
+        return self.heading is not None and self.heading.kind in (QuestionType.SHORT, CASE)
+
+    def is_point(self, number: int) -> bool:
+        """Whether a number inside a text numbers a point of it. When it could be the next question's, it is remembered."""
+        if not self.of_texts or not self.entries:
+            return False
+        last = self.entries[-1].number
+        if number == last + 1:
+            if self.point != number - 1 or not self.point:
+                self.point = 0
+                return False
+            self.doubtful[number] = self.entries[-1]
+        self.point = number
+        return True
+
+    def settle(self) -> None:
+        """A remembered number that no answer had after all: whether it was a point is not clear."""
+        told = {entry.number for entry in self.entries}
+        for number, owner in self.doubtful.items():
+            if number not in told and owner in self.entries:
+                self.entries.remove(owner)
+                reason = _(
+                    "Whether “%(number)s.” numbers a point or the next answer is not clear; number points （1）（2）."
+                )
+                self.bad.extend((line, reason % {"number": number}) for line, _text in owner.pieces)
 
 
 def brought(paper: Paper) -> list[tuple[Line, Refused]]:
@@ -152,6 +184,7 @@ def _read(heading: Heading | None, lines: Sequence[tuple[Line, int]]) -> _Part:
             numbers = []
             continue
         _line(part, line, plain, text)
+    part.settle()
     return part
 
 
@@ -193,6 +226,11 @@ def _line(part: _Part, line: Line, plain: str, text: str) -> None:
     number = number_at(plain)
     style = "1" if number and number.style in ("1?", "1 ") else number.style if number else ""
     heads = _heads(plain) if not style or not part.style or style == part.style else []
+    if len(heads) == 1 and part.is_point(heads[0][0]):
+        heads = []
+    elif heads and part.of_texts:
+        point = number_at(plain[heads[0][2] :].removeprefix("答:").lstrip())
+        part.point = 1 if point is not None and point.value == 1 and point.style == "1" else 0
     if heads:
         part.style = part.style or style
         ends = [start for _number, start, _end in heads[1:]] + [len(text)]

@@ -83,10 +83,7 @@ def number_at(plain: str) -> Number | None:
     for style, pattern in _NUMBERS:
         if found := pattern.match(plain, start):
             signs = next(group for group in found.groups() if group)
-            if style == "①":
-                value = CIRCLES.index(signs) + 1
-            else:
-                value = int(signs) if signs.isdecimal() else chinese_number(signs)
+            value = CIRCLES.find(signs) + 1 or (int(signs) if signs.isascii() else chinese_number(signs))
             end = found.end()
             end += len(plain[end : end + 40]) - len(plain[end : end + 40].lstrip())
             style = "1" if style == "一题" else style

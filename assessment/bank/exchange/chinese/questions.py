@@ -145,7 +145,7 @@ def _gathered(block: Block) -> _Parts:
             current = OPTIONS
         current = _line(parts, line, start, current)
     field_ = ANSWER
-    for _line_, text in block.listed:
+    for _where, text in block.listed:
         field_ = _piece(parts, text, field_)
     return parts
 
