@@ -683,6 +683,12 @@ class ImportForm(forms.Form):
         max_length=WORD_CHARACTERS,
         help_text=_("Who it is from"),
     )
+    clause = forms.CharField(
+        label=pgettext_lazy("question", "Source clause"),
+        required=False,
+        max_length=WORD_CHARACTERS,
+        help_text=_("For questions whose file names none; a question goes to review with its clause alone."),
+    )
 
     def clean(self) -> dict[str, Any]:
         """Either of both ways, and a topic of the level."""
@@ -704,6 +710,7 @@ class ImportForm(forms.Form):
             step=Step(data["step"]),
             difficulty=data["difficulty"],
             source=data["source"],
+            clause=data["clause"],
         )
 
 
