@@ -349,7 +349,7 @@ class _Draft:
         tokens = list(_tokens(answers))
         missing = bool(self.after.strip()) or self.tags.get("type") == "fill"
         stem = self.stem(missing and not self._several(tokens))
-        if self.ours and self.tags["type"] == "short" or not answers.strip():
+        if (self.ours and self.tags["type"] == "short") or not answers.strip():
             return self._short(stem, explanation)
         bare = answers.strip()
         truth = re.match(r"(T|TRUE|F|FALSE)\s*(?:#|$)", bare, re.IGNORECASE)

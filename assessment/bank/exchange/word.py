@@ -141,10 +141,10 @@ class _Numbering:
         counts = self.counts.setdefault(self.shared[name], {})
         if name not in self.seen:
             self.seen.add(name)
-            for level in [level for owner, level in self.restarted if owner == name]:
-                counts.pop(level, None)
+            for restarted in [at for owner, at in self.restarted if owner == name]:
+                counts.pop(restarted, None)
         counts[depth] = counts.get(depth, levels[depth].start - 1) + 1
-        for deeper in [level for level in counts if level > depth]:
+        for deeper in [at for at in counts if at > depth]:
             del counts[deeper]
         level = levels[depth]
         if level.form in ("bullet", "none"):
@@ -319,7 +319,7 @@ class _Document:
 
     def _piece(self, element: Element) -> str | None:
         """What one element says; None: look inside."""
-        match element.tag.rpartition("}")[2] if isinstance(element.tag, str) else "":
+        match element.tag.rpartition("}")[2]:
             case "t" if element.tag.startswith((_W, _M)):
                 return element.text or ""
             case "tab" | "ptab":

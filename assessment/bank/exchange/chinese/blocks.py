@@ -154,7 +154,7 @@ class _Reader:
         self.paper.fates[line.index] = Fate.HEADING
 
     def _noise(self, at: int, line: Line) -> bool:
-        same_as_title = bool(self.paper.title) and line.text == self.paper.title
+        same_as_title = bool(self.paper.title) and line.text.strip("#*= ") == self.paper.title
         strokes = (
             len(line.plain) >= 6 and not line.plain.strip("_ ") and self.section.kind in (QuestionType.SHORT, CASE)
         )

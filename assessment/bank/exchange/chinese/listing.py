@@ -234,8 +234,8 @@ def _line(part: _Part, line: Line, plain: str, text: str) -> None:
     if heads:
         part.style = part.style or style
         ends = [start for _number, start, _end in heads[1:]] + [len(text)]
-        for (number, _start, after), end in zip(heads, ends, strict=True):
-            part.entries.append(_Entry(number, [(line, text[after:end].strip(" \t　,，;；、|"))]))
+        for (value, _start, after), end in zip(heads, ends, strict=True):
+            part.entries.append(_Entry(value, [(line, text[after:end].strip(" \t　,，;；、|"))]))
         return
     if (answers := _answers(plain)) and (not part.entries or not part.entries[-1].number):
         part.entries.extend(_Entry(0, [(line, answer)]) for answer in answers)

@@ -90,7 +90,7 @@ def decoded(data: bytes) -> str | None:
     ):
         if data.startswith(mark):
             return _tried(data, name)
-    names = ("utf-8", "gb18030")
+    names: tuple[str, ...] = ("utf-8", "gb18030")
     if b"\x00" in data[:4000]:  # UTF-16 without a mark: line ends and digits have a zero byte on one side
         even, odd = data[0:4000:2].count(0), data[1:4000:2].count(0)
         names = ("utf-16-le",) if odd > even else ("utf-16-be",)
