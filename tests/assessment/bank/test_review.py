@@ -13,11 +13,12 @@ from assessment.bank.events import QuestionApproved, QuestionWithdrawn
 from assessment.bank.logic import read_quorums, written_since
 from assessment.bank.models import KeyLook, QuestionVerdict
 from assessment.bank.refusals import BankRefusal
-from assessment.bank.selectors import question_page, questions_list, rights_of, waiting_questions
+from assessment.bank.selectors import drawable, question_page, questions_list, rights_of, waiting_questions
 from assessment.bank.services import (
     comment,
     documents_for_export,
     give_verdict,
+    reinstate,
     restore_version,
     reveal_key,
     submit_for_review,
@@ -34,7 +35,6 @@ from lms.notices.models import Notice
 from tests.assessment.bank.world import (
     SECRET,
     Cast,
-    approve,
     approved,
     build_cast,
     document,
@@ -200,11 +200,19 @@ def test_no_level_does_with_one_expert() -> None:
 
 def test_a_suspension_is_told_to_the_papers(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[object] = []
-    uid = approved(cast).document.uid
+    version = approved(cast)
+    uid = version.document.uid
+    newer = write_question(
+        by=cast.author, document=replace(document("改过的题干"), uid=uid), base=version.uuid, now=NOW
+    )
+    submit_for_review(by=cast.author, question=uid, version=newer.uuid, now=NOW)
     monkeypatch.setitem(events._handlers, QuestionWithdrawn, [heard.append])
     suspend(by=cast.author, question=uid, reason="投诉", now=NOW)
     assert heard == [QuestionWithdrawn(uid, Level.ELEMENTARY)]
-    # Its newer version under review when it is suspended: reinstated, it is a draft again.
+    # What was under review waits as a draft; papers have the approved text again.
+    reinstate(by=cast.third, question=uid, reason="投诉不成立", now=NOW)
+    assert row(uid).state == QuestionState.DRAFT
+    assert [one.version for one in drawable(Level.ELEMENTARY)] == [version.uuid]
 
 
 # Keys ----------------------------------------------------------------------------------------------------------------
@@ -280,4 +288,3 @@ def test_no_key_stands_in_plain_anywhere(cast: Cast, caplog: pytest.LogCaptureFi
             for words in secrets:
                 assert words not in stored, (table, words)
                 assert words.encode("unicode_escape").decode() not in stored, (table, words)
-    approve(cast, submitted(cast, stem="另一题"))
