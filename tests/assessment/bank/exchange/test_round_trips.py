@@ -14,7 +14,7 @@ from assessment.bank.types import Place
 from lms.core.types import Level
 from tests.assessment.bank.exchange.documents import EVERY_TYPE, FILES, sound_documents
 
-KEEPING = ("excel", "moodle", "qti30")
+KEEPING = ("excel", "gift", "moodle", "qti30")
 _UNTITLED = re.compile(r"!\[[^\]]*\](\(\S+\.mp[34]\))")
 UNKNOWN = Place(Level.SENIOR_TECHNICIAN, difficulty=1)
 
