@@ -16,6 +16,7 @@ from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageChooserBlock
 
 from courses.catalogue.types import Accepts, CheckKind
+from courses.packages.blocks import PackageBlock
 from courses.videos.blocks import LessonVideoBlock
 
 RICH = ["h3", "bold", "ol", "ul", "link", "blockquote"]
@@ -107,6 +108,18 @@ class Download(blocks.StructBlock):
     class Meta:
         icon = "download"
         label = pgettext_lazy("lesson", "Download")
+        group = pgettext_lazy("lesson", "Content")
+
+
+class Package(blocks.StructBlock):
+    """A SCORM package, shown in a frame of its own."""
+
+    package = PackageBlock(label=pgettext_lazy("lesson", "Package"))
+    title = _line(pgettext_lazy("lesson", "Title"), 100)
+
+    class Meta:
+        icon = "code"
+        label = pgettext_lazy("lesson", "Package")
         group = pgettext_lazy("lesson", "Content")
 
 
@@ -251,6 +264,7 @@ class LessonBody(blocks.StreamBlock):
     picture = Picture()
     video = Video()
     download = Download()
+    package = Package()
     terms = Terms()
     case = Case()
     law = Law()

@@ -4,7 +4,7 @@ A task's and a question's uid is the id of its block in the stream; a picture's 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import file_digest
@@ -34,6 +34,7 @@ from courses.catalogue.types import (
     LessonKind,
     Method,
     Option,
+    PackageBlock,
     PictureBlock,
     SayBlock,
     ScriptBlock,
@@ -43,6 +44,7 @@ from courses.catalogue.types import (
     TextBlock,
     VideoBlock,
 )
+from courses.packages.models import ContentPackage
 from courses.videos.models import LessonVideo
 
 _KEYS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -50,11 +52,12 @@ _KEYS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 @dataclass(frozen=True)
 class Files:
-    """Where the files and videos a document names are found: pictures and downloads by SHA-256, videos by uuid."""
+    """Where what a document names is found: pictures and downloads by SHA-256, videos and packages by uuid."""
 
     images: Mapping[str, Image]
     documents: Mapping[str, Document]
     videos: Mapping[UUID, LessonVideo]
+    packages: Mapping[UUID, ContentPackage] = field(default_factory=dict)
 
 
 NO_FILES = Files({}, {}, {})
@@ -85,7 +88,7 @@ def document_of(page: LessonPage) -> LessonDocument:
     )
 
 
-_CHOSEN = {"picture": "image", "download": "document", "video": "video"}
+_CHOSEN = {"picture": "image", "download": "document", "video": "video", "package": "package"}
 
 
 def _is_there(child: Any) -> bool:
@@ -174,6 +177,7 @@ _READERS: dict[str, Any] = {
         _plain(value["title"]),
         tuple(Chapter(one["second"] or 0, _plain(one["title"])) for one in value["chapters"]),
     ),
+    "package": lambda value: PackageBlock(value["package"].uuid, _plain(value["title"])),
     "case": lambda value: CaseBlock(_plain(value["title"]), _text(value["text"]), _plain(value["product"])),
     "script": lambda value: ScriptBlock(_plain(value["title"]), _text(value["text"]), _plain(value["product"])),
     "law": lambda value: LawBlock(
@@ -234,6 +238,8 @@ def _value(block: Block, files: Files) -> Any:
         plain |= {"document": _found(files.documents, block.sha256, block.file), "name": plain.pop("file")}
     elif isinstance(block, VideoBlock):
         plain |= {"video": _found(files.videos, block.video, block.title), "chapters": _rows(block.chapters)}
+    elif isinstance(block, PackageBlock):
+        plain |= {"package": _found(files.packages, block.package, block.title)}
     elif isinstance(block, CheckBlock):
         plain |= {"kind": block.kind.value, "options": _rows(block.options, leave="key")}
     elif isinstance(block, TermsBlock):

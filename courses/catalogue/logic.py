@@ -26,6 +26,7 @@ from courses.catalogue.types import (
     LessonKind,
     Method,
     Option,
+    PackageBlock,
     PictureBlock,
     SayBlock,
     ScriptBlock,
@@ -113,6 +114,7 @@ def _block(plain: Mapping[str, Any]) -> Block:
 _READ: dict[str, Any] = {
     "uid": UUID,
     "video": UUID,
+    "package": UUID,
     "accepts": lambda many: tuple(Accepts(one) for one in many),
     "chapters": lambda many: tuple(Chapter(**one) for one in many),
     "options": lambda many: tuple(Option(**one) for one in many),
@@ -143,6 +145,11 @@ def checks_of(document: LessonDocument) -> tuple[CheckBlock, ...]:
 def videos_of(document: LessonDocument) -> tuple[UUID, ...]:
     """Its lesson videos, in order."""
     return tuple(block.video for block in document.blocks if isinstance(block, VideoBlock))
+
+
+def packages_of(document: LessonDocument) -> tuple[UUID, ...]:
+    """Its SCORM packages, in order."""
+    return tuple(block.package for block in document.blocks if isinstance(block, PackageBlock))
 
 
 def files_of(document: LessonDocument) -> tuple[PictureBlock | DownloadBlock, ...]:

@@ -16,7 +16,7 @@ from wagtail.rich_text import expand_db_html
 
 from courses.catalogue.documents import document_of, file_sha256
 from courses.catalogue.keeping import live_versions
-from courses.catalogue.logic import DECIDED_LEVELS, block_type, checks_of, tasks_of, videos_of
+from courses.catalogue.logic import DECIDED_LEVELS, block_type, checks_of, packages_of, tasks_of, videos_of
 from courses.catalogue.markdown import to_html
 from courses.catalogue.models import (
     CoursePage,
@@ -40,10 +40,13 @@ from courses.catalogue.types import (
     LevelDecision,
     LevelRow,
     LevelView,
+    PackageBlock,
     PictureBlock,
     TaskBlock,
     VideoBlock,
 )
+from courses.packages.selectors import package_views
+from courses.packages.types import PackageView
 from courses.videos.selectors import video_views
 from courses.videos.types import VideoView
 from lms.accounts.api import Acting
@@ -60,7 +63,7 @@ class BlockView:
     """One block on a screen. type: its word of BLOCK_TYPES; anchor: its id on the page, for marks and resuming.
 
     block: the document's own, for its plain fields; html: its Markdown, safe. file_url: of a picture or download;
-    video: with addresses for this reader, None when the video is gone. number, of: which check or task of how many.
+    video, package: with addresses for this reader, None when it is gone. number, of: which check or task of how many.
     """
 
     type: str
@@ -69,6 +72,7 @@ class BlockView:
     html: SafeString = _EMPTY
     file_url: str = ""
     video: VideoView | None = None
+    package: PackageView | None = None
     number: int = 0
     of: int = 0
 
@@ -112,11 +116,12 @@ def lesson_view(
     version: UUID | None = None,
     files: Mapping[str, str] | None = None,
 ) -> LessonView:
-    """A lesson for one reader; who may read it is decided before. Videos cost five queries, the rest none.
+    """A lesson for one reader; who may read it is decided before. Videos cost five queries, packages one, the rest none.
 
     version: of the `LessonVersion` shown; a draft has none and brings the addresses of its `files` by SHA-256.
     """
     videos = video_views(videos_of(document), user=user, now=now) if videos_of(document) else {}
+    packages = package_views(packages_of(document), user=user, now=now) if packages_of(document) else {}
     checks, tasks = checks_of(document), tasks_of(document)
     views = []
     for at, block in enumerate(document.blocks, start=1):
@@ -131,6 +136,7 @@ def lesson_view(
                 if isinstance(block, (PictureBlock, DownloadBlock))
                 else "",
                 video=videos.get(block.video) if isinstance(block, VideoBlock) else None,
+                package=packages.get(block.package) if isinstance(block, PackageBlock) else None,
                 number=_place(block, checks) or _place(block, tasks),
                 of=len(checks) if isinstance(block, CheckBlock) else len(tasks) if isinstance(block, TaskBlock) else 0,
             )

@@ -101,6 +101,14 @@ class DownloadBlock:
 
 
 @dataclass(frozen=True)
+class PackageBlock:
+    """A SCORM package by the uuid of its `ContentPackage`."""
+
+    package: UUID
+    title: str
+
+
+@dataclass(frozen=True)
 class CaseBlock:
     """An example from selling (案例). product: what is sold in it."""
 
@@ -190,6 +198,7 @@ Block = (
     | PictureBlock
     | VideoBlock
     | DownloadBlock
+    | PackageBlock
     | CaseBlock
     | LawBlock
     | SayBlock
@@ -204,6 +213,7 @@ BLOCK_TYPES: dict[str, type[Block]] = {
     "picture": PictureBlock,
     "video": VideoBlock,
     "download": DownloadBlock,
+    "package": PackageBlock,
     "case": CaseBlock,
     "law": LawBlock,
     "say": SayBlock,

@@ -1,8 +1,10 @@
 """What pages and devices send."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +14,23 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.classes.forms import DateInput
 from courses.learning.rules import ANSWER_MAX, QUESTION_MAX
-from courses.learning.types import Aim, Background, Experience, Happening, Place, Schooling, StudyRefused
+from courses.learning.types import (
+    Aim,
+    Background,
+    Experience,
+    Happening,
+    PackageSaid,
+    PackageStatus,
+    Place,
+    Schooling,
+    StudyRefused,
+)
 from lms.core import reading
 
 _BLOCK_MAX = 32767
 _SECOND_MAX = 86400
+_SECONDS_MAX = 10**7
+_SCORE = re.compile(r"\d{1,3}(\.\d{1,7})?", re.ASCII)
 
 
 class Unreadable(ValueError):
@@ -82,6 +96,24 @@ def told_in(sent: Mapping[str, Any]) -> Sent:
     second = None if sent.get("second") is None else number_in(sent, "second", _SECOND_MAX)
     place = Place(number_in(sent, "block", _BLOCK_MAX, 0), second)
     return Sent(uuid_in(sent, "key"), kind, place, age_in(sent))
+
+
+def package_in(sent: Mapping[str, Any]) -> PackageSaid:
+    """What a package says. Raises Unreadable."""
+    try:
+        status = PackageStatus(text_in(sent, "status"))
+    except ValueError as fault:
+        raise Unreadable from fault
+    score = text_in(sent, "score")
+    if score and (not _SCORE.fullmatch(score) or Decimal(score) > 100):
+        raise Unreadable
+    return PackageSaid(
+        status=status,
+        score=Decimal(score).quantize(Decimal("0.01")) if score else None,
+        location=text_in(sent, "location"),
+        suspend_data=text_in(sent, "suspend_data"),
+        seconds=number_in(sent, "seconds", _SECONDS_MAX, 0),
+    )
 
 
 def chosen_in(sent: Mapping[str, Any]) -> list[str]:

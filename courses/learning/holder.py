@@ -13,6 +13,7 @@ from courses.learning.models import (
     LessonNote,
     LessonProgress,
     LessonQuestion,
+    PackageState,
     ProgressEvent,
     StudyBackground,
 )
@@ -61,6 +62,21 @@ def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
             [
                 {lesson: row.lesson, words: row.text, at: row.saved_at}
                 for row in LessonNote.objects.filter(whose).order_by("id")
+            ],
+        ),
+        Holding(
+            pgettext("learning", "Packages in lessons"),
+            [
+                {
+                    pgettext("learning", "Package"): row.package,
+                    pgettext("learning", "What it says"): row.status,
+                    pgettext("learning", "Score it says"): row.score,
+                    pgettext("learning", "Place in it"): row.location,
+                    pgettext("learning", "What it keeps"): row.suspend_data,
+                    pgettext("learning", "Seconds it counts"): row.seconds,
+                    at: row.saved_at,
+                }
+                for row in PackageState.objects.filter(whose).order_by("id")
             ],
         ),
         Holding(

@@ -8,7 +8,18 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.classes.models import TrainingClass
 from courses.enrolment.models import Enrolment
-from courses.learning.types import Aim, Background, Experience, Happening, Place, Schooling, Standing, StudyState
+from courses.learning.types import (
+    Aim,
+    Background,
+    Experience,
+    Happening,
+    PackageSaid,
+    PackageStatus,
+    Place,
+    Schooling,
+    Standing,
+    StudyState,
+)
 from lms.accounts.api import Person
 from lms.core.crypto import EncryptedTextField
 from lms.core.records import Record, WrittenOnce
@@ -20,6 +31,7 @@ __all__ = [
     "LessonNote",
     "LessonProgress",
     "LessonQuestion",
+    "PackageState",
     "ProgressEvent",
     "StudyBackground",
     "StudyDeadline",
@@ -150,6 +162,47 @@ class Bookmark(Record):
 
     def __str__(self) -> str:
         return str(self.uuid)
+
+
+class PackageState(Record):
+    """How far a trainee came in a SCORM package, in its own words; it decides nothing but that the lesson is studied.
+
+    seconds: of all sessions, as the package counts; study time is counted elsewhere.
+    """
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="package_states")
+    package = models.UUIDField()
+    status = models.CharField(max_length=13, default=PackageStatus.NOT_ATTEMPTED.value)
+    score = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    location = EncryptedTextField(_("place in a package"), blank=True)
+    suspend_data = EncryptedTextField(_("what a package keeps"), blank=True)
+    seconds = models.PositiveIntegerField(default=0)
+    revision = models.PositiveIntegerField(default=0)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("state of a package")
+        verbose_name_plural = _("states of packages")
+        constraints = [
+            models.UniqueConstraint(fields=["enrolment", "package"], name="courses_one_state_a_package"),
+            models.CheckConstraint(condition=Q(status__in=sorted(PackageStatus)), name="courses_package_status"),
+            models.CheckConstraint(
+                condition=Q(score=None) | Q(score__gte=0, score__lte=100), name="courses_package_score"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+    @property
+    def said(self) -> PackageSaid:
+        """What it says."""
+        return PackageSaid(PackageStatus(self.status), self.score, self.location, self.suspend_data, self.seconds)
+
+    @said.setter
+    def said(self, value: PackageSaid) -> None:
+        self.status, self.score = value.status.value, value.score
+        self.location, self.suspend_data, self.seconds = value.location, value.suspend_data, value.seconds
 
 
 class CheckAttempt(WrittenOnce):

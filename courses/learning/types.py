@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from uuid import UUID
@@ -36,6 +37,21 @@ class StudyRefused(Exception):
         self.field = field
 
 
+class PackageStale(StudyRefused):
+    """The package was continued elsewhere meanwhile."""
+
+
+class PackageStatus(StrEnum):
+    """cmi.core.lesson_status of SCORM 1.2, in its words."""
+
+    NOT_ATTEMPTED = "not attempted"
+    INCOMPLETE = "incomplete"
+    BROWSED = "browsed"
+    COMPLETED = "completed"
+    PASSED = "passed"
+    FAILED = "failed"
+
+
 class NoteStale(StudyRefused):
     """The note was saved elsewhere meanwhile: `text` and `revision` as they stand there."""
 
@@ -51,6 +67,17 @@ class Place:
 
     block: int = 0
     second: int | None = None
+
+
+@dataclass(frozen=True)
+class PackageSaid:
+    """What a package says of itself. score: 0 to 100; suspend_data: its own words, at most 4096; seconds: of all sessions."""
+
+    status: PackageStatus = PackageStatus.NOT_ATTEMPTED
+    score: Decimal | None = None
+    location: str = ""
+    suspend_data: str = ""
+    seconds: int = 0
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_LESSON}done", views.lesson_done, name="lesson_done"),
     path(f"{_LESSON}note", views.lesson_note, name="lesson_note"),
     path(f"{_LESSON}bookmark", views.lesson_bookmark, name="lesson_bookmark"),
+    path(f"{_LESSON}package/<uuid:package>", views.lesson_package, name="lesson_package"),
     path(f"{_LESSON}question", views.lesson_ask, name="lesson_ask"),
     path(f"{_LESSON}check/<uuid:check>", views.lesson_check, name="lesson_check"),
 ]

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from courses.catalogue.presentation import lesson_view
+from courses.catalogue.presentation import LessonView, lesson_view
 from courses.learning import forms
 from courses.learning.above import task_links
 from courses.learning.forms import AnswerForm, BackgroundForm, DeadlineForm, Unreadable, WordsForm
@@ -30,9 +30,10 @@ from courses.learning.selectors.questions import question_for, question_list, qu
 from courses.learning.selectors.study import lesson_page, owner_name, path_page, search, study_home
 from courses.learning.services.deadlines import remove_deadline, say_background, set_deadline
 from courses.learning.services.notes import save_note, set_bookmark
+from courses.learning.services.packages import keep_package, package_state
 from courses.learning.services.progress import answer_check, tell
 from courses.learning.services.questions import add_words, answer, ask
-from courses.learning.types import CheckResult, Happening, NoteStale, Place, StudyRefused
+from courses.learning.types import CheckResult, Happening, NoteStale, PackageStale, Place, StudyRefused
 from courses.studytime.services import study_ticket
 from lms.accounts.api import ActingRequest, NotAllowed, Role
 from lms.core import clock
@@ -199,7 +200,7 @@ def _lesson(
             "task_links": task_links(at.enrolment.uuid, training_class, tasks),
             "keep": _keeps(request),
         }
-        return _hers(request, render(request, "courses/lesson.html", context, status=status))
+        return _hers(request, _framing(render(request, "courses/lesson.html", context, status=status), context["view"]))
     read = watched_lesson(acting, training_class, lesson)
     context |= {
         "page": lesson_page(acting, read, now=now),
@@ -212,6 +213,14 @@ def _view(at: OpenLesson | ReadLesson, user: UUID, now: datetime) -> dict[str, A
     """The text, and the first video, which stands above everything."""
     view = lesson_view(at.version.document, user=user, now=now, version=at.version.uuid)
     return {"view": view, "film": next((block for block in view.blocks if block.type == "video" and block.video), None)}
+
+
+def _framing(page: HttpResponse, view: LessonView) -> HttpResponse:
+    """A lesson with a package may frame its origin; no other page may frame anything."""
+    origins = sorted({block.package.origin for block in view.blocks if block.package and block.package.src})
+    if origins:
+        page._csp_update = {"frame-src": origins}  # type: ignore[attr-defined]
+    return page
 
 
 def _is_json(request: HttpRequest) -> bool:
@@ -376,6 +385,44 @@ def lesson_check(request: ActingRequest, training_class: UUID, lesson: UUID, che
     if _is_json(request):
         return _receipt(now, correct=result.correct, right=list(result.right))
     return _back(training_class, lesson, f"check-{check}")
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def lesson_package(request: ActingRequest, training_class: UUID, lesson: UUID, package: UUID) -> HttpResponse:
+    """How far she came in a SCORM package: given to its frame, and kept as the frame says."""
+    if request.method != "POST":
+        held, revision = package_state(by=request.acting, training_class=training_class, lesson=lesson, package=package)
+        return JsonResponse(
+            {
+                "status": held.status,
+                "score": "" if held.score is None else f"{held.score.normalize():f}",
+                "location": held.location,
+                "suspend_data": held.suspend_data,
+                "seconds": held.seconds,
+                "revision": revision,
+            }
+        )
+    now = clock.now()
+    try:
+        sent = forms.json_of(request.body)
+        said, age = forms.package_in(sent), forms.age_in(sent)
+        revision = keep_package(
+            by=request.acting,
+            training_class=training_class,
+            lesson=lesson,
+            package=package,
+            said=said,
+            revision=forms.number_in(sent, "revision", 2**31),
+            age_ms=age,
+            now=now,
+        )
+    except Unreadable:
+        return _unreadable()
+    except StudyRefused as refusal:
+        return _refusal(refusal, CONFLICT if isinstance(refusal, PackageStale) else UNPROCESSABLE)
+    return _receipt(now, revision=revision)
 
 
 @login_required

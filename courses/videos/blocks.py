@@ -1,4 +1,4 @@
-"""Choosing a lesson video: the modal in Wagtail's admin, and the block for StreamFields."""
+"""Choosing a lesson video: the modal in Wagtail's admin, and the block for StreamFields. Packages are chosen the same way."""
 
 from typing import Any
 
@@ -61,15 +61,15 @@ def _day(video: LessonVideo) -> str:
     return f"{video.created_at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
 
 
-class _Choose(_Listed, ChooseView):
+class Choose(_Listed, ChooseView):
     """The modal."""
 
 
-class _Results(_Listed, ChooseResultsView):
+class Results(_Listed, ChooseResultsView):
     """Its list, while one types."""
 
 
-class _Chosen(_Gated, ChosenView):
+class Chosen(_Gated, ChosenView):
     """The one chosen."""
 
 
@@ -81,9 +81,9 @@ class LessonVideoChooser(ChooserViewSet):
     choose_one_text = _("Choose a lesson video")
     choose_another_text = _("Choose another lesson video")
     edit_item_text = _("Captions of this lesson video")
-    choose_view_class = _Choose
-    choose_results_view_class = _Results
-    chosen_view_class = _Chosen
+    choose_view_class = Choose
+    choose_results_view_class = Results
+    chosen_view_class = Chosen
 
 
 lesson_video_chooser = LessonVideoChooser("lesson_video_chooser", url_prefix="lesson-videos/choose")

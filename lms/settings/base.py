@@ -58,6 +58,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "courses.packages.middleware.ContentOrigin",
     "lms.core.middleware.UploadGate",
     "courses.studytime.middleware.StudyClock",
     "django.middleware.security.SecurityMiddleware",
@@ -218,6 +219,7 @@ BODY_MAX_BYTES = 1024**2
 BODY_MAX_BYTES_AT = {
     r"/curriculum/exchange/": 62 * 1024**2,
     r"/homework/[0-9a-f-]{36}/[0-9a-f-]{36}/": 12 * 1024**2,
+    r"/admin/packages/upload/": 101 * 1024**2,
     # A file of questions has 20 MB at most, and several pictures or a film may come with one question.
     r"/admin/bank/(import/|new/[a-z_]+/|[0-9a-f-]{36}/edit/)": 22 * 1024**2,
     r"/admin/.*": 12 * 1024**2,
@@ -228,6 +230,9 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHand
 
 # With nginx in front: the internal location (ending in /) that maps to the private folder; videos then leave no thread busy.
 X_ACCEL_PREFIX = env.string("KAIBO_X_ACCEL_PREFIX", "")
+
+# SCORM packages are strangers' scripts: they run on an origin of their own, or not at all.
+CONTENT_ORIGIN = env.origin("KAIBO_CONTENT_ORIGIN", "")
 
 # Media pipeline -----------------------------------------------------------------------------------------------------
 UPLOAD_MAX_BYTES = env.integer("KAIBO_UPLOAD_MAX_BYTES", 2 * 1024**3, minimum=1)

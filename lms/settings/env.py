@@ -5,6 +5,7 @@ Every variable is documented in `docs/operations.md`; a test compares the two.
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -49,6 +50,15 @@ def integer(name: str, default: int | None = None, *, minimum: int | None = None
 def listing(name: str, default: str | None = None) -> list[str]:
     """Comma-separated words, blanks dropped."""
     return [word.strip() for word in string(name, default).split(",") if word.strip()]
+
+
+def origin(name: str, default: str | None = None) -> str:
+    """`https://host` or `http://host:port`, small letters, nothing after it. Raises ImproperlyConfigured on anything else."""
+    value = string(name, default).strip().rstrip("/").lower()
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"http", "https"} or value != f"{parts.scheme}://{parts.netloc}" or "@" in value):
+        raise ImproperlyConfigured(f"{name} must be like https://host, not {value!r}")
+    return value
 
 
 def path(name: str, default: Path | None = None) -> Path:

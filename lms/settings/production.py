@@ -1,14 +1,25 @@
 """A city's installation. Refuses to start without its own keys, hosts and address."""
 
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
 from lms.core import keys
 from lms.settings.base import *
-from lms.settings.base import SHARED_CACHE, env
+from lms.settings.base import CONTENT_ORIGIN, SHARED_CACHE, env
 
 PRODUCTION = True
 DEBUG = False
 DEMO = False
 ALLOWED_HOSTS = env.listing("KAIBO_HOSTS")
 WAGTAILADMIN_BASE_URL = env.string("KAIBO_BASE_URL")
+_hosts = {urlsplit(WAGTAILADMIN_BASE_URL).hostname or "", *ALLOWED_HOSTS}
+_content = urlsplit(CONTENT_ORIGIN)
+# Cookies know no ports, and a host below ours may set them for ours.
+if CONTENT_ORIGIN and any(f".{_content.hostname}".endswith(f".{host.lstrip('.')}") for host in _hosts if host):
+    raise ImproperlyConfigured("KAIBO_CONTENT_ORIGIN must be another host than KAIBO_BASE_URL, and not one below it")
+if CONTENT_ORIGIN and _content.scheme != "https":
+    raise ImproperlyConfigured("KAIBO_CONTENT_ORIGIN must be https")
 CSRF_TRUSTED_ORIGINS = env.listing("KAIBO_TRUSTED_ORIGINS", WAGTAILADMIN_BASE_URL)
 KEYRING = keys.environment_keyring(env.string("SECRET_KEY"), env.string("KAIBO_KEYS"), env.string("KAIBO_INDEX_KEY"))
 SECRET_KEY = KEYRING.secret_key

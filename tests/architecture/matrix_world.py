@@ -25,7 +25,7 @@ from assessment.specification.models import AssessmentSpecification
 from assessment.specification.services import add_specification_version
 from courses.catalogue.documents import Files
 from courses.catalogue.models import LessonPage
-from courses.catalogue.types import Accepts, LessonDocument, PictureBlock, TaskBlock
+from courses.catalogue.types import Accepts, LessonDocument, PackageBlock, PictureBlock, TaskBlock
 from courses.classes.models import TrainingClass
 from courses.classes.services import add_instructor, move_class
 from courses.classes.types import ClassState
@@ -37,6 +37,7 @@ from courses.homework.services.rubrics import load_homework_rubrics
 from courses.learning.models import LessonQuestion, StudyDeadline
 from courses.learning.services.deadlines import set_deadline
 from courses.learning.services.questions import ask
+from courses.packages.models import ContentPackage
 from courses.statements.models import StatementClient
 from courses.statements.services import add_client
 from courses.studytime.models import ListedPlatform, PlatformLogFile
@@ -151,6 +152,7 @@ class World:
     reviewed: LessonPage
     lesson_picture: str
     film: LessonVideo
+    package: ContentPackage
     question: LessonQuestion
     deadline: StudyDeadline
     homework: HomeworkItem
@@ -393,6 +395,7 @@ class _People:
             "lesson_picture": shown,
             "film": make(writer),
             "asked": _under_review(writer),
+            "package": ContentPackage.objects.get(),
         } | self.asked_and_handed_in(studied)
 
     def studied(self) -> tuple[Taught, str]:
@@ -402,13 +405,17 @@ class _People:
         name = hashlib.sha256(shown).hexdigest()
         image = Image.objects.create(title="鱼丸", file=ContentFile(shown, "ball.png"))
         first = document(TITLES[0])
+        package = ContentPackage.objects.create(
+            title="小测验", sha256="0" * 64, entry="index.html", author=new_uuid(), created_at=NOW
+        )
+        extra = (PictureBlock("ball.png", name, "一碗鱼丸"), PackageBlock(package.uuid, "小测验"))
         made = taught(
             self.cast,
             documents=(
-                _for_pictures(replace(first, blocks=(*first.blocks, PictureBlock("ball.png", name, "一碗鱼丸")))),
+                _for_pictures(replace(first, blocks=(*first.blocks, *extra))),
                 _for_pictures(document(TITLES[1])),
             ),
-            files=Files({name: image}, {}, {}),
+            files=Files({name: image}, {}, {}, {package.uuid: package}),
             who=self.trainee(),
             name="在学班",
             starts_on=clock.today() - timedelta(days=1),

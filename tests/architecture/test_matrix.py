@@ -21,6 +21,7 @@ from wagtail.images.models import Image
 
 from courses.catalogue.admin_urls import urlpatterns as lessons_admin
 from courses.catalogue.models import LevelPage
+from courses.packages.admin_urls import urlpatterns as packages_admin
 from courses.videos.admin_urls import urlpatterns as videos_admin
 from lms.accounts.api import MATRIX, NOBODY, PLACELESS, Acting, Action, Organisation, Person, Role, can, may
 from lms.accounts.models import Consent
@@ -408,6 +409,8 @@ CURRICULUM = (
         lambda _w: {"title": "鱼丸怎么讲"}, also="approve", name="-video-title",
         narrower={Role.INSTRUCTOR: "another's video; she changes her own"},
     ),
+    Row("lesson", "create", lambda _w: "/admin/packages/", also="approve", name="-packages"),
+    Row("lesson", "create", lambda _w: "/admin/packages/upload/", also="approve", name="-package"),
     Row("curriculum_file", "read", lambda _w: "/curriculum/exchange/"),
     Row("curriculum_file", "execute", lambda _w: "/curriculum/exchange/export/"),
     *(
@@ -458,6 +461,11 @@ STUDY = (
     Row(
         "study", "create", _lesson("bookmark"), "post", lambda _w: {"block": 1, "marked": True}, own=_owners,
         json=True, quiet=_HERS_ALONE, name="-bookmark",
+    ),
+    Row(
+        "study", "create", lambda w: f"{w.studied.url()}package/{w.package.uuid}", "post",
+        lambda _w: {"status": "incomplete", "score": "", "location": "3", "suspend_data": "", "revision": 0},
+        own=_owners, json=True, quiet=_HERS_ALONE, name="-package",
     ),
     Row(
         "study", "create", lambda w: f"{w.studied.url()}check/{named(TITLES[0] + '测')}", "post",
@@ -1172,7 +1180,9 @@ def test_an_unsigned_address_of_a_file_leads_nowhere(world: World) -> None:
 def test_every_address_of_the_courses_has_a_row_or_says_why_not(world: World) -> None:
     asked = {resolve(row.url(world).split("?")[0]).view_name for row in ROWS}
     ours = {f"courses:{name}" for name in get_resolver("courses.urls").reverse_dict if isinstance(name, str)}
-    ours |= {f"lesson_videos:{one.name}" for one in videos_admin} | {
-        f"curriculum_admin:{one.name}" for one in lessons_admin
-    }
+    ours |= (
+        {f"lesson_videos:{one.name}" for one in videos_admin}
+        | {f"packages:{one.name}" for one in packages_admin}
+        | {f"curriculum_admin:{one.name}" for one in lessons_admin}
+    )
     assert ours - asked == set(NO_ROW)

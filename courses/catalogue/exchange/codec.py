@@ -29,6 +29,7 @@ from courses.catalogue.types import (
     LessonKind,
     Method,
     Option,
+    PackageBlock,
     PictureBlock,
     SayBlock,
     ScriptBlock,
@@ -113,6 +114,10 @@ def _download(part: DownloadBlock) -> list[str]:
     return [_line("file", part.file), _line("title", part.title)]
 
 
+def _package(part: PackageBlock) -> list[str]:
+    return [f"package: {part.package}", _line("title", part.title)]
+
+
 def _told(part: CaseBlock | ScriptBlock) -> list[str]:
     return [_line("title", part.title), *_maybe("product", part.product), _text("text", part.text)]
 
@@ -176,6 +181,7 @@ _WRITERS: dict[type[Block], Callable[..., list[str]]] = {
     PictureBlock: _picture,
     VideoBlock: _video,
     DownloadBlock: _download,
+    PackageBlock: _package,
     CaseBlock: _told,
     ScriptBlock: _told,
     LawBlock: _law,
@@ -357,6 +363,11 @@ def _read_download(node: Node, faults: list[Fault], files: Mapping[str, str] | N
     return DownloadBlock(file, sha256, fields.words("title", most=100))
 
 
+def _read_package(node: Node, faults: list[Fault], _files: object) -> Block:
+    fields = Fields(node, faults, ("package", "title"))
+    return PackageBlock(fields.uuid("package"), fields.words("title", most=100))
+
+
 def _read_case(node: Node, faults: list[Fault], _files: object) -> Block:
     fields = Fields(node, faults, ("title", "product", "text"))
     return CaseBlock(
@@ -445,6 +456,7 @@ _READERS: dict[str, Callable[[Node, list[Fault], Mapping[str, str] | None], Bloc
     "picture": _read_picture,
     "video": _read_video,
     "download": _read_download,
+    "package": _read_package,
     "case": _read_case,
     "law": _read_law,
     "say": _read_say,

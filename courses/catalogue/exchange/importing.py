@@ -27,7 +27,8 @@ from courses.catalogue.exchange.faults import Fault
 from courses.catalogue.exchange.folder import CourseFile, LessonFile, LevelFile, read_folder
 from courses.catalogue.logic import content_hash
 from courses.catalogue.models import CoursePage, CurriculumPage, LessonPage, LevelPage
-from courses.catalogue.types import DownloadBlock, LessonDocument, PictureBlock, VideoBlock
+from courses.catalogue.types import DownloadBlock, LessonDocument, PackageBlock, PictureBlock, VideoBlock
+from courses.packages.models import ContentPackage
 from courses.videos.models import LessonVideo
 from lms.accounts.api import Acting, User, require
 from lms.core import audit
@@ -213,6 +214,12 @@ class Importer:
                 return ImportRow(
                     Outcome.REFUSED, path, document.title, Fault(0, message, {"uuid": str(video.video)}, path)
                 )
+        for package in (block for block in document.blocks if isinstance(block, PackageBlock)):
+            if not ContentPackage.objects.filter(uuid=package.package).exists():
+                message = _("The package %(uuid)s is not here; upload it first, packages do not travel in the folder.")
+                return ImportRow(
+                    Outcome.REFUSED, path, document.title, Fault(0, message, {"uuid": str(package.package)}, path)
+                )
         page = lesson_page(level, document.uid)
         if page is None:
             return ImportRow(Outcome.NEW, path, document.title)
@@ -303,7 +310,9 @@ class Importer:
                 self.documents[block.sha256] = self._held(Document, block, path)
         uuids = {block.video for block in document.blocks if isinstance(block, VideoBlock)}
         videos = {video.uuid: video for video in LessonVideo.objects.filter(uuid__in=uuids)}
-        return Files(images=self.images, documents=self.documents, videos=videos)
+        wanted = {block.package for block in document.blocks if isinstance(block, PackageBlock)}
+        packages = {row.uuid: row for row in ContentPackage.objects.filter(uuid__in=wanted)}
+        return Files(images=self.images, documents=self.documents, videos=videos, packages=packages)
 
     def _held(self, model: Any, block: PictureBlock | DownloadBlock, path: str) -> Any:
         data = self.tree.read(path, most=_MOST_FILE)

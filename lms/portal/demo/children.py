@@ -23,7 +23,7 @@ class ChildDied(Exception):
 class Child:
     """One process in a group of its own, its output in `var/log/NAME.log`."""
 
-    def __init__(self, name: str, *arguments: str) -> None:
+    def __init__(self, name: str, *arguments: str, **environment: str) -> None:
         self.name = name
         self.log = Path(settings.VAR_DIR) / "log" / f"{name}.log"
         self.log.parent.mkdir(parents=True, exist_ok=True)
@@ -36,7 +36,8 @@ class Child:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 env=os.environ
-                | {"DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "lms.settings.dev")},
+                | {"DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "lms.settings.dev")}
+                | environment,
             )
 
     def check(self) -> None:
@@ -57,9 +58,9 @@ class Child:
         self._process.wait()
 
 
-def free_port(wanted: int | None) -> int:
-    """The wanted port, else the first free one from 8000. Raises ChildDied when the wanted one is taken."""
-    for port in [wanted] if wanted else range(8000, 8100):
+def free_port(wanted: int | None, *, first: int = 8000) -> int:
+    """The wanted port, else the first free one from `first`. Raises ChildDied when the wanted one is taken."""
+    for port in [wanted] if wanted else range(first, first + 100):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -67,7 +68,9 @@ def free_port(wanted: int | None) -> int:
             except OSError:
                 continue
             return port
-    raise ChildDied(f"port {wanted} is in use: choose another with PORT=" if wanted else "ports 8000–8099 are in use")
+    raise ChildDied(
+        f"port {wanted} is in use: choose another with PORT=" if wanted else f"ports {first}–{first + 99} are in use"
+    )
 
 
 def start_worker() -> Child:
@@ -75,12 +78,13 @@ def start_worker() -> Child:
     return Child("worker", str(settings.BASE_DIR / "manage.py"), "worker")
 
 
-def start_site(port: int) -> Child:
+def start_site(port: int, name: str = "site", **environment: str) -> Child:
     """The web server, as in production but on loopback. Returns when it answers; raises ChildDied when it does not."""
     child = Child(
-        "site",
+        name,
         *("-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
         *("--workers", "1", "--blocking-threads", str(settings.WEB_THREADS), "--no-ws", "lms.wsgi:application"),
+        **environment,
     )
     until = time.monotonic() + 60
     while time.monotonic() < until:

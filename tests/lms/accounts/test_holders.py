@@ -64,6 +64,7 @@ THROUGH = {
     "courses.LessonNote": "courses.learning",
     "courses.LessonProgress": "courses.learning",
     "courses.LessonQuestion": "courses.learning",
+    "courses.PackageState": "courses.learning",
     "courses.ProgressEvent": "courses.learning",
     "courses.PlatformLog": "courses.studytime",
     "courses.StudyDay": "courses.studytime",

@@ -38,6 +38,16 @@ def test_production_counts_its_proxy_and_shares_its_cache_on_both_databases(data
     assert json.loads(started(**database).stdout) == [0, "DatabaseCache"]
 
 
+@pytest.mark.parametrize(
+    "origin", ("https://kaibo.example", "https://kaibo.example:8443", "https://a.kaibo.example", "http://other.example")
+)
+def test_packages_share_no_host_with_us(origin: str) -> None:
+    refused = started(KAIBO_CONTENT_ORIGIN=origin)
+    assert refused.returncode != 0
+    assert "KAIBO_CONTENT_ORIGIN must be" in refused.stderr
+    assert started(KAIBO_CONTENT_ORIGIN="https://packages.example").returncode == 0
+
+
 def test_production_behind_an_uncounted_proxy_does_not_start() -> None:
     refused = started(KAIBO_BEHIND_PROXY="1", KAIBO_PROXY_COUNT="0")
     assert refused.returncode != 0

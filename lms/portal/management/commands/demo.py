@@ -92,9 +92,18 @@ class Command(BaseCommand):
         if wanted and not wanted.isdigit():
             raise DemoFailed(f"PORT must be a number, not {wanted!r}")
         port = free_port(int(wanted) if wanted else None)
-        site = start_site(port)
-        children.callback(site.stop)
+        # Packages run on another host, for cookies know no ports: localhost is not 127.0.0.1.
+        second = free_port(None, first=port + 1)
+        origins = {
+            "KAIBO_BASE_URL": os.environ.get("KAIBO_BASE_URL", f"http://127.0.0.1:{port}"),
+            "KAIBO_CONTENT_ORIGIN": f"http://localhost:{second}",
+        }
+        sites = [start_site(port, **origins)]
+        children.callback(sites[0].stop)
+        sites.append(start_site(second, "packages", **origins))
+        children.callback(sites[1].stop)
         self.say(f"\n开播 Kaibo: http://127.0.0.1:{port}/   (Ctrl-C 结束 stops it)")
+        self.say(f"课件包 packages: http://localhost:{second}/")
         self.say(f"密码 password, everybody's: {world.password}")
         for login in logins(world):
             self.say(login.line)
@@ -102,7 +111,8 @@ class Command(BaseCommand):
         self.say(f"可以自己上传的视频 videos to upload yourself: {Path(settings.VAR_DIR) / 'demo' / 'videos'}")
         while True:
             worker.check()
-            site.check()
+            for site in sites:
+                site.check()
             time.sleep(1)
 
     def _since(self, began: float) -> str:

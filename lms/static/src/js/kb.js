@@ -12,6 +12,7 @@ const LOADERS = {
   "kb-leave": () => import("./el/kb-leave.js"),
   "kb-lesson": () => import("./el/kb-lesson.js"),
   "kb-lesson-video": () => import("./el/kb-lesson-video.js"),
+  "kb-package": () => import("./el/kb-package.js"),
   "kb-player": () => import("./el/kb-player.js"),
   "kb-print": () => import("./el/kb-print.js"),
   "kb-sheet": () => import("./el/kb-sheet.js"),

@@ -205,6 +205,9 @@ class KbLesson extends HTMLElement {
     if (what === "note" && data) await this.heardNote(body, status, data);
     else if (what === "question" && status < 300) this.querySelector("[data-asked]:not([data-known])")?.setAttribute("data-known", "");
     else if (status >= 400 && data?.error) this.tell(data.error);
+    const after = []; // what must be done before the next is sent
+    this.dispatchEvent(new CustomEvent("kb:heard", { detail: { url, status, data, after } }));
+    await Promise.all(after);
   }
 
   /* 409: the other device's text stays, ours is put below it; she sees both and nothing is lost. */
