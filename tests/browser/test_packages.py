@@ -103,3 +103,45 @@ def test_what_another_device_did_is_not_overwritten(
     expect(part(page).locator("#told")).to_have_text("resume 7")
     part(page).get_by_role("button", name="加一").click()
     kept(lambda row: row.suspend_data == "8")
+
+
+# What is asked of the API in turn, its answer, and LMSGetLastError after it (SCORM 1.2 RTE, 3.3 and 3.4).
+ASKED = (
+    (("LMSInitialize", ""), "false", "101"),  # the part has done so itself
+    (("LMSGetValue", "cmi.core._children"), None, "0"),
+    (("LMSGetValue", "cmi.core.student_name"), "", "0"),
+    (("LMSGetValue", "cmi.core.session_time"), "", "404"),
+    (("LMSGetValue", "cmi.core.lesson_status._children"), "", "202"),
+    (("LMSGetValue", "cmi.core.lesson_status._count"), "", "203"),
+    (("LMSGetValue", "cmi.interactions._count"), "", "401"),
+    (("LMSGetValue", "no.such"), "", "201"),
+    (("LMSGetValue", "constructor"), "", "201"),
+    (("LMSSetValue", "cmi.core.student_id", "x"), "false", "403"),
+    (("LMSSetValue", "cmi.core._children", "x"), "false", "402"),
+    (("LMSSetValue", "cmi.core.lesson_status", "not attempted"), "false", "405"),
+    (("LMSSetValue", "cmi.core.score.raw", "101"), "false", "405"),
+    (("LMSSetValue", "cmi.core.session_time", "1:00"), "false", "405"),
+    (("LMSSetValue", "cmi.suspend_data", "x" * 4097), "false", "405"),
+    (("LMSSetValue", "cmi.suspend_data", "x" * 4096), "true", "0"),
+    (("LMSSetValue", "cmi.core.session_time", "0001:01:05.50"), "true", "0"),
+    (("LMSCommit", "x"), "false", "201"),
+    (("LMSFinish", ""), "true", "0"),
+    (("LMSGetValue", "cmi.suspend_data"), "", "301"),
+    (("LMSCommit", ""), "false", "301"),
+)
+
+
+def test_the_api_answers_as_scorm_1_2_says(
+    page: Page, cast: Cast, class_: Taught, live_server: Any, training_day: None
+) -> None:
+    sign_in(phone(page), cast, "owner", live_server.url)
+    page.goto(f"{live_server.url}{class_.url()}")
+    expect(part(page).locator("#told")).to_have_text("ab-initio 0")
+    inner = page.frames[-1]
+    for (name, *given), answer, error in ASKED:
+        told = inner.evaluate(f"(given) => [parent.API.{name}(...given), parent.API.LMSGetLastError()]", given)
+        assert told == [answer if answer is not None else told[0], error], (name, given[:1])
+    assert str(cast.uuid("owner")) not in inner.evaluate("parent.document.documentElement.outerHTML")
+    row = kept(lambda row: row.seconds > 0)
+    # It ended without a word on its status: completed (3.4.4).
+    assert (row.seconds, row.status) == (3666, "completed")
