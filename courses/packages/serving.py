@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
@@ -25,7 +24,9 @@ from media_pipeline.api import StoredFile, serve
 
 SANDBOX = "allow-scripts allow-same-origin allow-forms"
 _ADDRESS = re.compile(r"/p/([0-9a-f-]{36})/(\d{1,11})/([0-9a-f]{20})/([\w-]{20,100})/(.*)", re.ASCII | re.DOTALL)
-_OURS = {"-/frame.js": ("js/package-frame.js", "text/javascript"), "-/frame.css": ("css/package-frame.css", "text/css")}
+# Our own two files are no static files of the site: they are for that origin alone.
+_OURS = {"-/frame.js": "text/javascript; charset=utf-8", "-/frame.css": "text/css; charset=utf-8"}
+_FOLDER = Path(__file__).with_name("frame")
 
 
 def answer(request: HttpRequest) -> HttpResponseBase:
@@ -52,7 +53,7 @@ def _found(request: HttpRequest) -> HttpResponseBase | None:
     if rest == "":
         return _frame(package, match[3])
     if rest in _OURS:
-        return HttpResponse(_own(_OURS[rest][0]), content_type=f"{_OURS[rest][1]}; charset=utf-8")
+        return HttpResponse(_own(rest.removeprefix("-/")), content_type=_OURS[rest])
     return _file(request, package, rest.removeprefix("f/")) if rest.startswith("f/") else None
 
 
@@ -84,10 +85,7 @@ def _file(request: HttpRequest, package: UUID, path: str) -> HttpResponseBase | 
 
 @cache
 def _own(name: str) -> bytes:
-    found = finders.find(name)
-    if not isinstance(found, str):
-        raise FileNotFoundError(name)
-    return Path(found).read_bytes()
+    return (_FOLDER / name).read_bytes()
 
 
 def _policy(script: str, style: str) -> str:
