@@ -63,6 +63,7 @@ _UNDERSCORES = re.compile(
     r"[_＿﹍﹎‗]{1,}\s{0,2}(?:[(（]?\s?(?:\d{1,2}|[①-⑳])\s?[)）]?\s{0,2}[_＿﹍﹎‗]{1,})?|﹏{2,}|[—－─]{4,}"
 )
 _ORDERED = re.compile("排序|排列|先后顺序|正确顺序|正确的顺序")
+_OF_TEXTS = (QuestionType.SHORT, QuestionType.FILL, CASE)
 _TOPIC_CODE = re.compile(r"[A-Z]\d-\d{2}")
 
 
@@ -141,7 +142,9 @@ def _gathered(block: Block) -> _Parts:
     current = STEM
     for at, line in enumerate(block.lines):
         start = block.start if at == 0 else 0
-        if current in (STEM, OPTIONS) and option_lead(line.plain[start:]) and (at or start == 0):
+        lead = option_lead(line.plain[start:])
+        late = current == ANSWER and lead == "A" and not parts.options and block.section.kind not in _OF_TEXTS
+        if lead and (at or start == 0) and (current in (STEM, OPTIONS) or late):
             current = OPTIONS
         current = _line(parts, line, start, current)
     field_ = ANSWER
@@ -537,7 +540,8 @@ def _bracketed(draft: _Draft, fits: "re.Pattern[str]") -> str:
         found = []  # the place of the key is empty: the other bracket is text
     if len(found) > 1:
         at_end = [mark for mark in found if not plain[mark.end() :].strip(" 。.?!:;_")]
-        if len(at_end) != 1:
+        first = len(found) > 1 and plain[found[-2].end() : found[-1].start()].strip()
+        if len(at_end) != 1 or not first or fits is _SIGNS_ONLY:
             raise Unclear(_("Several brackets of the stem could hold the answer."))
         found = at_end
     if not found:
