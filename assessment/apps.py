@@ -29,7 +29,14 @@ class AssessmentConfig(AppConfig):
         from lms.core import holdings, reference
         from lms.notices.api import register_kind
 
-        self.heard = (candidates_listeners, marking_listeners, marking_jobs, results_listeners, certification_jobs, bank_jobs)
+        self.heard = (
+            candidates_listeners,
+            marking_listeners,
+            marking_jobs,
+            results_listeners,
+            certification_jobs,
+            bank_jobs,
+        )
         holdings.register("assessment.bank", bank.hold)
         holdings.register("assessment.candidates", candidates.hold)
         holdings.register("assessment.examiners", examiners.hold)
