@@ -425,7 +425,8 @@ def test_pages_ask_the_same_number_of_queries(cast: Cast) -> None:
         client.get(address)
         with CaptureQueriesContext(connection) as caught:
             assert client.get(address).status_code == 200
-        return len(caught)
+        # The clock's row is read once a second, whatever is asked.
+        return sum("clockoffset" not in query["sql"] for query in caught.captured_queries)
 
     addresses = [
         BANK,
