@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from assessment.bank.exchange.checks import FILE_BYTES, excerpt, sifted
 from assessment.bank.exchange.chinese.blocks import taken_apart
+from assessment.bank.exchange.chinese.layouts import settled
 from assessment.bank.exchange.chinese.listing import brought
 from assessment.bank.exchange.chinese.questions import read_block
 from assessment.bank.exchange.chinese.texts import Fate, Line, decoded, lines_of
@@ -31,7 +32,10 @@ def read(data: bytes, *, name: str) -> Reading:
 
 def account(lines: tuple[Line, ...], format_: str) -> tuple[Reading, tuple[Fate | None, ...]]:
     """The reading of lines, and what became of each: None would be a line that was dropped, and there is none."""
-    paper = taken_apart(lines)
+    layout = settled(lines)
+    paper = taken_apart(layout.lines)
+    paper.fates.update(layout.fates)
+    paper.strays.extend(layout.strays)
     refused = brought(paper)
     for line in paper.strays:
         paper.fates[line.index] = Fate.REFUSED
@@ -50,6 +54,10 @@ def account(lines: tuple[Line, ...], format_: str) -> tuple[Reading, tuple[Fate 
                     questions.append((first, made))
                 else:
                     refused.append((first, Refused(first.where, str(made), excerpt(first.text), made.read)))
+    for line in layout.lines:
+        for index in line.also:
+            if line.index in paper.fates:
+                paper.fates.setdefault(index, paper.fates[line.index])
     reading = sifted(format_, (read for _line, read in questions), _in_order(refused), paper.title)
     places = {line.where: line.index for line in lines}
     bad = tuple(sorted(reading.refused, key=lambda one: places.get(one.where, 0)))

@@ -20,11 +20,14 @@ from assessment.bank.exchange.chinese.marks import (
     is_instruction,
     is_noise,
     is_notes,
+    kind_mark,
+    listed_heading_at,
     looks_like_list,
     material_at,
     number_at,
     option_lead,
     options_in,
+    type_mark,
 )
 from assessment.bank.exchange.chinese.texts import Fate, Line
 from assessment.bank.types import QuestionType
@@ -77,6 +80,7 @@ class Listing:
 
     parts: list[tuple[Heading | None, list[tuple[Line, int]]]] = field(default_factory=list)
     after: int = 0  # how many sections had been read before it
+    explained: bool = False  # its head says that it explains
 
 
 @dataclass
@@ -195,7 +199,7 @@ class _Reader:
         self._close()
         self.paper.fates[line.index] = Fate.HEADING
         if heading.answers:
-            self._open_listing(heading)
+            self._open_listing(heading, explained=bool(_EXPLAINED.search(line.plain)))
             return True
         self.notes = 0
         self.section = Section(heading.kind, heading.ordinal, heading.title, heading.each, heading.each_blank)
@@ -268,7 +272,7 @@ class _Reader:
         elif not any(section.blocks for section in self.paper.sections) or self._single_answer(line.plain[rest:]):
             return False
         self._close()
-        self._open_listing(None)
+        self._open_listing(None, explained=bool(_EXPLAINED.search(line.plain[:rest])))
         if rest < len(line.plain):
             self._add_listed(line, rest)
         else:
@@ -301,8 +305,8 @@ class _Reader:
             return False
         return looks_like_list(plain) or number is not None or bool(re.fullmatch(r"[A-L√×对错\s]{6,400}", plain))
 
-    def _open_listing(self, heading: Heading | None) -> None:
-        self.listing = Listing(after=len(self.paper.sections))
+    def _open_listing(self, heading: Heading | None, *, explained: bool) -> None:
+        self.listing = Listing(after=len(self.paper.sections), explained=explained)
         self.paper.listings.append(self.listing)
         self.listing.parts.append((heading, []))
 
@@ -313,6 +317,11 @@ class _Reader:
         answer = answer_list_at(line.plain)
         if answer and answer[1] >= len(line.plain) and heading_at(line.plain) is None:
             self.paper.fates[line.index] = Fate.HEADING
+            return True
+        if (told := listed_heading_at(line.plain)) is not None and self._known(told) and self._next_part(told):
+            if self.listing is not None:
+                self.listing.parts.append((told, []))
+            self._add_listed(line, told.rest)
             return True
         heading = heading_at(line.plain) or bare_heading_at(line.plain)
         if heading is not None and self._returns(at, heading, line):
@@ -328,6 +337,11 @@ class _Reader:
             return True
         self._add_listed(line, 0)
         return True
+
+    def _next_part(self, heading: Heading) -> bool:
+        """Whether a section's number is the next one of the answer list, and no point of an answer that is a text."""
+        told = [part for part, _lines in self.listing.parts if part is not None] if self.listing else []
+        return heading.ordinal > (told[-1].ordinal if told else 0)
 
     def _known(self, heading: Heading) -> bool:
         return any(section.ordinal == heading.ordinal and section.ordinal for section in self.paper.sections)
@@ -470,9 +484,13 @@ class _Reader:
         if self.marked[at] and (option_lead(line.plain) or fields_in(line.plain)[0][0] == 0):
             return False
         if self.block is None:
+            if _marked_kind(line.plain):
+                return True
             if is_instruction(line.plain) or (self.material is not None and self.material.open and not self._asks(at)):
                 return False
             return len(self.paper.sections) > 1 or self._asks(at)
+        if self.complete and _marked_kind(line.plain):
+            return True
         if not self.complete:
             return self.section.kind == QuestionType.TRUE_FALSE and _has_truth(self.block.lines[-1].plain)
         if self.last_field == "options":
@@ -547,6 +565,15 @@ class _Reader:
 
 
 _NONE = Number("", 0, 0)
+_EXPLAINED = re.compile("解析|详解|说明")
+
+
+def _marked_kind(plain: str) -> bool:
+    """Whether a line is a question that begins with the mark of its type: 【判断】…, 单选：…."""
+    mark = type_mark(plain)
+    return (mark is not None and not plain[: mark[0]].strip() and len(plain) > mark[1] + 3) or kind_mark(
+        plain
+    ) is not None
 
 
 def _has_truth(plain: str) -> bool:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from assessment.bank.exchange.checks import excerpt
 from assessment.bank.exchange.chinese.blocks import Block, Listing, Paper, Section
 from assessment.bank.exchange.chinese.keys import is_truth, letters
-from assessment.bank.exchange.chinese.marks import CASE, Heading, number_at
-from assessment.bank.exchange.chinese.texts import Fate, Line
+from assessment.bank.exchange.chinese.marks import CASE, EXPLANATION, Heading, fields_in, number_at
+from assessment.bank.exchange.chinese.texts import Fate, Line, twin
 from assessment.bank.types import QuestionType, Refused
 
 _RANGE = re.compile(
@@ -34,9 +34,11 @@ class _Entry:
 @dataclass
 class _Part:
     """What stands under one heading of an answer list. style: how its answers are numbered; point: the last number of
-    a list inside a text; doubtful: such numbers that the next question has as well."""
+    a list inside a text; doubtful: such numbers that the next question has as well; explained: lines behind a letter
+    explain it."""
 
     heading: Heading | None
+    explained: bool = False
     entries: list[_Entry] = field(default_factory=list)
     bad: list[tuple[Line, str]] = field(default_factory=list)
     style: str = ""
@@ -60,6 +62,13 @@ class _Part:
             self.doubtful[number] = self.entries[-1]
         self.point = number
         return True
+
+    def goes_on(self, plain: str) -> bool:
+        """Whether a line without a number belongs to the answer above: that is a text, or it or the list explains."""
+        if self.explained or any(not start for start, _end, _field in fields_in(plain)):
+            return True
+        told = twin(next((text for _line, text in self.entries[-1].pieces if text), ""))
+        return not (letters(told) or is_truth(told.strip(" .。")))
 
     def settle(self) -> None:
         """A remembered number that no answer had after all: whether it was a point is not clear."""
@@ -89,7 +98,12 @@ def brought(paper: Paper) -> list[tuple[Line, Refused]]:
 
 
 def _given(listing: Listing, near: Sequence[Section], all_: Sequence[Section]) -> Iterator[tuple[Line, str]]:
-    parts = [_read(heading, lines) for heading, lines in listing.parts]
+    explained = listing.explained or any(
+        EXPLANATION in (name for _start, _end, name in fields_in(line.plain))
+        for _h, lines in listing.parts
+        for line, _s in lines
+    )
+    parts = [_read(heading, lines, explained) for heading, lines in listing.parts]
     for part in parts:
         yield from part.bad
     numbers = [block.number for section in near for block in section.blocks if block.number]
@@ -169,8 +183,8 @@ def _all(entries: Sequence[_Entry], reason: str) -> Iterator[tuple[Line, str]]:
 # Lines of the list ----------------------------------------------------------------------------------------------------
 
 
-def _read(heading: Heading | None, lines: Sequence[tuple[Line, int]]) -> _Part:
-    part = _Part(heading)
+def _read(heading: Heading | None, lines: Sequence[tuple[Line, int]], explained: bool) -> _Part:
+    part = _Part(heading, explained)
     numbers: list[int] = []
     for line, start in lines:
         plain, text = line.plain[start:], line.text[start:]
@@ -239,7 +253,7 @@ def _line(part: _Part, line: Line, plain: str, text: str) -> None:
         return
     if (answers := _answers(plain)) and (not part.entries or not part.entries[-1].number):
         part.entries.extend(_Entry(0, [(line, answer)]) for answer in answers)
-    elif part.entries and part.entries[-1].number:
+    elif part.entries and part.entries[-1].number and part.goes_on(plain):
         part.entries[-1].pieces.append((line, text))
     else:
         part.bad.append((line, _("This line of the answer list belongs to no question.")))

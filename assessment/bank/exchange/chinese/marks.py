@@ -176,6 +176,8 @@ def heading_at(plain: str) -> Heading | None:
         rest = ""
     if not ordinal and rest and rest[0] not in "(:[共每本，,-=*#":
         return None
+    if not ordinal and rest[:1] == ":" and kind_mark(plain_text) and not _told_of_section(rest[1:].strip()):
+        return None  # 判断：直播时可以…
     if re.search(r"[?？]|_{2}", rest) or re.match(r"[(]\s{0,20}[A-H√×]?\s{0,20}[)]", rest):
         return None
     kind = _KINDS[(found.lastindex or 1) - 1][1]
@@ -189,6 +191,10 @@ def heading_at(plain: str) -> Heading | None:
         bool(answers),
         bool(ordinal and ordinal.group(2)),
     )
+
+
+def _told_of_section(rest: str) -> bool:
+    return not rest or rest[0] in "([共每本" or is_instruction(rest)
 
 
 def bare_heading_at(plain: str) -> Heading | None:
@@ -220,7 +226,7 @@ ANSWER, EXPLANATION, DIFFICULTY, TOPIC, MARKS, TYPE, STEP, CLAUSE, SOURCE = (
 _FIELDS: tuple[tuple[str, str], ...] = (
     ("答案解析|试题解析|题目解析|解析|分析|点评|解题思路|详解|说明|解答说明", EXPLANATION),
     (
-        "参考答案|正确答案|标准答案|本题答案|试题答案|答案|参考要点|答题要点|评分要点|答案要点|Answer|ANSWER|answer|Key",
+        "参考答案|正确答案|标准答案|本题答案|试题答案|答案|参考要点|答题要点|评分要点|答案要点|正确选项|正确项|Answer|ANSWER|answer|Key|KEY|Ans|ANS",
         ANSWER,
     ),
     ("难易程度|难易度|难度系数|难度等级|难度", DIFFICULTY),
@@ -233,6 +239,7 @@ _FIELDS: tuple[tuple[str, str], ...] = (
 )
 _WORDS = "|".join(sorted((word for words, _field in _FIELDS for word in words.split("|")), key=len, reverse=True))
 _FIELD_OF = {word: field for words, field in _FIELDS for word in words.split("|")}
+FIELD_NAMES = frozenset(_FIELD_OF)
 _LINE_ONLY = "|".join(("答", "解"))
 FIELD = re.compile(
     rf"[【\[]\s{{0,4}}({_WORDS})\s{{0,4}}[】\]]\s{{0,4}}:?"
@@ -252,6 +259,17 @@ def fields_in(plain: str) -> list[tuple[int, int, str]]:
         end += len(plain[end : end + 40]) - len(plain[end : end + 40].lstrip())
         found.append((mark.start(), end, _FIELD_OF.get(word, ANSWER)))
     return found
+
+
+_KIND_MARK = re.compile(
+    r"(单项选择|单选|多项选择|多选|不定项选择|判断|是非|填空|简答|问答|论述|名词解释|排序|匹配|连线)题?\s{0,4}:\s{0,4}(?=\S)"
+)
+
+
+def kind_mark(plain: str) -> tuple[int, str] | None:
+    """单选： or 判断题： before a stem: where the stem begins, and the kind."""
+    found = _KIND_MARK.match(plain)
+    return (found.end(), kind_named(found.group(1))) if found else None
 
 
 TYPE_MARK = re.compile(r"[\[【(]\s{0,4}([\u4e00-\u9fff]{2,8})\s{0,4}[\]】)]")
@@ -387,11 +405,68 @@ def answer_list_at(plain: str) -> tuple[str, int] | None:
     return None
 
 
+def listed_heading_at(plain: str) -> Heading | None:
+    """The number of a section with its answers on the same line: 二、1.× 2.√, 一、ABCDA."""
+    ordinal = _ORDINAL.match(plain)
+    if ordinal is None:
+        return None
+    rest = plain[ordinal.end() :].strip()
+    if not looks_like_list(rest) and not re.fullmatch(rf"(?:{_LETTERS}|[√×对错\s,;、]{{1,400}})", rest):
+        number = number_at(rest)
+        if number is None or number.value != 1 or number.style not in ("1", "1?", "(1)"):
+            return None
+    return Heading(_ordinal(ordinal), "", "", rest=ordinal.end())
+
+
 _LISTED = re.compile(
     rf"\(?\d{{1,4}}\s{{0,2}}(?:-{{1,2}}|~|至|到)\s{{0,2}}\d{{1,4}}\s{{0,2}}题?\s{{0,2}}[:.、,)]?\s{{0,4}}(?:{_TRUTH}|[A-La-l])"
     rf"|\(?\d{{1,4}}\s{{0,2}}[.、:)]?\s{{0,4}}(?:{_LETTERS}|{_TRUTH})(?=[\s,;。.、\d]|$)"
     r"|题号|序号"
 )
+
+
+_MARK_SIGNS = re.compile(r"[\[【(]([^\[\]【】()]{1,24})[\]】)]\s{0,4}")
+_MARKS_SAID = re.compile(
+    r"(?:本(?:小)?题|每题|分值|满分)?\s{0,2}[:]?\s{0,2}(?:共|为)?\s{0,2}(\d{1,3}(?:\.\d{1,2})?)\s{0,2}分"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A bracket of a stem that says type, marks or both: （单选，2分）. start, end: its place."""
+
+    start: int
+    end: int
+    kind: str
+    marks: Decimal | None
+
+
+def label_at(plain: str, start: int) -> Label | None:
+    """The bracket at a place, when all that it says is a type and marks."""
+    found = _MARK_SIGNS.match(plain, start)
+    if found is None:
+        return None
+    kind, marks = "", None
+    for piece in re.split(r"[\s,、;/·|-]+", found.group(1).strip()):
+        if said := _MARKS_SAID.fullmatch(piece):
+            if marks is not None:
+                return None
+            marks = Decimal(said.group(1))
+        elif (
+            not kind and (named := kind_named(piece)) and re.fullmatch(rf"(?:{_KIND.pattern})(?:分析|改错)?题?", piece)
+        ):
+            kind = named
+        else:
+            return None
+    return Label(found.start(), found.end(), kind, marks) if kind or marks else None
+
+
+def label_before(plain: str) -> Label | None:
+    """The same at the end of a stem, before a full stop or colon at most."""
+    end = len(plain.rstrip(" 。.:\n"))
+    start = max((plain.rfind(sign, max(end - 26, 0), end) for sign in "([【"), default=-1)
+    label = label_at(plain, start) if start >= 0 and plain[end - 1 : end] in ("]", "】", ")") else None
+    return label if label is not None and label.end >= end else None
 
 
 def looks_like_list(plain: str) -> bool:

@@ -41,7 +41,10 @@ from assessment.bank.exchange.chinese.marks import (
     TOPIC,
     TYPE,
     fields_in,
+    kind_mark,
     kind_named,
+    label_at,
+    label_before,
     number_at,
     option_lead,
     options_in,
@@ -227,8 +230,9 @@ def _question(block: Block) -> ReadQuestion:
     if parts.stray:
         raise Unclear(_("The text at %(where)s belongs to no part of the question.") % {"where": parts.stray})
     stem = "\n".join(text for _line, text in parts.stem)
-    stem, marks = _own_marks(stem, parts, block.section)
-    stem, kind = _kind(stem, parts, block)
+    stem, named, said = _labels(stem)
+    stem, marks = _own_marks(stem, parts, said, block.section)
+    stem, kind = _kind(stem, parts, named, block)
     stem, inline = _inline_options(stem) if not parts.options and kind != QuestionType.MATCHING else (stem, "")
     options = (
         _options(([inline] if inline else []) + [text for _line, text in parts.options], kind)
@@ -314,32 +318,56 @@ def _place(parts: _Parts, sources: list[str]) -> tuple[Step | None, int | None, 
     return step, level, topic
 
 
-def _own_marks(stem: str, parts: _Parts, section: Section) -> tuple[str, Decimal | None]:
+def _labels(stem: str) -> tuple[str, str, Decimal | None]:
+    """The stem without what says its type and marks at its head or end, and those: （单选，2分）：, 判断：, （本题2分）."""
+    kind, marks = "", None
+    while True:
+        plain = twin(stem)
+        label = label_at(plain, 0)
+        named = kind_mark(plain)
+        if label is not None and not (label.kind and kind) and (label.marks is None or marks is None):
+            rest = stem[label.end :]
+            stem = rest[1:].lstrip() if twin(rest[:1]) == ":" else rest.lstrip()
+        elif named is not None and not kind:
+            (_end, kind), stem = named, stem[named[0] :]
+            continue
+        else:
+            label = label_before(plain)
+            if label is None or (label.kind and kind) or (label.marks is not None and marks is not None):
+                return stem, kind, marks
+            stem = (stem[: label.start].rstrip() + stem[label.end :]).strip()
+        kind, marks = kind or label.kind, label.marks if marks is None else marks
+
+
+def _own_marks(stem: str, parts: _Parts, said: Decimal | None, section: Section) -> tuple[str, Decimal | None]:
     """（2分） of the question itself, its 分值, or what its section gives each."""
     if text := "".join(parts.texts.get(MARKS, [])):
         found = re.search(r"\d{1,3}(?:\.\d{1,2})?", twin(text))
         if found:
             return stem, Decimal(found.group())
+    if said is not None:
+        return stem, said
     plain = twin(stem)
     found_all = list(OWN_MARKS.finditer(plain))
-    if len(found_all) == 1:
+    if len(found_all) == 1 and len(plain) - found_all[0].end() < 30:
         found = found_all[0]
-        head, tail = not plain[: found.start()].strip(), not plain[found.end() :].strip(" 。.:")
-        if head or tail or len(plain) - found.end() < 30:
-            return (stem[: found.start()] + stem[found.end() :]).strip(), Decimal(found.group(1))
+        return (stem[: found.start()] + stem[found.end() :]).strip(), Decimal(found.group(1))
     return stem, section.each
 
 
-def _kind(stem: str, parts: _Parts, block: Block) -> tuple[str, str]:
+def _kind(stem: str, parts: _Parts, said: str, block: Block) -> tuple[str, str]:
     """The kind a mark in the stem, 题型： or the section names; "" when nothing does."""
     if text := "".join(parts.texts.get(TYPE, [])):
         kind = kind_named(twin(text).strip("[]【】() "))
         if not kind:
             raise Unclear(_("The type “%(text)s” is not known.") % {"text": text[:20]})
         return stem, kind
+    if said:
+        return stem, said
     if mark := type_mark(twin(stem)):
         start, end, kind = mark
-        return (stem[:start] + stem[end:]).strip(" \t　:："), kind
+        before, after = stem[:start].strip(), stem[end:].strip()
+        return before + (after if before else after.lstrip(":：").lstrip()), kind
     return stem, block.kind or ("" if block.section.kind == CASE else block.section.kind)
 
 

@@ -60,7 +60,8 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that is not blank. gap: a blank one stands before it; files: pictures shown in it, by name."""
+    """A line that is not blank. gap: a blank one stands before it; files: pictures shown in it, by name; also: index of other
+    lines whose text was taken into it."""
 
     index: int
     where: str
@@ -69,6 +70,7 @@ class Line:
     gap: bool
     files: tuple[tuple[str, bytes], ...] = ()
     lost: str = ""  # what of it could not be read (a formula, an object)
+    also: tuple[int, ...] = ()
 
     @property
     def too_long(self) -> bool:
