@@ -30,6 +30,11 @@ class _Entry:
     number: int
     pieces: list[tuple[Line, str]]
 
+    @property
+    def text(self) -> str:
+        """All that it says, on one line."""
+        return " ".join(text for _line, text in self.pieces if text)
+
 
 @dataclass
 class _Part:
@@ -117,7 +122,7 @@ def _given(listing: Listing, near: Sequence[Section], all_: Sequence[Section]) -
                 yield from _all(part.entries, _("No section of the paper belongs to this heading of the answer list."))
             else:
                 yield from _to_section(part.entries, [section])
-        elif unique:
+        elif not any(entry.number for entry in part.entries) or (unique and not _restarts(part.entries)):
             yield from _to_section(part.entries, near)
         else:
             yield from _by_runs(part.entries, near)
@@ -131,20 +136,30 @@ def _section_of(heading: Heading, sections: Sequence[Section]) -> Section | None
     return same[0] if len(same) == 1 else None
 
 
+def _restarts(entries: Sequence[_Entry]) -> bool:
+    """Whether the numbers of a list begin anew: the same number, from 1 on, stands twice."""
+    return sum(entry.number == 1 for entry in entries) > 1
+
+
 def _by_runs(entries: Sequence[_Entry], sections: Sequence[Section]) -> Iterator[tuple[Line, str]]:
-    """Numbers begin anew in each section: the first run of answers belongs to the first section, and so on."""
+    """Numbers begin anew in each section: the first run of answers belongs to the first section, and so on, when each has as
+    many answers as its section has questions."""
     runs: list[list[_Entry]] = []
     for entry in entries:
         if not runs or entry.number <= runs[-1][-1].number:
             runs.append([])
         runs[-1].append(entry)
-    if len(runs) != len(sections):
+    if [len(run) for run in runs] != [len(section.blocks) for section in sections]:
         yield from _all(
             entries, _("Several questions have this number; put the sections' headings into the answer list.")
         )
         return
     for run, section in zip(runs, sections, strict=True):
-        yield from _to_section(run, [section])
+        if [entry.number for entry in run] == list(range(1, len(run) + 1)):
+            for entry, block in zip(run, section.blocks, strict=True):
+                block.listed.extend(entry.pieces)
+        else:
+            yield from _to_section(run, [section])
 
 
 def _to_section(entries: Sequence[_Entry], sections: Sequence[Section]) -> Iterator[tuple[Line, str]]:
@@ -163,9 +178,19 @@ def _to_section(entries: Sequence[_Entry], sections: Sequence[Section]) -> Itera
     by_number: dict[int, list[Block]] = {}
     for block in blocks:
         by_number.setdefault(block.number, []).append(block)
+    said: dict[int, set[str]] = {}
+    for entry in entries:
+        said.setdefault(entry.number, set()).add(entry.text)
+    told: set[int] = set()
     for entry in entries:
         found = by_number.get(entry.number, [])
-        if len(found) == 1:
+        if len(found) == 1 and len(said[entry.number]) > 1:
+            yield from _all([entry], _("Two answers are given, and they differ."))
+        elif len(found) == 1 and entry.number in told:
+            for line, _text in entry.pieces:
+                found[0].listed.append((line, ""))
+        elif len(found) == 1:
+            told.add(entry.number)
             found[0].listed.extend(entry.pieces)
         elif found:
             yield from _all([entry], _("Several questions have this number."))
@@ -270,8 +295,10 @@ def _heads(plain: str) -> list[tuple[int, int, int]]:
         return [(first.value, 0, first.end)]
     kept = [found[0]]
     for head in found[1:]:
+        content = plain[kept[-1][2] : head[1]].strip(" \t,;、。|")
+        anew = head[0] == 1 and len(content) < 24 and bool(letters(content) or is_truth(content))
         if (
-            head[0] == kept[-1][0] + 1
+            (head[0] == kept[-1][0] + 1 or anew)
             and (plain[head[1]] == "(") == (plain[0] == "(")
             and plain[kept[-1][2] : head[1]].strip(" ,;、")
         ):

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
+from assessment.bank.exchange.checks import STEM_CHARACTERS
 from assessment.bank.exchange.chinese.blocks import Block, Section
 from assessment.bank.exchange.chinese.keys import (
     Unclear,
@@ -63,7 +64,7 @@ _STEPS = {
     **dict.fromkeys(("分析", "综合", "评价", "综合应用"), Step.ANALYSE),
 }
 _UNDERSCORES = re.compile(
-    r"[_＿﹍﹎‗]{1,}\s{0,2}(?:[(（]?\s?(?:\d{1,2}|[①-⑳])\s?[)）]?\s{0,2}[_＿﹍﹎‗]{1,})?|﹏{2,}|[—－─]{4,}"
+    r"[_＿﹍﹎‗]{1,}(?:\s{0,2}[(（]?\s?(?:\d{1,2}|[①-⑳])\s?[)）]?\s{0,2}[_＿﹍﹎‗]{1,})?|﹏{2,}|[—－─]{4,}"
 )
 _ORDERED = re.compile("排序|排列|先后顺序|正确顺序|正确的顺序")
 _OF_TEXTS = (QuestionType.SHORT, QuestionType.FILL, CASE)
@@ -222,6 +223,7 @@ class _Draft:
     left: list[Option]
     told: list[str]
     marks: Decimal | None
+    explanation: str = ""
     more: list[str] = field(default_factory=list)
 
 
@@ -242,13 +244,16 @@ def _question(block: Block) -> ReadQuestion:
     left: list[Option] = []
     if kind == QuestionType.MATCHING:
         stem, left, options = _sides(stem, [text for _line, text in parts.options])
-    if kind == QuestionType.ORDERING and not options:
-        stem, options = _items(stem)
     told = [answer for answer in parts.answers if answer]
     listed = "\n".join(parts.listed)
     if listed:
         told.append(listed)
-    draft = _Draft(stem, kind, options, left, told, marks)
+    if kind == QuestionType.ORDERING and not options:
+        stem, options = _items(stem)
+    elif not options and _by_circles(kind, told):
+        stem, options = _items(stem)
+        told = [_circles_as_letters(text) for text in told] if options else told
+    draft = _Draft(stem, kind, options, left, told, marks, "\n".join(parts.texts.get(EXPLANATION, [])))
     try:
         if any(not answer for answer in parts.answers) and not told:
             raise Unclear(_("The answer is missing."))
@@ -493,6 +498,19 @@ def _items(stem: str) -> tuple[str, list[Option]]:
     return stem, []
 
 
+def _by_circles(kind: str, told: Sequence[str]) -> bool:
+    """Whether the options of a choice may be ①②③: its section says that it is one, or its answers are such signs alone."""
+    choices = ("", CHOICE, LOOSE, QuestionType.SINGLE, QuestionType.MULTIPLE)
+    signs = bool(told) and all(re.fullmatch(rf"[{CIRCLES}\s,、;]{{1,40}}", twin(text)) for text in told)
+    return kind in choices and (signs or bool(kind))
+
+
+def _circles_as_letters(text: str) -> str:
+    if not re.fullmatch(rf"[{CIRCLES}\s,、;]{{1,40}}", twin(text)):
+        return text
+    return "".join(chr(65 + CIRCLES.find(sign)) for sign in text if sign in CIRCLES[:12])
+
+
 # Keys -----------------------------------------------------------------------------------------------------------------
 
 
@@ -593,7 +611,7 @@ def _choice_key(draft: _Draft, before: str) -> tuple[QuestionType, Key]:
     draft.stem = EMPTY_BRACKET.sub(EMPTY, _widened(draft.stem)).strip()
     told = [*draft.told, *([inline] if inline else []), *([before] if before else [])]
     if not told:
-        raise Unclear(_("The answer is missing."))
+        told = _concluded(draft.explanation)
     if draft.kind in ("", QuestionType.TRUE_FALSE) and len(draft.options) == 2:
         values = [truth(option.text) for option in draft.options]
         if {value[0] for value in values if value is not None and not value[1]} == {True, False}:
@@ -613,6 +631,20 @@ def _choice_key(draft: _Draft, before: str) -> tuple[QuestionType, Key]:
     if not draft.kind and ordered:
         return QuestionType.ORDERING, Key(choices=_same([one.keys for one in said]))
     return (QuestionType.SINGLE if len(keys) == 1 else QuestionType.MULTIPLE), Key(choices=keys)
+
+
+_CONCLUSION = re.compile(
+    r"(?:故|所以|因此|因而|综上|本题|此题|答案)(?:[,，]\s?)?(?:本题|此题)?(?:的)?(?:正确)?(?:答案|选项)?"
+    r"(?:应当?)?(?:选择?|为|是)\s{0,2}[:]?\s{0,2}[(]?\s?([A-L](?:[\s,、]{0,2}[A-L]){0,11})(?![A-Za-z])"
+)
+
+
+def _concluded(explanation: str) -> list[str]:
+    """The key that an explanation ends in, 故选B, when it says so once. Raises Unclear."""
+    found = list(_CONCLUSION.finditer(twin(explanation)))
+    if len(found) != 1:
+        raise Unclear(_("The answer is missing."))
+    return [found[0].group(1)]
 
 
 def _truth_of_options(draft: _Draft, told: Sequence[str]) -> tuple[QuestionType, Key]:
@@ -667,6 +699,14 @@ def _blank_count(stem: str) -> int:
     return len(re.findall(r"[_＿﹍]{2,}", stem))
 
 
+# What stands in a bracket and is no answer: （简称GMV）, （见第三章）, （保留两位小数）.
+_REMARK = re.compile(
+    r"详?见|参见|例?如|注[:意]|单位|即(?!时|日|刻)|简称|全称|又称|也称|以下|下同|不含|不包括|不少于|不超过|保留|精确|提示|填|来源|出处"
+    r"|包括|含|其中|\d{4}年|[A-Za-z]{1,12}$"
+)
+_IN_BRACKET = re.compile(r"[(\[【]([^()\[\]【】\n]{1,60})[)\]】]")
+
+
 def _fill_key(draft: _Draft) -> tuple[QuestionType, Key]:
     stem, count = _UNDERSCORES.subn(BLANK, draft.stem)
     if not count:
@@ -675,7 +715,38 @@ def _fill_key(draft: _Draft) -> tuple[QuestionType, Key]:
             made += [draft.stem[last : found.start()], BLANK]
             last, count = found.end(), count + 1
         stem = "".join(made) + draft.stem[last:]
+    if not draft.told:
+        stem, count = _answered(draft, stem, count)
     if not count:
         raise Unclear(_("The stem has no blank; mark each with four underscores."))
     draft.stem = stem
     return QuestionType.FILL, Key(blanks=_same([blanks(text, count) for text in _needed(draft)]))
+
+
+def _answered(draft: _Draft, stem: str, count: int) -> tuple[str, int]:
+    """The stem of a fill-in question whose answers stand in its brackets: in place of the blanks, behind each of them, or
+    all in one bracket at the end. They are told; the brackets go. Raises Unclear when a bracket may be a remark."""
+    plain = twin(stem)
+    found = list(_IN_BRACKET.finditer(plain))
+    if not found or len(stem) > STEM_CHARACTERS:
+        return stem, count
+    if count:
+        behind = [mark for mark in found if plain[: mark.start()].rstrip(" ").endswith(BLANK)]
+        at_end = not plain[found[-1].end() :].strip(" 。.;") and not plain[: found[-1].start()].rstrip(" ").endswith(
+            BLANK
+        )
+        if len(behind) != count:
+            behind = found[-1:] if at_end else []
+        cut = ""
+    else:
+        behind, cut = found, BLANK
+    texts = [stem[mark.start(1) : mark.end(1)].strip() for mark in behind]
+    if not texts or (count and any(_REMARK.match(twin(text)) and not text.isascii() for text in texts)):
+        return stem, count
+    if not count and any(_REMARK.match(twin(text)) for text in texts):
+        raise Unclear(_("Several brackets of the stem could hold the answer."))
+    for mark in reversed(behind):
+        before, after = stem[: mark.start()], stem[mark.end() :]
+        stem = before + cut + after if cut else before.rstrip() + after
+    draft.told = ["；".join(texts)]
+    return stem.strip(), count or len(texts)
