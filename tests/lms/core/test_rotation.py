@@ -23,6 +23,7 @@ _DUMMIES: dict[type[models.Field[Any, Any]], Any] = {
     models.DateField: lambda: date(2026, 3, 16),
     models.DecimalField: lambda: Decimal(1),
     models.JSONField: dict,
+    models.BinaryField: lambda: b"x",
     models.IntegerField: lambda: 1,
     models.FloatField: lambda: 1.0,
     models.CharField: lambda: "x",
