@@ -21,9 +21,12 @@ from docx.shared import Cm, Pt
 
 from assessment.bank.exchange import zips
 from assessment.bank.exchange.checks import BETWEEN_TEXTS, sides
+from assessment.bank.exchange.chinese.marks import kind_mark, label_at, label_before, type_mark
+from assessment.bank.exchange.chinese.texts import twin
 from assessment.bank.types import MediaKind, QuestionDocument, QuestionType
 
 FORMAT = "paper"
+AUTHOR = "Kaibo 开播"
 # A paper is Chinese whoever prints it.
 _TITLES: Mapping[QuestionType, str] = {
     QuestionType.SINGLE: "单项选择题",
@@ -131,7 +134,7 @@ def _dressed(paper: Any, title: str) -> None:
         fonts.set(qn("w:eastAsia"), font)
         style.paragraph_format.space_after = Pt(3)
     told = paper.core_properties
-    told.title, told.author, told.last_modified_by, told.comments = _clean(title)[:255], "Kaibo 开播", "Kaibo 开播", ""
+    told.title, told.author, told.last_modified_by, told.comments = _clean(title)[:255], AUTHOR, AUTHOR, ""
     told.created = told.modified = _EPOCH
     foot = section.footer.paragraphs[0]
     foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -185,8 +188,9 @@ class _Writer:
                 case = document.stimulus.uid
                 self._say("【材料】", document.stimulus.text, document)
             marks = "" if worth or document.marks is None else f"（{_number(document.marks)}分）"
-            mark = f"【{_TITLES[document.type]}】" if section.title == _CASES else ""
-            self._say(f"{number}. {mark}{marks}", _asked(document), document)
+            asked = _asked(document)
+            mark = f"【{_TITLES[document.type]}】" if section.title == _CASES or _says_type(asked) else ""
+            self._say(f"{number}. {mark}{marks}", asked, document)
             if document.type is QuestionType.MATCHING:
                 self._two_columns(document)
             else:
@@ -198,11 +202,13 @@ class _Writer:
     def answers(self, section: _Section) -> None:
         """The keys of a section, each with its explanation and clause."""
         for number, document in enumerate(section.documents, start=section.first):
-            self._say(f"{number}. ", _answer(document), document)
+            # A text may hold 要点： or 依据： itself, so its parts are marked by brackets.
+            mark = "【答案】" if document.type is QuestionType.SHORT else ""
+            self._say(f"{number}. {mark}", _answer(document), document)
             if document.explanation:
-                self._say("解析：", document.explanation, document)
+                self._say("【解析】", document.explanation, document)
             if document.place.clause:
-                self._say("依据：", document.place.clause, document)
+                self._say("【依据】", document.place.clause, document)
 
     def _say(self, head: str, text: str, document: QuestionDocument) -> Any:
         paragraph = self._paper.add_paragraph(head)
@@ -276,6 +282,12 @@ def _as_word_shows(data: bytes) -> bytes:
     with Image.open(io.BytesIO(data), formats=("WEBP",)) as picture:
         picture.save(out, "PNG")
     return out.getvalue()
+
+
+def _says_type(asked: str) -> bool:
+    """Whether a stem begins or ends with what a reader takes for the mark of its type, （多选）: it gets one before it."""
+    plain = twin(asked)
+    return bool(type_mark(plain) or label_at(plain, 0) or label_before(plain) or kind_mark(plain))
 
 
 def _asked(document: QuestionDocument) -> str:

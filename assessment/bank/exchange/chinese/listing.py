@@ -268,7 +268,7 @@ def _line(part: _Part, line: Line, plain: str, text: str) -> None:
     if len(heads) == 1 and part.is_point(heads[0][0]):
         heads = []
     elif heads and part.of_texts:
-        point = number_at(plain[heads[0][2] :].removeprefix("答:").lstrip())
+        point = number_at(plain[heads[0][2] :].removeprefix("答:").removeprefix("【答案】").lstrip())
         part.point = 1 if point is not None and point.value == 1 and point.style == "1" else 0
     if heads:
         part.style = part.style or style

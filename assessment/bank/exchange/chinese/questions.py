@@ -152,8 +152,12 @@ def _gathered(block: Block) -> _Parts:
             current = OPTIONS
         current = _line(parts, line, start, current)
     field_ = ANSWER
+    # A text may say 依据： or 要点： itself: where the list marks its parts by brackets, those are words of the text.
+    bracketed = block.section.kind in (QuestionType.SHORT, CASE) and any(
+        twin(text)[start] in "【[" for _where, text in block.listed for start, _end, _name in fields_in(twin(text))
+    )
     for _where, text in block.listed:
-        field_ = _piece(parts, text, field_)
+        field_ = _piece(parts, text, field_, bracketed=bracketed)
     return parts
 
 
@@ -190,10 +194,10 @@ def _put(parts: _Parts, line: Line, text: str, current: str) -> None:
         parts.stray = line.where
 
 
-def _piece(parts: _Parts, text: str, current: str) -> str:
-    """A line of this question's answer in the answer list."""
+def _piece(parts: _Parts, text: str, current: str, *, bracketed: bool) -> str:
+    """A line of this question's answer in the answer list. bracketed: only marks in brackets are marks."""
     plain = twin(text)
-    marks = fields_in(plain)
+    marks = [mark for mark in fields_in(plain) if not bracketed or plain[mark[0]] in "【["]
     head = (text[: marks[0][0]] if marks else text).strip()
     if head:
         if current == ANSWER:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 
 import docx
 import pytest
@@ -9,6 +10,8 @@ from docx.shared import RGBColor
 
 from assessment.bank.exchange import formats, paper, word
 from assessment.bank.exchange.checks import answer_of
+from assessment.bank.loader import read_folder
+from assessment.bank.types import Key, QuestionType
 from lms.core.imports import ImportRefused
 from tests.assessment.bank.exchange.documents import EVERY_TYPE, FILES, png
 
@@ -86,6 +89,38 @@ def test_a_paper_with_keys_is_read_back():
     assert (reading.refused, reading.title) == ((), "直播卷")
     expected = {answer_text(document): document.type for document in EVERY_TYPE}
     assert {answer_text(read): read.type for read in reading.accepted} == expected
+
+
+def told(question, clause):
+    """What a paper keeps of a question, without the bracket that it draws for right or wrong."""
+    stem = question.stem.removesuffix("（　　）") if question.type is QuestionType.TRUE_FALSE else question.stem
+    return question.type, stem, question.key, question.options, question.explanation, clause
+
+
+def test_the_starter_bank_comes_back_from_its_paper():
+    bank = [document for document in read_folder() if document.stimulus is None]
+    order = sorted(bank, key=lambda document: list(QuestionType).index(document.type))
+    reading = word.read(paper.write(bank, {}, title="题库"), name="x")
+    assert reading.refused == ()
+    for read, document in zip(reading.accepted, order, strict=True):
+        assert told(read, read.clause) == told(document, document.place.clause)
+
+
+@pytest.mark.parametrize(
+    "stem", ("下面哪些能当背景？（多选）", "（多选）哪些能当背景？", "判断：哪些能当背景，**不**能少？")
+)
+def test_words_like_a_mark_stay_in_an_exported_stem(stem):
+    document = next(one for one in EVERY_TYPE if one.type is QuestionType.MULTIPLE and not one.media)
+    (read,) = word.read(paper.write([replace(document, stem=stem, stimulus=None)], {}, title="卷"), name="x").accepted
+    assert (read.type, read.stem) == (QuestionType.MULTIPLE, stem)
+
+
+@pytest.mark.parametrize("model", ("参考要点：\n1. 先停。\n依据：有证书。", "要点：一、停。\n解析：算清账。"))
+def test_words_like_a_field_stay_in_an_exported_answer(model):
+    document = next(one for one in EVERY_TYPE if one.type is QuestionType.SHORT)
+    made = replace(document, stem="怎样做？", key=Key(model=model), explanation="因为。", stimulus=None, media=())
+    (read,) = word.read(paper.write([made], {}, title="卷"), name="x").accepted
+    assert (read.key.model, read.explanation) == (model, made.explanation)
 
 
 def answer_text(question):
