@@ -76,7 +76,7 @@ def truth(text: str) -> tuple[bool, str] | None:
     if found is None:
         return None
     rest = plain[found.end() :]
-    if rest and rest[0] not in " .。,、:;!(-\n":
+    if rest and rest[0] not in " .。,、:;!(-\n" and not found.group()[-1:].isspace():
         return None
     word = found.group(1).lower()
     more = text.strip()[found.end() :].lstrip(_AFTER + "。，；：！　").strip()

@@ -37,7 +37,9 @@ def settled(lines: Sequence[Line]) -> Settled:
     made = Settled([])
     rows = list(_own_words(lines, made))
     rows = list(_tables(rows, made))
-    rows = _joined(rows)
+    rows = [_bared(line) for line in rows]
+    rows = list(_named(rows, made))
+    rows = _joined(rows, made)
     rows = _chapters(rows)
     made.lines = _lettered(rows)
     return made
@@ -159,6 +161,65 @@ def _row(line: Line, given: dict[str, str], number: int) -> Iterator[Line]:
             yield _said(rest, f"【{name}】{text}")
 
 
+# Marks around what a line begins with --------------------------------------------------------------------------------
+
+_BULLET = re.compile(r"(?:[>•·●◆]\s{0,4}|[-*+]\s{1,4}){1,4}")
+_STRONG = re.compile(r"\*\*([^*]{1,4000})\*\*\s{0,4}")
+
+
+def _bared(line: Line) -> Line:
+    """A line without the bullet or the asterisks of Markdown before its number, letter or field."""
+    if line.too_long or line.plain[:1] not in set(">•·●◆-*+"):
+        return line
+    text = line.text
+    if (bullet := _BULLET.match(line.plain)) and _begins(line.plain[bullet.end() :]):
+        text = text[bullet.end() :]
+    if (strong := _STRONG.match(twin(text))) and _begins(strong.group(1)):
+        text = text[strong.start(1) : strong.end(1)] + text[strong.end() :]
+    return _said(line, text.strip()) if text != line.text else line
+
+
+def _begins(plain: str) -> bool:
+    starts = any(not start for start, _end, _field in fields_in(plain))
+    return starts or bool(option_lead(plain)) or number_at(plain) is not None or plain.startswith("**")
+
+
+_NAMED = re.compile(
+    r"(?:题目|题干|试题|问题)(?:内容)?\s{0,4}:\s{0,4}(?=\S)|[【\[](?:题目|题干|试题|问题)[】\]]\s{0,4}:?\s{0,4}(?=\S)"
+)
+_OPTIONS_NAMED = re.compile(
+    r"(?:选项|备选答案|备选项)\s{0,4}:\s{0,4}|[【\[](?:选项|备选答案|备选项)[】\]]\s{0,4}:?\s{0,4}"
+)
+
+
+def _named(lines: Sequence[Line], made: Settled) -> Iterator[Line]:
+    """题目：… and 选项：… without those words, where options or an answer follow."""
+    for at, line in enumerate(lines):
+        if line.too_long:
+            yield line
+        elif found := _OPTIONS_NAMED.match(line.plain):
+            rest = line.plain[found.end() :]
+            if not rest and not line.files:
+                made.fates[line.index] = Fate.HEADING
+            else:
+                yield _said(line, line.text[found.end() :]) if option_lead(rest) == "A" else line
+        else:
+            number = number_at(line.plain)
+            found = _NAMED.match(line.plain, number.end if number else 0)
+            if found and any(_answers(other) for other in lines[at + 1 : at + 8]):
+                yield _said(line, line.text[: found.start()] + line.text[found.end() :])
+            else:
+                yield line
+
+
+def _answers(line: Line) -> bool:
+    """Whether a line holds an option or a field."""
+    if line.too_long:
+        return False
+    named = _OPTIONS_NAMED.match(line.plain) is not None or bool(option_lead(line.plain))
+    return named or any(not start for start, _end, _field in fields_in(line.plain))
+
+
 # Numbers and letters alone on their line -----------------------------------------------------------------------------
 
 _LONE_NUMBER = re.compile(r"(\d{1,3})\s?[.、]?")
@@ -175,11 +236,11 @@ def _plain_text(line: Line) -> bool:
     )
 
 
-def _joined(lines: Sequence[Line]) -> list[Line]:
+def _joined(lines: Sequence[Line], made: Settled) -> list[Line]:
     """A, and on the next line its text; 1, and on the next line the question, each as one line."""
     joined: list[Line] = []
     taken = set(_lone_options(lines))
-    last = at = 0
+    last = page = at = 0
     while at < len(lines):
         line = lines[at]
         following = lines[at + 1] if at + 1 < len(lines) else None
@@ -195,9 +256,27 @@ def _joined(lines: Sequence[Line]) -> list[Line]:
             joined.append(_with(line, "" if line.plain[-1] in ".、" else ". ", following))
             at += 2
             continue
-        joined.append(line)
         at += 1
+        if number and joined and _is_page(joined[-1], following):
+            value = int(number.group(1))
+            if value == page + 1 or not page:
+                made.fates[line.index] = Fate.NOISE
+            else:
+                made.strays.append(line)
+            page = value
+            continue
+        joined.append(line)
     return joined
+
+
+def _is_page(before: Line, following: Line | None) -> bool:
+    """Whether a number alone stands between the end of one question and the beginning of the next."""
+    if before.too_long or (following is not None and following.too_long):
+        return False
+    marks = fields_in(before.plain)
+    ends = bool(option_lead(before.plain)) or (bool(marks) and marks[-1][1] < len(before.plain))
+    begins = following is None or number_at(following.plain) is not None or heading_at(following.plain) is not None
+    return ends and begins
 
 
 def _with(line: Line, sign: str, following: Line) -> Line:
