@@ -16,6 +16,7 @@ urlpatterns = [
     path("import/template/", importing.excel_template, name="import_template"),
     path("import/<uuid:uuid>/", importing.draft, name="import_draft"),
     path("import/<uuid:uuid>/take/", importing.take, name="import_take"),
+    path("import/<uuid:uuid>/send/", importing.send, name="import_send"),
     path("import/<uuid:uuid>/out/", importing.out, name="import_out"),
     path("import/<uuid:uuid>/drop/", importing.drop, name="import_drop"),
     path("import/<uuid:uuid>/<int:number>/", importing.row, name="import_row"),

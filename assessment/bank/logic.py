@@ -40,7 +40,7 @@ PRACTICE_MOVES: Mapping[QuestionState, Collection[QuestionState]] = {
 # Papers draw from these whatever has become of the newest version; `approved` says which version (S1-27, S1-31).
 NOT_DRAWN = frozenset({_S.SUSPENDED, _S.RETIRED})
 
-_MARKUP = re.compile(r"!\[([^\]]*)\]\([^)]*\)|\*\*")
+_MARKUP = re.compile(r"!\[([^\[\]\n]*)\]\([^()\s]+\)|\*\*")  # a file as `exchange.checks.SHOWN` has it
 _SPACE = re.compile(r"\s+")
 
 

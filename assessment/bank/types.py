@@ -372,11 +372,12 @@ class QuestionPage:
 
 @dataclass(frozen=True)
 class RevealedKey:
-    """What the one door to keys gives."""
+    """What the one door to keys gives. media: every file of the version, those too that only the explanation shows."""
 
     version: UUID
     key: Key
     explanation: str = field(repr=False)
+    media: tuple[Media, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from string import ascii_uppercase
 from typing import Any
@@ -39,6 +39,7 @@ QUESTIONS = 5_000  # in one file
 STEM_CHARACTERS = 4_000  # the explanation and the model answer as well
 STIMULUS_CHARACTERS = 8_000
 OPTION_CHARACTERS = 1_000
+_PLACES = 9  # before or behind the point: more than marks and shares of them ever have
 WORD_CHARACTERS = 200  # clause, source, one accepted text
 OPTIONS = range(2, 13)
 
@@ -133,10 +134,23 @@ def _tidy_key(key: Key) -> Key:
 
 
 def shortest(marks: Decimal | None) -> Decimal | None:
-    """Marks without zeros at the end: 2 for 2.00, 20 for 2E+1."""
-    if marks is None or not marks.is_finite():
+    """Marks without zeros at the end: 2 for 2.00, 20 for 2E+1. What `faults` refuses anyhow is left as it is."""
+    if marks is None or not marks.is_finite() or abs(marks.adjusted()) > _PLACES:
         return marks
     return Decimal(f"{marks.normalize():f}")
+
+
+def decimal_of(text: str) -> Decimal | None:
+    """A number that a file tells, None for what is none: infinite, or so large or small that written out it fills pages."""
+    try:
+        told = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    if not told.is_finite():
+        return None
+    if not told:
+        return Decimal(0)
+    return told if abs(told.adjusted()) <= _PLACES else None
 
 
 def names_shown(document: QuestionDocument) -> tuple[str, ...]:
@@ -353,7 +367,10 @@ def _place_faults(document: QuestionDocument) -> Iterator[Fault]:
         yield Fault("place", _("The difficulty is a number from 1 (easy) to 5 (hard)."))
     marks = document.marks
     if marks is not None and (
-        not marks.is_finite() or not 0 < marks <= 100 or marks != marks.quantize(Decimal("0.01"))
+        not marks.is_finite()
+        or abs(marks.adjusted()) > _PLACES
+        or not 0 < marks <= 100
+        or marks != marks.quantize(Decimal("0.01"))
     ):
         yield Fault("marks", _("Marks are a number above 0 and at most 100."))
 

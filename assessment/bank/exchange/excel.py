@@ -10,7 +10,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -32,6 +32,7 @@ from assessment.bank.exchange.checks import (
     FILE_BYTES,
     QUESTIONS,
     blanks_drawn,
+    decimal_of,
     document_of,
     excerpt,
     faults,
@@ -117,6 +118,8 @@ _CELLS = 400_000  # 5,000 questions of 45 columns are 225,000
 _BOOK_LIMITS = Limits(archive=FILE_BYTES, entries=500, total=60 * _MIB, entry=40 * _MIB, ratio=100)
 _KINDS = {**zips.PACKAGE_KINDS, **zips.BOOK_KINDS, "xlsx": "archive"}
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z0-9:$]{2,30})"')
+# With a prefix or without: the library goes by the name space.
+_CELL_OR_ROW = re.compile(rb"<(?:[^\s<>/:]{1,100}+:)?(?:c|row)[\s/>]")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 _EXPLAINED = (
@@ -332,6 +335,8 @@ def _read_book(archive: Archive, data: bytes, files: Mapping[str, bytes]) -> Rea
             archive.sha256(path)  # read once within the announced size, checksum and all, before anybody parses it
     _no_masses(archive)
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
+    if not all(_path_of(sheet).endswith(".xml") for sheet in book.worksheets):
+        raise ValueError("a sheet that was not looked through")
     refused: list[Refused] = []
     questions: list[ReadQuestion] = []
     found = False
@@ -358,13 +363,15 @@ def _no_masses(archive: Archive) -> None:
     """A text longer than Excel keeps, or masses of rows and cells, are refused while they are streamed: before a library
     holds them, walks through them, or both."""
     for path in archive.names:
-        if not (path.startswith("xl/") and path.endswith(".xml")):
+        if not path.endswith(".xml"):  # wherever it lies: a relation may call any of them a sheet
             continue
         run = longest = cells = 0
         with archive.open(path) as stream:
             while block := stream.read(_MIB):
                 # What ends with the block may be cut in two; a sign lost there changes no sum that matters.
-                cells += block.count(b"<c ") + block.count(b"<row")
+                cells += sum(1 for _found in _CELL_OR_ROW.finditer(block))
+                if b"\0" in block:
+                    raise ValueError("UTF-16: Excel writes UTF-8, and here signs are counted as bytes")
                 head, *rest = block.split(b"<")
                 run += len(head)
                 longest = max(longest, run, max(map(len, rest), default=0))
@@ -426,7 +433,7 @@ class _Sheet:
         sheet.reset_dimensions()
         self._rows = self._filled(sheet)
         self._columns: dict[str, int] = {}
-        for number, cells in self._rows:
+        for at, cells in self._rows:
             columns: dict[str, int] = {}
             for place, cell in enumerate(cells):
                 key = _HEADINGS.get(re.sub(r"[\s*＊:：()（）]", "", str(cell.value or "")).lower())
@@ -435,21 +442,21 @@ class _Sheet:
             if all(key in columns for key in _REQUIRED):
                 self._columns = columns
                 break
-            if number > 20:  # a title and some words may stand above the headings, not a novel
+            if at > 20:  # a title and some words may stand above the headings, not a novel
                 break
         self.headed = bool(self._columns)
 
     @staticmethod
     def _filled(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
         # Rows far below that Excel merely formatted are looked at, up to a bound.
-        for number, cells in enumerate(sheet.iter_rows(max_row=QUESTIONS * 10, max_col=80), start=1):
+        for at, cells in enumerate(sheet.iter_rows(max_row=QUESTIONS * 10, max_col=80), start=1):
             if any(cell.value not in (None, "") for cell in cells):
-                yield number, cells
+                yield at, cells
 
     def questions(self) -> Iterator[ReadQuestion]:
         """The rows that are questions; what is wrong goes to `refused`."""
         count = 0
-        for number, cells in self._rows:
+        for at, cells in self._rows:
             stem = self._raw(cells, "stem")
             if not any(self._raw(cells, key) for key in self._columns):
                 continue
@@ -457,12 +464,12 @@ class _Sheet:
             if count > QUESTIONS + 1:
                 return  # `sifted` refuses the first too many
             try:
-                read = self._question(number, cells)
+                read = self._question(at, cells)
             except _Cell as wrong:
-                self.refused.append(Refused(self._where(number, wrong.key), wrong.message, excerpt(stem)))
+                self.refused.append(Refused(self._where(at, wrong.key), wrong.message, excerpt(stem)))
                 continue
-            where = self._wrong_cell(number, read)
-            yield ReadQuestion(**{**vars(read), "where": where or self._where(number, "stem")})
+            where = self._wrong_cell(at, read)
+            yield ReadQuestion(**{**vars(read), "where": where or self._where(at, "stem")})
 
     def _where(self, number: int, key: str) -> str:
         column = self._columns.get(key)
@@ -502,7 +509,7 @@ class _Sheet:
         if isinstance(value, bool):
             return _YES if value else _NO
         if isinstance(value, int | float):
-            if abs(value) >= 10**15:
+            if not abs(value) < 10**15:  # nor is it a number at all (NaN)
                 raise _Cell(key, _("Excel has cut this long number. Format the column as text and type it again."))
             return str(int(value)) if value == int(value) else str(value)
         if not isinstance(value, str):
@@ -599,10 +606,10 @@ class _Sheet:
         text = self._text(cells, "marks").strip().removesuffix("分").strip()
         if not text:
             return None
-        try:
-            return Decimal(text)
-        except InvalidOperation:
-            raise _Cell("marks", _("A number is expected here.")) from None
+        told = decimal_of(text)
+        if told is None:
+            raise _Cell("marks", _("A number is expected here."))
+        return told
 
     def _key(self, cells: Sequence[Any], type_: QuestionType) -> Key:
         text = self._text(cells, "answer")

@@ -60,10 +60,12 @@ READ_FORMATS: tuple[str, ...] = (AUTO, *(key for key, row in FORMATS.items() if 
 WRITTEN_FORMATS: tuple[str, ...] = tuple(key for key, row in FORMATS.items() if row.writes)
 
 _TEXT_MARKS = ("utf-8-sig", "gb18030")
-# An answer in braces after a stem, with what only GIFT writes there; a line that begins a title or a category.
+# An answer in braces after a stem, with what only GIFT writes there; a line that begins a title or a category. No part
+# of it runs over another place where it could begin, so that a long text is looked through once.
 _GIFT = re.compile(
-    r"^\s*\$CATEGORY:|^\s*::[^:\n]+::|(?<!\\)\{\s*(?:(?:T|F|TRUE|FALSE)\s*(?:#[^}]*)?\}|[=~#][^}]*(?<!\\)\}|\}\s*$)",
-    re.MULTILINE,
+    r"^[^\S\n]*+\$CATEGORY:|^[^\S\n]*+::[^:\n]++::"
+    r"|(?<!\\)\{\s{0,40}+(?:(?:T|F|TRUE|FALSE)\s{0,40}+(?:#[^{}]{0,2000}+)?\}|[=~#](?:\\.|[^{}\\]){0,4000}+\}|\}[^\S\n]*+$)",
+    re.MULTILINE | re.DOTALL,
 )
 _XMLISH = re.compile(r"^\s*<(?:\?xml|!--|!DOCTYPE|[A-Za-z_][\w.:-]*[\s/>])")
 

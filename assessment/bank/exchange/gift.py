@@ -13,13 +13,22 @@ Questions that show files come as a zip: questions.gift.txt and files/<SHA-256>.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from assessment.bank.exchange import zips
-from assessment.bank.exchange.checks import BETWEEN_TEXTS, CELL_CHARACTERS, SHOWN, excerpt, sides, sifted
+from assessment.bank.exchange.checks import (
+    BETWEEN_TEXTS,
+    CELL_CHARACTERS,
+    QUESTIONS,
+    SHOWN,
+    decimal_of,
+    excerpt,
+    sides,
+    sifted,
+)
 from assessment.bank.exchange.chinese.texts import decoded
 from assessment.bank.exchange.markup import Shelf, Unreadable, html_events, to_text
 from assessment.bank.types import (
@@ -225,7 +234,7 @@ def read(data: bytes, *, name: str) -> Reading:
     title, chunks = _chunks(text.removeprefix("\ufeff"))
     questions: list[ReadQuestion] = []
     refused: list[Refused] = []
-    for chunk in chunks:
+    for chunk in chunks[: QUESTIONS + 1]:  # `sifted` refuses the first too many
         try:
             questions.append(_read(chunk, files))
         except (_Refusal, Unreadable) as bad:
@@ -411,7 +420,7 @@ class _Draft:
 
     def _short(self, stem: str, general: str) -> _Made:
         if "model" in self.tags:
-            if not self.tags["model"].isdecimal():
+            if not re.fullmatch(r"[0-9]{1,6}", self.tags["model"]):
                 raise _Refusal(_("The tag kaibo.%(name)s is damaged.") % {"name": "model"})
             length = int(self.tags["model"])
             return self._with(
@@ -444,6 +453,8 @@ class _Draft:
         return text.strip(), self.said(note.strip(), self.how)
 
     def _matching(self, stem: str, tokens: Sequence[tuple[str, str]], explanation: str) -> _Made:
+        if len(tokens) > len(_SHARES) and self.tags.get("type") != "fill":
+            raise _Refusal(_("There are %(count)s options; between 2 and 12 are allowed.") % {"count": len(tokens)})
         rows = []
         for _sign, token in tokens:
             left, _arrow, right = token.partition("->")
@@ -518,11 +529,11 @@ def _parted(text: str, sign: str) -> tuple[str, str, str]:
 
 
 def _split(text: str, sign: str) -> list[str]:
-    parts = []
-    while (at := _find(text, sign, 0)) >= 0:
-        parts.append(text[:at])
-        text = text[at + len(sign) :]
-    return [*parts, text]
+    parts, start = [], 0
+    while (at := _find(text, sign, start)) >= 0:
+        parts.append(text[start:at])
+        start = at + len(sign)
+    return [*parts, text[start:]]
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
@@ -556,7 +567,7 @@ def _placed(chunk: _Chunk, made: _Made, files: Mapping[str, bytes], shelf: Shelf
             key=made.key,
             options=made.options,
             explanation=made.explanation,
-            marks=Decimal(tags["marks"]) if "marks" in tags else None,
+            marks=_marks(tags["marks"]) if "marks" in tags else None,
             stimulus=made.stimulus,
             stimulus_uid=made.stimulus_uid,
             uid=_uid(chunk.uid),
@@ -570,8 +581,16 @@ def _placed(chunk: _Chunk, made: _Made, files: Mapping[str, bytes], shelf: Shelf
             uncertain="uncertain" in tags,
             files=tuple(named.items()),
         )
-    except (ValueError, InvalidOperation):
+    except ValueError:
         raise _Refusal(_("A tag of the question (kaibo.…) is damaged.")) from None
+
+
+def _marks(text: str) -> Decimal:
+    """Raises ValueError."""
+    told = decimal_of(text)
+    if told is None:
+        raise ValueError(text[:40])
+    return told
 
 
 def _uid(text: str) -> UUID | None:

@@ -8,7 +8,7 @@ frames, pictures on the network) refuses the question by name.
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 from string import ascii_lowercase
 from typing import Any
@@ -19,7 +19,7 @@ from bs4 import BeautifulSoup
 from bs4.element import CData, NavigableString, PreformattedString, Tag
 from django.utils.translation import gettext as _
 
-from assessment.bank.exchange.checks import SHOWN
+from assessment.bank.exchange.checks import CELL_CHARACTERS, SHOWN
 from assessment.bank.types import MediaKind
 
 _STRONG = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
@@ -102,6 +102,12 @@ _LOW = str.maketrans("0123456789+-()", "₀₁₂₃₄₅₆₇₈₉₊₋₍�
 _SAFE_NAME = re.compile(r"[\s()\[\]{}/\\<>\"'`|?*:&#%!]+")
 _BRACKETS = re.compile(r"[\[\]\n]")
 _OURS = re.compile(r"[0-9a-f]{16}-")
+# An honest text of 4,000 characters has some hundred tags, however it was pasted.
+_TAGS = 2_000
+_OPEN_TAGS = 20  # "<" after the last ">": signs of a comparison, or an attack on the parser
+_EMBEDDED = re.compile(r"data:[\w/+.-]{1,60}+;base64,[A-Za-z0-9+/=\s]*+", re.IGNORECASE)
+_SIGN = "\ue0fd"  # for private use: a text that holds it already at most shows its own file twice
+_SIGNED = re.compile(f"{_SIGN}([0-9]{{1,5}}){_SIGN}")
 _DATA = re.compile(r"data:(image/(?:png|jpeg|gif|webp)|audio/[\w.-]+|video/mp4);base64,", re.IGNORECASE)
 
 
@@ -153,9 +159,39 @@ class Shelf:
         return data
 
 
-def html_events(html: str) -> Iterator[Event]:
-    """The walk through an HTML text, however badly it is written."""
-    return _soup_events(BeautifulSoup(html, "html.parser"))
+def embedded(html: str) -> tuple[str, tuple[str, ...]]:
+    """An HTML text with a short sign for each file inside it (data: addresses), and these files by their signs' numbers.
+
+    Raises Unreadable for a text that no question has: the parser needs the square of what is badly written.
+    """
+    files: list[str] = []
+
+    def sign(found: re.Match[str]) -> str:
+        files.append(found.group())
+        return f"{_SIGN}{len(files) - 1}{_SIGN}"
+
+    slim = _EMBEDDED.sub(sign, html)
+    if len(slim) > CELL_CHARACTERS:
+        raise Unreadable(
+            _("The text has %(size)s characters; at most %(most)s are kept.")
+            % {"size": len(slim), "most": CELL_CHARACTERS}
+        )
+    if slim.count("<") > _TAGS or slim.count("<", slim.rfind(">") + 1) > _OPEN_TAGS:
+        raise Unreadable(_("The text has too many tags, or tags that do not end; leave its layout out."))
+    return slim, tuple(files)
+
+
+def html_events(html: str, files: Sequence[str] = ()) -> Iterator[Event]:
+    """The walk through an HTML text, however badly it is written. files: taken out of it before, see `embedded`, whose
+    refusals are made here as well. Raises Unreadable."""
+    slim, found = embedded(html)
+    held = files or found
+
+    def back(text: str) -> str:
+        return _SIGNED.sub(lambda sign: held[int(sign[1])] if int(sign[1]) < len(held) else "", text)
+
+    for what, name, attributes in _soup_events(BeautifulSoup(slim, "html.parser")):
+        yield what, back(name) if what == "text" else name, {key: back(value) for key, value in attributes.items()}
 
 
 def _soup_events(tag: Tag) -> Iterator[Event]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from hashlib import sha256
 from html import escape, unescape
 from typing import Any
@@ -25,8 +25,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from assessment.bank.exchange import words, zips
-from assessment.bank.exchange.checks import QUESTIONS, SHOWN, blanks_drawn, excerpt, normalise, sides, sifted
-from assessment.bank.exchange.markup import Shelf, Unreadable, html_events, to_html, to_text
+from assessment.bank.exchange.checks import (
+    QUESTIONS,
+    SHOWN,
+    blanks_drawn,
+    decimal_of,
+    excerpt,
+    normalise,
+    sides,
+    sifted,
+)
+from assessment.bank.exchange.markup import Shelf, Unreadable, embedded, html_events, to_html, to_text
 from assessment.bank.types import (
     BLANK,
     Key,
@@ -318,7 +327,8 @@ def read(data: bytes, *, name: str) -> Reading:
         try:
             questions.append(_question(element, kind, where, topic))
         except Unreadable as wrong:
-            said = re.sub(r"<[^>]*>", " ", element.findtext("questiontext/text") or element.findtext("name/text") or "")
+            said = element.findtext("questiontext/text") or element.findtext("name/text") or ""
+            said = re.sub(r"<[^<>]*>", " ", said[:2000])
             refused.append(Refused(where, wrong.message, excerpt(unescape(said))))
     return sifted("moodle", questions, refused, title)
 
@@ -355,8 +365,8 @@ def _question(element: Element, kind: str, where: str, topic: str) -> ReadQuesti
     type_, options, key, stem = _KINDS_IN[kind](asked, stem)
     grade = (element.findtext("defaultgrade") or "").strip()
     explanation = _field(asked, element.find("generalfeedback"))
-    remarks = [_field(asked, answer.find("feedback")) for answer in element.findall("answer")]
-    noted = [f"{_LETTERS[i]}. {remark}" for i, remark in enumerate(remarks) if remark.strip() and i < len(_LETTERS)]
+    remarks = [_field(asked, answer.find("feedback")) for answer in element.findall("answer")[: len(_LETTERS)]]
+    noted = [f"{_LETTERS[i]}. {remark}" for i, remark in enumerate(remarks) if remark.strip()]
     return ReadQuestion(
         where=where,
         type=type_,
@@ -393,10 +403,12 @@ def _uid(text: str) -> UUID | None:
 
 
 def _number(text: str) -> Decimal | None:
-    try:
-        return Decimal(text) if text else None
-    except InvalidOperation:
-        raise Unreadable(_("A number is expected here.")) from None
+    if not text:
+        return None
+    told = decimal_of(text)
+    if told is None:
+        raise Unreadable(_("A number is expected here."))
+    return told
 
 
 def _stem(asked: _Asked, kind: str) -> tuple[str, str]:
@@ -406,23 +418,28 @@ def _stem(asked: _Asked, kind: str) -> tuple[str, str]:
         return "", ""
     html = part.findtext("text") or ""
     asked.shelf.look(_finder(part))
+    html, pictures = embedded(html)
     if part.get("format") in _PLAIN:
-        return "", html
+        return "", part.findtext("text") or ""
     case = ""
     if _CASE_CLASS in html:
         soup = BeautifulSoup(html, "html.parser")
         found = soup.find("div", class_=_CASE_CLASS)
         if found is not None:
-            case = to_text(html_events(str(found.extract())), asked.shelf)
+            case = to_text(html_events(str(found.extract()), pictures), asked.shelf)
             # Decoded again, a brace that was written as an entity would look like a code.
-            html = str(soup) if kind != "cloze" else html[html.index("</div>") + 6 :]
+            html = str(soup) if kind != "cloze" else html.partition("</div>")[2]
     if kind == "cloze":
         html = _CLOZE.sub(lambda found: _taken(found, asked.blanks), html)
-    return case, to_text(html_events(_broken(html, part)), asked.shelf)
+        if _CLOZE_HEAD.search(html):
+            # Left in the text it would show its answer.
+            raise Unreadable(_("A gap of the text has no end, or is too long."))
+    return case, to_text(html_events(_broken(html, part), pictures), asked.shelf)
 
 
 _PLAIN = frozenset({"plain_text", "markdown", "2", "4"})
-_CLOZE = re.compile(r"\{(\d*):([A-Za-z_]+):((?:\\.|[^}\\])*)\}", re.DOTALL)
+_CLOZE = re.compile(r"\{(\d{0,9}+):([A-Za-z_]{1,40}+):((?:\\.|[^}\\]){0,4000}+)\}", re.DOTALL)
+_CLOZE_HEAD = re.compile(r"\{\d{0,9}+:[A-Za-z_]{1,40}+:")
 _SHORT_CODES = frozenset({"SHORTANSWER", "SA", "MW", "SHORTANSWER_C", "SAC", "MWC"})
 
 
@@ -479,10 +496,11 @@ def _field(asked: _Asked, part: Element | None) -> str:
     if part is None:
         return ""
     text = part.findtext("text") or ""
+    html, pictures = embedded(text)
     if part.get("format") in _PLAIN:
         return text
     asked.shelf.look(_finder(part))
-    return to_text(html_events(_broken(text, part)), asked.shelf)
+    return to_text(html_events(_broken(html, part), pictures), asked.shelf)
 
 
 _Made = tuple[QuestionType, tuple[Option, ...], Key, str]
@@ -490,6 +508,7 @@ _Made = tuple[QuestionType, tuple[Option, ...], Key, str]
 
 def _choice(asked: _Asked, stem: str) -> _Made:
     answers = asked.element.findall("answer")
+    _countable(answers)
     single = (asked.element.findtext("single") or "true").strip().lower() in ("true", "1")
     options = _lettered([_field(asked, answer) for answer in answers])
     shares = [_number((answer.get("fraction") or "0").strip()) or Decimal(0) for answer in answers]
@@ -499,9 +518,13 @@ def _choice(asked: _Asked, stem: str) -> _Made:
     return QuestionType.SINGLE if single else QuestionType.MULTIPLE, options, Key(choices=right), stem
 
 
+def _countable(rows: Sequence[object]) -> None:
+    """Raises Unreadable for more than there are letters, before each of them is read."""
+    if len(rows) > len(_LETTERS):
+        raise Unreadable(_("There are %(count)s options; between 2 and 12 are allowed.") % {"count": len(rows)})
+
+
 def _lettered(texts: Sequence[str]) -> tuple[Option, ...]:
-    if len(texts) > len(_LETTERS):
-        raise Unreadable(_("There are %(count)s options; between 2 and 12 are allowed.") % {"count": len(texts)})
     return tuple(Option(_LETTERS[i], text) for i, text in enumerate(texts))
 
 
@@ -546,13 +569,13 @@ def _shown_as(asked: _Asked, texts: Sequence[str]) -> list[str]:
     letters = list(asked.tags.get("shown", ""))
     if sorted(letters) == list(_LETTERS[: len(texts)]):
         return letters
-    _lettered(texts)  # not more than there are letters
     order = _mixed(texts)
     return [_LETTERS[order.index(i)] for i in range(len(texts))]
 
 
 def _ordering(asked: _Asked, stem: str) -> _Made:
     answers = asked.element.findall("answer")
+    _countable(answers)
     places = [_number((answer.get("fraction") or "").strip()) for answer in answers]
     if None not in places:
         answers = [answers[i] for i in sorted(range(len(answers)), key=lambda i: places[i] or 0)]
@@ -564,6 +587,7 @@ def _ordering(asked: _Asked, stem: str) -> _Made:
 
 def _matching(asked: _Asked, stem: str) -> _Made:
     rows = asked.element.findall("subquestion")
+    _countable(rows)
     left: list[str] = []
     right: list[str] = []
     pairs: list[int] = []

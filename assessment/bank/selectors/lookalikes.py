@@ -48,10 +48,13 @@ class _Table:
         import numpy as np
 
         with self._lock:
-            rows = QuestionVersion.objects.filter(current_of__isnull=False).order_by("id")
-            if self._seen:
-                rows = rows.filter(id__gt=self._seen - _OVERLAP)
-            fresh = list(rows.values_list("id", "question_id", "signature"))
+            newest = QuestionVersion.objects.filter(current_of__isnull=False).order_by("id")
+            rows = newest.values_list("id", "question_id", "signature")
+            fresh = list(rows.filter(id__gt=self._seen - _OVERLAP) if self._seen else rows)
+            if self._seen and (not fresh or fresh[-1][0] < self._seen):
+                # The newest is gone: its transaction was rolled back after this process had read it, or a backup came back.
+                self.forget()
+                fresh = list(rows)
             if self._tables is None:
                 self._tables = np.zeros((0, SIZE // 4), np.uint8), np.zeros((0, SIZE // 4), np.uint8)
             if fresh:

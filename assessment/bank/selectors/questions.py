@@ -35,6 +35,7 @@ from assessment.bank.types import (
     ReviewVerdict,
     Rights,
     Step,
+    Stimulus,
     VerdictData,
     VersionData,
 )
@@ -58,7 +59,8 @@ def question_for(acting: Acting, uuid: UUID) -> Question:
 
 
 def file_for(acting: Acting, uuid: UUID, sha256: str) -> QuestionFile:
-    """The gate of one file of a question. What only an explanation shows is as secret as the explanation.
+    """The gate of one file of a question. What only an explanation shows is as secret as the explanation: it is served to
+    whoever was shown that version's key.
 
     Raises NotAllowed by role; Http404 when unknown or not this question's.
     """
@@ -66,14 +68,24 @@ def file_for(acting: Acting, uuid: UUID, sha256: str) -> QuestionFile:
     held = QuestionFile.objects.filter(sha256=sha256).first()
     if held is None:
         raise Http404
-    for version in row.versions.order_by("-number"):
-        if sha256 in files_of(version.content):
-            return held
-        if may_see_keys(acting) and sha256 in {
+    versions = list(row.versions.order_by("-number"))
+    if any(sha256 in files_of(version.content) for version in versions):
+        return held
+    seen = _looked_at(acting, row)
+    for version in versions:
+        if version.pk in seen and sha256 in {
             media.sha256 for media in document_from(row.uuid, version.content, version.secret).media
         }:
             return held
     raise Http404
+
+
+def _looked_at(acting: Acting, row: Question) -> frozenset[int]:
+    """Versions (primary keys) whose key she was shown; a look is what the audit knows of."""
+    if acting.user is None or not may_see_keys(acting):
+        return frozenset()
+    looks = KeyLookItem.objects.filter(version__question=row, look__by=acting.user)
+    return frozenset(looks.values_list("version_id", flat=True))
 
 
 def names_of(users: Iterable[UUID | None]) -> dict[UUID | None, str]:
@@ -147,11 +159,20 @@ def _narrowed(acting: Acting, filters: Filters, *, now: datetime) -> QuerySet[Qu
     }
     rows = rows.filter(**{name: value for name, value in exact.items() if value is not None})
     if filters.mine:
-        rows = rows.filter(author=acting.user) if acting.user else rows.none()
+        rows = _hers(rows, acting.user, filters.state) if acting.user else rows.none()
     words = searchable(filters.words)
     if words.isdecimal() and Question.objects.filter(pk=int(words[:15])).exists():
         return rows.filter(Q(pk=int(words[:15])) | Q(pk__in=_with_words(rows, words)))
     return _with_words(rows, words) if words else rows
+
+
+def _hers(rows: QuerySet[Question], user: UUID, state: QuestionState | None) -> QuerySet[Question]:
+    """Questions of which she wrote a version; of those returned the ones returned to her, as `returned_questions` counts."""
+    if state is QuestionState.RETURNED:
+        return rows.filter(current__author=user)
+    wrote = QuestionVersion.objects.filter(question=OuterRef("pk"), author=user)
+    # The first version's author stands in the question: where there is no other, none is looked for.
+    return rows.filter(Q(author=user) | Q(current__number__gt=1) & Exists(wrote))
 
 
 def _with_words(rows: QuerySet[Question], words: str) -> QuerySet[Question]:
@@ -335,7 +356,7 @@ def rights_of(acting: Acting, row: Question, *, now: datetime) -> Rights:
     return Rights(
         write=writes and not gone,
         submit=writes and state is QuestionState.DRAFT,
-        withdraw=writes and state in {QuestionState.IN_REVIEW, QuestionState.RETURNED},
+        withdraw=writes and may_withdraw(acting, row),
         judge=expert and state is QuestionState.IN_REVIEW and not why_not and not given,
         why_not=why_not,
         suspend=expert and row.approved_id is not None and state not in NOT_DRAWN,
@@ -345,12 +366,32 @@ def rights_of(acting: Acting, row: Question, *, now: datetime) -> Rights:
     )
 
 
+def may_withdraw(acting: Acting, row: Question) -> bool:
+    """Whether a writer may make it a draft again. Out of a review that is under way only she takes it who wrote the newest
+    version or sent it there: the others say their verdict. A returned one anybody may take up."""
+    if row.state == QuestionState.IN_REVIEW and acting.user is not None:
+        if row.current is not None and row.current.author == acting.user:
+            return True
+        sent = row.moves.filter(after=QuestionState.IN_REVIEW).order_by("-id").values_list("by", flat=True).first()
+        return sent == acting.user
+    return row.state == QuestionState.RETURNED
+
+
 def questions_of_stimulus(acting: Acting, stimulus: UUID) -> tuple[QuestionRow, ...]:
     """The questions of one case set, in the order they came. Raises NotAllowed."""
     require_reader(acting)
     rows = list(Question.objects.filter(stimulus=stimulus).select_related("current").order_by("pk"))
     names = names_of(row.author for row in rows)
     return tuple(_row_data(row, names) for row in rows)
+
+
+def differing_stimulus(acting: Acting, uuid: UUID, stimulus: Stimulus) -> tuple[int, ...]:
+    """Serials of the other questions of this case set whose newest version shows another text of the shared material.
+    Raises NotAllowed."""
+    require_reader(acting)
+    rows = Question.objects.filter(stimulus=stimulus.uid, current__isnull=False).exclude(uuid=uuid).order_by("pk")
+    texts = rows.values_list("pk", "current__content")
+    return tuple(pk for pk, content in texts if content["stimulus"]["text"] != stimulus.text)
 
 
 def uids_of(acting: Acting, filters: Filters, *, now: datetime) -> tuple[UUID, ...]:

@@ -58,11 +58,14 @@ def alike_in(documents: Sequence[tuple[str, QuestionDocument]]) -> tuple[tuple[s
 
 
 @transaction.atomic
-def bring_in(*, by: Acting, reading: Reading, defaults: Place, note: str = "", now: datetime) -> ImportReport:
+def bring_in(
+    *, by: Acting, reading: Reading, defaults: Place, note: str = "", compare: bool = True, now: datetime
+) -> ImportReport:
     """Keep every question of a reading as a draft, or none. A question that is there already gets a version more when it
     says something else.
 
-    by: a member of the committee, or the installation at the command line. Raises NotAllowed, BankRefusal with the place in
+    by: a member of the committee, or the installation at the command line. compare: whether the report tells look-alikes;
+    whoever had them in a dry run needs them no more. Raises NotAllowed, BankRefusal with the place in
     the file before the reason: "refused" (something in the file is neither mended nor left out), "faults", "place", "file",
     "in_review", "retired".
     """
@@ -74,7 +77,7 @@ def bring_in(*, by: Acting, reading: Reading, defaults: Place, note: str = "", n
     if not reading.accepted:
         raise BankRefusal(_("There is no question in this file."), code="refused")
     documents = documents_of(reading, defaults)
-    alike = alike_in(documents)
+    alike = alike_in(documents) if compare else ()
     made: list[UUID] = []
     renewed: list[UUID] = []
     unchanged: list[UUID] = []

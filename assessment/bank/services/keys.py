@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from assessment.bank.logic import document_from, key_from
+from assessment.bank.logic import document_from
 from assessment.bank.models import KeyLook, KeyLookItem, Question, QuestionVersion
 from assessment.bank.refusals import BankRefusal
 from assessment.bank.rules import require_key_reader, require_writer
@@ -38,8 +38,8 @@ def reveal_key(*, by: Acting, question: UUID, version: UUID, reason: str, now: d
         fields={"version": held.number, "look": look.uuid, "reason": look.reason},
         now=now,
     )
-    key, explanation = key_from(held.secret)
-    return RevealedKey(held.uuid, key, explanation)
+    whole = document_from(row.uuid, held.content, held.secret)
+    return RevealedKey(held.uuid, whole.key, whole.explanation, whole.media)
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from assessment.bank.models import Question, QuestionVerdict, QuestionVersion
 from assessment.bank.refusals import BankRefusal
 from assessment.bank.rules import require_expert, require_writer
 from assessment.bank.selectors.impartial import persons_of, require_impartial
-from assessment.bank.selectors.questions import question_for
+from assessment.bank.selectors.questions import may_withdraw, question_for
 from assessment.bank.selectors.topics import quorum_of
 from assessment.bank.services.writing import note_move, required
 from assessment.bank.types import Pool, QuestionState, ReviewVerdict
@@ -54,11 +54,19 @@ def submit_for_review(*, by: Acting, question: UUID, version: UUID, now: datetim
 
 @transaction.atomic
 def withdraw(*, by: Acting, question: UUID, reason: str = "", now: datetime) -> None:
-    """Take a question out of review, or take a returned one up again: a draft. Raises NotAllowed, Http404, BankRefusal."""
+    """Take a question out of review, or take a returned one up again: a draft.
+
+    Raises NotAllowed, Http404, BankRefusal ("state", "author": it is under review and neither written nor sent by her).
+    """
     require_writer(by)
     row = _row(by, question)
     if row.state not in {QuestionState.IN_REVIEW, QuestionState.RETURNED}:
         raise _not_now()
+    if not may_withdraw(by, row):
+        raise BankRefusal(
+            _("Only who wrote it or sent it for review takes it out again. You may return it with a remark."),
+            code="author",
+        )
     _move(row, QuestionState.DRAFT, by=by, reason=reason, now=now)
 
 

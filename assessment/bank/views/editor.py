@@ -20,12 +20,12 @@ from assessment.bank.presentation import STATES, TYPES, type_words
 from assessment.bank.refusals import BankRefusal
 from assessment.bank.rules import require_writer
 from assessment.bank.selectors.lookalikes import lookalikes
-from assessment.bank.selectors.questions import question_page
+from assessment.bank.selectors.questions import differing_stimulus, question_page, questions_of_stimulus
 from assessment.bank.services.files import store_file
 from assessment.bank.services.keys import reveal_key
 from assessment.bank.services.review import submit_for_review
 from assessment.bank.services.writing import write_question
-from assessment.bank.types import LookAlike, Media, QuestionDocument, QuestionType, Stimulus, VersionData
+from assessment.bank.types import LookAlike, Media, QuestionDocument, QuestionPage, QuestionType, Stimulus, VersionData
 from assessment.bank.views.frame import acting_of, faults_of, head, up, up_to_bank
 from assessment.bank.views.question import title_of
 from lms.accounts.api import Acting
@@ -104,6 +104,7 @@ def edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "back_url": back,
         "title": pgettext("question", "Edit question %(number)s") % {"number": page.row.serial},
         "case": newest.document.stimulus is not None,
+        "shared": _sharing(acting, page),
         **up(back, title_of(page)),
     }
     if request.method == "POST" and "save" in request.POST:
@@ -130,9 +131,16 @@ def edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return _editor(request, QuestionForm(type=document.type, document=document), uid=uuid, base=newest.uuid, **words)
 
 
+def _sharing(acting: Acting, page: QuestionPage) -> str:
+    """Numbers of the other questions with this material: each keeps its own text of it."""
+    stimulus = page.versions[0].document.stimulus
+    rows = questions_of_stimulus(acting, stimulus.uid) if stimulus else ()
+    return ", ".join(str(row.serial) for row in rows if row.uuid != page.row.uuid)
+
+
 def _opened(acting: Acting, uuid: UUID, newest: VersionData, reason: str, now: Any) -> QuestionDocument:
     seen = reveal_key(by=acting, question=uuid, version=newest.uuid, reason=reason, now=now)
-    return replace(newest.document, key=seen.key, explanation=seen.explanation)
+    return replace(newest.document, key=seen.key, explanation=seen.explanation, media=seen.media)
 
 
 def _more(request: HttpRequest) -> int:
@@ -182,6 +190,13 @@ def _saved(request: HttpRequest, acting: Acting, uid: UUID, made: VersionData, n
             messages.success(request, _("Saved and sent for review."))
     else:
         messages.success(request, _("Saved as version %(number)d, a draft.") % {"number": made.number})
+    if made.document.stimulus is not None:
+        others = differing_stimulus(acting, uid, made.document.stimulus)
+        if others:
+            words = _(
+                "Other questions show an earlier or other text of this shared material: %(numbers)s. Change them, too."
+            )
+            messages.warning(request, words % {"numbers": ", ".join(map(str, others))})
     return redirect("bank:question", uid)
 
 

@@ -1,8 +1,10 @@
 """What all pages of the bank have in common: the head, the tabs, who acts, how a refusal is told."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,6 +14,9 @@ from django.utils.translation import pgettext
 from assessment.bank.refusals import BankRefusal
 from assessment.bank.rules import writes_questions
 from lms.accounts.api import Acting, ActingRequest
+
+# A message stands in a cookie: so many numbers at most.
+_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,16 @@ def faults_of(form: Form) -> list[tuple[str, str, str]]:
 def told(refusal: BankRefusal) -> list[tuple[str, str, str]]:
     """A refusal for the summary."""
     return [("", "", refusal.message)]
+
+
+def tell_sent(request: HttpRequest, sent: int, refused: Mapping[str, Sequence[str]]) -> None:
+    """How many went to the experts, and which did not and why: reason → serials, of which the first are named."""
+    if sent:
+        messages.success(request, _("Questions sent for review: %(count)d") % {"count": sent})
+    for message, serials in refused.items():
+        words = pgettext("question", "Not sent, question %(numbers)s: %(why)s")
+        named = ", ".join(serials[:_NAMED]) + ("…" if len(serials) > _NAMED else "")
+        messages.warning(request, words % {"numbers": named, "why": message})
 
 
 def up(url: str, text: str) -> dict[str, str]:

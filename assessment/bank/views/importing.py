@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assessment.bank.exchange import excel, formats
 from assessment.bank.forms import ImportForm, QuestionForm
-from assessment.bank.presentation import TYPES
+from assessment.bank.presentation import STATES, TYPES
 from assessment.bank.refusals import BankRefusal
 from assessment.bank.rules import require_writer
 from assessment.bank.services.drafts import (
@@ -29,12 +29,14 @@ from assessment.bank.services.drafts import (
     leave_out,
     leave_out_bad,
     mend_row,
+    send_all,
+    sendable,
     take_in,
     throw_away,
 )
 from assessment.bank.types import QuestionType
 from assessment.bank.views.editor import alike_words
-from assessment.bank.views.frame import acting_of, faults_of, head, told, up
+from assessment.bank.views.frame import acting_of, faults_of, head, tell_sent, told, up
 from lms.accounts.api import Acting
 from lms.core import clock
 from lms.core.imports import ImportRefused
@@ -53,6 +55,8 @@ class RowView:
     type: str
     topic: str
     reason: str
+    renews: str
+    renews_url: str
     label: str
     tone: str
     bad: bool
@@ -71,7 +75,10 @@ class ImportView:
     refused: int
     left_out: int
     alike: int
-    taken: tuple[UUID, ...]
+    done: bool
+    taken: int
+    unchanged: int
+    sendable: int
 
 
 @csrf_exempt
@@ -147,7 +154,10 @@ def _draft(request: HttpRequest, data: DraftData, faults: list[tuple[str, str, s
         refused=sum(row.bad for row in data.rows),
         left_out=sum(row.out for row in data.rows),
         alike=sum(bool(row.alike) for row in data.rows if not row.out),
-        taken=data.taken,
+        done=data.done,
+        taken=len(data.taken),
+        unchanged=data.unchanged,
+        sendable=len(sendable(data)) if data.taken else 0,
     )
     context = {"draft": view, "faults": faults or [], "mine_url": f"{reverse('bank:list')}?mine=written"}
     title = pgettext("import", "What was read: %(name)s") % {"name": data.name}
@@ -160,6 +170,10 @@ def _row(number: int, row: DraftRow, data: DraftData) -> RowView:
         label, tone = pgettext("import", "Left out"), "mute"
     elif row.bad:
         label, tone = pgettext("import", "To be mended"), "bad"
+    elif row.renews is not None and row.renews.same:
+        label, tone = pgettext("import", "Unchanged"), "mute"
+    elif row.renews is not None:
+        label, tone = pgettext("import", "New version"), "warn"
     elif row.alike:
         label, tone = pgettext("import", "Look-alike"), "warn"
     else:
@@ -171,13 +185,25 @@ def _row(number: int, row: DraftRow, data: DraftData) -> RowView:
         stem=row.excerpt or "—",
         type=str(TYPES[document.type]) if document else "—",
         topic=document.place.topic or "—" if document else "—",
-        reason=row.reason,
+        reason=row.reason or row.blocked,
+        renews=_renews(row),
+        renews_url=reverse("bank:question", args=[row.read.uid]) if row.renews and row.read else "",
         label=label,
         tone=tone,
         bad=row.bad,
         out=row.out,
         alike=[alike_words(one) for one in row.alike] if not row.out else [],
     )
+
+
+def _renews(row: DraftRow) -> str:
+    known = row.renews
+    if known is None:
+        return ""
+    if known.same:
+        return pgettext("import", "Question %(number)s says the same already") % {"number": known.serial}
+    words = pgettext("import", "New version of question %(number)s (by %(name)s, %(state)s)")
+    return words % {"number": known.serial, "name": known.author_name or "—", "state": STATES[known.state]}
 
 
 @never_cache
@@ -267,8 +293,19 @@ def take(request: HttpRequest, uuid: UUID) -> HttpResponse:
         made = take_in(by=acting, draft=uuid, now=clock.now())
     except BankRefusal as refusal:
         return _draft(request, draft_for(acting, uuid), told(refusal))
-    words = _("Questions taken in as drafts: %(count)d")
-    messages.success(request, words % {"count": len(made)})
+    count = len(made.made) + len(made.renewed)
+    if count:
+        messages.success(request, _("Questions taken in as drafts: %(count)d") % {"count": count})
+    else:
+        messages.info(request, _("Nothing was changed: the bank says the same already."))
+    return redirect("bank:import_draft", uuid)
+
+
+@never_cache
+@require_POST
+def send(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Everything that came of it to the experts; what does not go says why."""
+    tell_sent(request, *send_all(by=acting_of(request), draft=uuid, now=clock.now()))
     return redirect("bank:import_draft", uuid)
 
 

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -20,7 +19,7 @@ from assessment.bank.rules import require_writer, writes_questions
 from assessment.bank.selectors.questions import question_for, questions_list
 from assessment.bank.services.review import submit_for_review
 from assessment.bank.types import Filters, Pool, QuestionRow, QuestionState, QuestionType
-from assessment.bank.views.frame import acting_of, head
+from assessment.bank.views.frame import acting_of, head, tell_sent
 from lms.core import clock
 from lms.core.reading import words_asked
 from lms.core.types import Level
@@ -148,29 +147,34 @@ def send(request: HttpRequest) -> HttpResponse:
     require_writer(acting)
     sent = 0
     refused: dict[str, list[str]] = {}
-    for uid in _chosen(request):
+    chosen = _chosen(request)
+    if len(chosen) > _AT_ONCE:
+        messages.warning(request, _("Send at most %(count)d questions at once.") % {"count": _AT_ONCE})
+        return redirect(f"{reverse('bank:list')}?mine=written")
+    for uid, number in chosen:
         row = question_for(acting, uid)
+        # The version her list showed: what somebody has written since is not sent unread.
+        seen = row.versions.filter(number=number).values_list("uuid", flat=True).first()
         try:
-            submit_for_review(by=acting, question=uid, version=row.current.uuid, now=now)  # type: ignore[union-attr]
+            submit_for_review(by=acting, question=uid, version=seen or UUID(int=0), now=now)
         except BankRefusal as refusal:
             refused.setdefault(refusal.message, []).append(str(row.pk))
         else:
             sent += 1
-    if sent:
-        messages.success(request, _("Questions sent for review: %(count)d") % {"count": sent})
-    for message, serials in refused.items():
-        words = pgettext("question", "Not sent, question %(numbers)s: %(why)s")
-        messages.warning(request, words % {"numbers": ", ".join(serials), "why": message})
+    tell_sent(request, sent, refused)
     if not sent and not refused:
         messages.warning(request, _("Choose the questions to send first."))
     return redirect(f"{reverse('bank:list')}?mine=written")
 
 
-def _chosen(request: HttpRequest) -> list[UUID]:
+def _chosen(request: HttpRequest) -> list[tuple[UUID, int]]:
+    """(question, number of the version she saw), each sent as `uuid number`."""
     found = []
-    for given in request.POST.getlist("question")[:_AT_ONCE]:
+    for given in request.POST.getlist("question"):
+        uid, _gap, number = given.partition(" ")
         try:
-            found.append(UUID(given))
+            if number.isascii() and number.isdigit() and len(number) < 7:
+                found.append((UUID(uid), int(number)))
         except ValueError:
             continue
     return found

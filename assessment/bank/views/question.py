@@ -1,6 +1,7 @@
 """One question: its page, the look at its answer, verdicts, comments, changes of state, versions, its files."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -122,8 +123,9 @@ def act(request: HttpRequest, uuid: UUID, what: str) -> HttpResponse:
     kept: dict[str, Any] = {what: form} if form is not None else {}
     if form is not None and not form.is_valid():
         return _page(request, page, faults=faults_of(form), status=422, **kept)
+    data = form.cleaned_data if form else {"version": _uuid(request, "version")} if what == "submit" else {}
     try:
-        done = _do(acting, page, what, form.cleaned_data if form else {}, now)
+        done = _do(acting, page, what, data, now)
     except BankRefusal as refusal:
         return _page(request, question_page(acting, uuid, now=now), faults=told(refusal), status=422, **kept)
     messages.success(request, done)
@@ -136,7 +138,8 @@ def _do(acting: Acting, page: QuestionPage, what: str, data: dict[str, Any], now
         comment(by=acting, question=uuid, words=data["words"], now=now)
         return _("Your comment stands beside the question.")
     if what == "submit":
-        submit_for_review(by=acting, question=uuid, version=page.versions[0].uuid, now=now)
+        # The version she had before her: what somebody has written since is not sent unread.
+        submit_for_review(by=acting, question=uuid, version=data["version"], now=now)
         return _("Sent for review.")
     if what == "withdraw":
         withdraw(by=acting, question=uuid, now=now)
@@ -213,6 +216,7 @@ def _usual_reason(page: QuestionPage) -> dict[str, str]:
 
 
 def _key(document: QuestionDocument, seen: RevealedKey, address: Callable[[str], str]) -> dict[str, Any]:
+    document = replace(document, media=seen.media)  # the explanation may show files that nothing else does
     return {
         "lines": [shown(document, line, address) for line in key_lines(document, seen.key)],
         "explanation": shown(document, seen.explanation, address),
@@ -325,6 +329,7 @@ def _versions(
             (pgettext("question", "Explanation"), keys[0].explanation, keys[1].explanation),
         ]
         key_rows = [{"label": one.part, "compared": one} for one in compared_texts(texts)]
+        key_rows += _secret_files(page.row.uuid, (old, new), keys)
     context: dict[str, Any] = {
         "page": page,
         "newest": page.versions[0],
@@ -345,6 +350,18 @@ def _versions(
     }
     title = pgettext("question", "Versions of question %(number)s") % {"number": page.row.serial}
     return render(request, "assessment/bank/versions.html", head(request, title, **context), status=status)
+
+
+def _secret_files(
+    uuid: UUID, documents: tuple[QuestionDocument, QuestionDocument], keys: list[RevealedKey]
+) -> list[dict[str, Any]]:
+    """A row with the files that only the answers show: two pictures of one name may differ where no word does."""
+    sides = []
+    for document, seen in zip(documents, keys, strict=True):
+        secret = [media for media in seen.media if media not in document.media]
+        text = "\n".join(f"![{media.name}]({media.name})" for media in secret)
+        sides.append(shown(replace(document, media=seen.media), text, address_of(uuid)))
+    return [{"label": pgettext("question", "Files"), "files": sides}] if any(sides) else []
 
 
 @never_cache

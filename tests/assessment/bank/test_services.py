@@ -338,7 +338,7 @@ def test_a_page_of_a_question_asks_as_often_whatever_was_said(
     uid = version.document.uid
     for number in range(5):
         comment(by=cast.author, question=uid, words=f"第{number}句", now=NOW + timedelta(minutes=number))
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         page = question_page(cast.expert, uid, now=NOW)
     assert len(page.comments) == 5
     assert page.rights.judge

@@ -15,11 +15,13 @@ from assessment.bank.exchange.chinese.marks import (
     Number,
     answer_list_at,
     bare_heading_at,
+    explanations_at,
     fields_in,
     heading_at,
     is_instruction,
     is_noise,
     is_notes,
+    kind_heading_at,
     kind_mark,
     listed_heading_at,
     looks_like_list,
@@ -81,6 +83,7 @@ class Listing:
     parts: list[tuple[Heading | None, list[tuple[Line, int]]]] = field(default_factory=list)
     after: int = 0  # how many sections had been read before it
     explained: bool = False  # its head says that it explains
+    explains: bool = False  # it holds explanations, no answers
 
 
 @dataclass
@@ -200,6 +203,8 @@ class _Reader:
         self.paper.fates[line.index] = Fate.HEADING
         if heading.answers:
             self._open_listing(heading, explained=bool(_EXPLAINED.search(line.plain)))
+            if heading.rest < len(line.plain):
+                self._add_listed(line, heading.rest)
             return True
         self.notes = 0
         self.section = Section(heading.kind, heading.ordinal, heading.title, heading.each, heading.each_blank)
@@ -298,6 +303,8 @@ class _Reader:
         plain = self.lines[at].plain
         if heading_at(plain) is not None or bare_heading_at(plain) is not None:
             return True
+        if (told := kind_heading_at(plain)) is not None and number_at(plain[told.rest :]) is not None:
+            return True
         if self._has_answers(blocks[-6:]):
             return False
         number = self.numbers[at]
@@ -323,19 +330,38 @@ class _Reader:
                 self.listing.parts.append((told, []))
             self._add_listed(line, told.rest)
             return True
+        if self._explanations(at, line):
+            return True
+        if (told := kind_heading_at(line.plain)) is not None and self.listing is not None:
+            self.listing.parts.append((told, []))
+            self._add_listed(line, told.rest)
+            return True
         heading = heading_at(line.plain) or bare_heading_at(line.plain)
         if heading is not None and self._returns(at, heading, line):
             self.listing = None
             return False
         if self.listing is not None and heading is not None and (heading.kind or self._known(heading)):
             self.listing.parts.append((heading, []))
-            rest = _rest_of_heading(line, heading)
+            rest = heading.rest if heading.answers else _rest_of_heading(line, heading)
             if rest < len(line.plain):
                 self._add_listed(line, rest)
             else:
                 self.paper.fates[line.index] = Fate.HEADING
             return True
         self._add_listed(line, 0)
+        return True
+
+    def _explanations(self, at: int, line: Line) -> bool:
+        """解析 on a line of its own, and then the numbers anew: a second list, of explanations."""
+        following = self._next(at)
+        if not explanations_at(line.plain) or following is None or self.listing is None:
+            return False
+        number, plain = self.numbers[following], self.lines[following].plain
+        if heading_at(plain) is None and (number is None or number.value != 1):
+            return False
+        self._open_listing(None, explained=True)
+        self.listing.explains = True
+        self.paper.fates[line.index] = Fate.HEADING
         return True
 
     def _next_part(self, heading: Heading) -> bool:
@@ -584,8 +610,9 @@ def _rest_of_heading(line: Line, heading: Heading) -> int:
     """Where the answers begin that stand on the line of a heading; the line's length when there are none."""
     rest = line.plain[heading.rest :]
     for found in re.finditer(r"\d|[A-L]|[√×]|对|错|正确", rest):
+        least = 1 if rest[max(found.start() - 1, 0)] in ": " else 3
         if looks_like_list(rest[found.start() :]) or re.fullmatch(
-            r"[A-L√×对错正确误\s,;、]{3,400}", rest[found.start() :]
+            rf"[A-L√×对错正确误\s,;、]{{{least},400}}", rest[found.start() :]
         ):
             return heading.rest + found.start()
     return len(line.plain)

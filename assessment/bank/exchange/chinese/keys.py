@@ -11,7 +11,7 @@ from assessment.bank.exchange.chinese.marks import CIRCLES, FALSE_WORDS, TRUE_WO
 from assessment.bank.exchange.chinese.texts import twin
 from assessment.bank.types import Option, ReadQuestion
 
-_SEPARATED = re.compile(r"[(\[【]?\s{0,20}([A-La-l](?:[\s,、;/和及]{0,3}[A-La-l]){0,11})\s{0,20}[)\]】]?")
+_SEPARATED = re.compile(r"[(\[【]?\s{0,20}([A-La-l](?:[\s,、;/|和及]{0,3}[A-La-l]){0,11})\s{0,20}[)\]】]?")
 _LEADING = re.compile(
     r"(?:选|应选|选择)?\s{0,4}[(\[【]?\s{0,4}([A-La-l](?:[\s,、;]{0,3}[A-La-l](?![A-Za-z])){0,11})\s{0,4}[)\]】]?(?:\s{0,4}[.。,、:;)]\s{0,8}|\s{1,8}(?=\S)|$)"
 )

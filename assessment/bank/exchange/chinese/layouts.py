@@ -192,11 +192,17 @@ _OPTIONS_NAMED = re.compile(
 )
 
 
+_LETTER_NAMED = re.compile(r"选项\s{0,2}([A-L])\s{0,2}[:.、]\s{0,4}(?=\S)")
+_ASKED = re.compile(r"问\s{0,4}:\s{0,4}(?=\S)")  # only above 答: "2. 问：" is a step of many a sales talk
+
+
 def _named(lines: Sequence[Line], made: Settled) -> Iterator[Line]:
     """题目：… and 选项：… without those words, where options or an answer follow."""
     for at, line in enumerate(lines):
         if line.too_long:
             yield line
+        elif found := _LETTER_NAMED.match(line.plain):
+            yield _said(line, f"{found.group(1)}. {line.text[found.end() :]}")
         elif found := _OPTIONS_NAMED.match(line.plain):
             rest = line.plain[found.end() :]
             if not rest and not line.files:
@@ -205,8 +211,12 @@ def _named(lines: Sequence[Line], made: Settled) -> Iterator[Line]:
                 yield _said(line, line.text[found.end() :]) if option_lead(rest) == "A" else line
         else:
             number = number_at(line.plain)
-            found = _NAMED.match(line.plain, number.end if number else 0)
-            if found and any(_answers(other) for other in lines[at + 1 : at + 8]):
+            start = number.end if number else 0
+            found = _NAMED.match(line.plain, start)
+            asked = _ASKED.match(line.plain, start)
+            if asked and any(re.match("答\\s{0,4}:", other.plain) for other in lines[at + 1 : at + 2]):
+                yield _said(line, line.text[: asked.start()] + line.text[asked.end() :])
+            elif found and any(_answers(other) for other in lines[at + 1 : at + 8]):
                 yield _said(line, line.text[: found.start()] + line.text[found.end() :])
             else:
                 yield line
@@ -216,7 +226,7 @@ def _answers(line: Line) -> bool:
     """Whether a line holds an option or a field."""
     if line.too_long:
         return False
-    named = _OPTIONS_NAMED.match(line.plain) is not None or bool(option_lead(line.plain))
+    named = bool(_OPTIONS_NAMED.match(line.plain) or _LETTER_NAMED.match(line.plain)) or bool(option_lead(line.plain))
     return named or any(not start for start, _end, _field in fields_in(line.plain))
 
 

@@ -111,6 +111,9 @@ def _given(listing: Listing, near: Sequence[Section], all_: Sequence[Section]) -
     parts = [_read(heading, lines, explained) for heading, lines in listing.parts]
     for part in parts:
         yield from part.bad
+        if listing.explains:
+            for entry in part.entries:
+                entry.pieces[0] = (entry.pieces[0][0], f"解析：{entry.pieces[0][1]}")
     numbers = [block.number for section in near for block in section.blocks if block.number]
     unique = len(set(numbers)) == len(numbers)
     for part in parts:
@@ -165,15 +168,9 @@ def _by_runs(entries: Sequence[_Entry], sections: Sequence[Section]) -> Iterator
 def _to_section(entries: Sequence[_Entry], sections: Sequence[Section]) -> Iterator[tuple[Line, str]]:
     blocks = [block for section in sections for block in section.blocks]
     if entries and not entries[0].number:
-        if len(entries) != len(blocks):
-            reason = _("The list has %(answers)s answers for %(questions)s questions.") % {
-                "answers": len(entries),
-                "questions": len(blocks),
-            }
-            yield from _all(entries, reason)
-            return
-        for entry, block in zip(entries, blocks, strict=True):
-            block.listed.extend(entry.pieces)
+        if len(blocks) == 1 and sections[0].kind is QuestionType.MULTIPLE and letters(entries[0].text):
+            entries = _together(entries)
+        yield from _in_order(entries, blocks)
         return
     by_number: dict[int, list[Block]] = {}
     for block in blocks:
@@ -198,6 +195,25 @@ def _to_section(entries: Sequence[_Entry], sections: Sequence[Section]) -> Itera
             yield from _all(
                 [entry], _("The answer list names question %(number)s, which was not found.") % {"number": entry.number}
             )
+
+
+def _in_order(entries: Sequence[_Entry], blocks: Sequence[Block]) -> Iterator[tuple[Line, str]]:
+    """Answers without numbers: as many as there are questions, or all of them are refused."""
+    if len(entries) != len(blocks):
+        reason = _("The list has %(answers)s answers for %(questions)s questions.") % {
+            "answers": len(entries),
+            "questions": len(blocks),
+        }
+        yield from _all(entries, reason)
+        return
+    for entry, block in zip(entries, blocks, strict=True):
+        block.listed.extend(entry.pieces)
+
+
+def _together(entries: Sequence[_Entry]) -> Sequence[_Entry]:
+    """AC under a heading of one multiple-choice question: one answer of two letters, not two answers."""
+    line = entries[0].pieces[0][0]
+    return [_Entry(0, [(line, "".join(entry.text for entry in entries))])]
 
 
 def _all(entries: Sequence[_Entry], reason: str) -> Iterator[tuple[Line, str]]:

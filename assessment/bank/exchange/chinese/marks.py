@@ -28,6 +28,9 @@ LAST_SIGN = re.compile(r"[\s。.!！]([√∨×])$")
 NAMED_KEY = re.compile(r"\(\s{0,4}(?:参考|正确|标准)?答案(?:是|为)?\s{0,4}[:]?\s{0,4}([^()]{1,200})\)")
 
 
+_KIND_ANSWERS = re.compile(r"的?(?:参考|标准|正确)?答案\s{0,2}:\s{0,4}(?=\S)")
+
+
 def chinese_number(signs: str) -> int:
     """一 → 1, 十二 → 12, 二十 → 20; 0 when it is none."""
     if not signs or any(sign not in _DIGITS for sign in signs):
@@ -66,7 +69,7 @@ _NUMBERS = (
     ),
     ("一题", re.compile(rf"(?:第([{_COUNT}]{{1,3}})题|问题([{_COUNT}]{{1,3}}))\s{{0,4}}[.、:,)]?")),
     ("1", re.compile(r"(\d{1,4})\s{0,2}(?:[、)]|[.](?!\d)|[:,](?!\d))")),
-    ("1", re.compile(r"[\[【](\d{1,4})[\]】]\s{0,2}[.、:]?")),
+    ("1", re.compile(r"[\[【]第?(\d{1,4})题?[\]】]\s{0,2}[.、:]?")),
     ("1?", re.compile(r"(\d{1,4})[.](?=\d)")),  # 1.2024年… or 1.5 米
     ("(1)", re.compile(r"\(\s{0,2}(\d{1,3})\s{0,2}\)\s{0,2}[.、:]?")),
     ("(一)", re.compile(rf"\(\s{{0,2}}([{_COUNT}]{{1,3}})\s{{0,2}}\)\s{{0,2}}[.、:]?")),
@@ -174,6 +177,10 @@ def heading_at(plain: str) -> Heading | None:
     answers = _ANSWERS.match(rest.rstrip(": "))
     if answers:
         rest = ""
+    if (told := _KIND_ANSWERS.match(rest)) and _answers_alone(rest[told.end() :]):
+        at = plain_text.find(rest, end) + told.end()
+        kind = _KINDS[(found.lastindex or 1) - 1][1]
+        return Heading(_ordinal(ordinal), kind, plain_text[start:end], rest=offset + at, answers=True)
     if not ordinal and rest and rest[0] not in "(:[共每本，,-=*#":
         return None
     if not ordinal and rest[:1] == ":" and kind_mark(plain_text) and not _told_of_section(rest[1:].strip()):
@@ -187,14 +194,19 @@ def heading_at(plain: str) -> Heading | None:
         plain_text[start:end],
         _decimal(_EACH.search(rest)),
         _decimal(_EACH_BLANK.search(rest)),
-        offset + end,
+        len(plain) if answers else offset + end,
         bool(answers),
         bool(ordinal and ordinal.group(2)),
     )
 
 
 def _told_of_section(rest: str) -> bool:
-    return not rest or rest[0] in "([共每本" or is_instruction(rest)
+    return not rest or rest[0] in "([共每本" or is_instruction(rest) or _answers_alone(rest)
+
+
+def _answers_alone(rest: str) -> bool:
+    """Whether a text is nothing but answers: ABCDA, √×√, 1.A 2.B."""
+    return looks_like_list(rest) or re.fullmatch(r"[A-La-l√×对错\s,;、]{1,400}[.。]?", rest) is not None
 
 
 def bare_heading_at(plain: str) -> Heading | None:
@@ -409,6 +421,22 @@ def answer_list_at(plain: str) -> tuple[str, int] | None:
         if not rest or (len(rest) > 2 and rest[0] in "0123456789(一" and looks_like_list(rest)):
             return found.group(1), found.end()
     return None
+
+
+_EXPLANATIONS = re.compile(
+    rf"(?:[{_COUNT}]{{1,3}}、)?\s{{0,4}}[【\[]?(?:试题|答案|题目|参考|详细)?(?:解析|详解)(?:部分)?[】\]]?"
+)
+
+
+def explanations_at(plain: str) -> bool:
+    """Whether a line of an answer list says that explanations follow: 解析."""
+    return len(plain) <= 20 and _EXPLANATIONS.fullmatch(plain) is not None
+
+
+def kind_heading_at(plain: str) -> Heading | None:
+    """单选：1.A 2.B or 简答：1.…, as the heading of a part of an answer list."""
+    mark = kind_mark(plain)
+    return Heading(0, mark[1], "", rest=mark[0]) if mark else None
 
 
 def listed_heading_at(plain: str) -> Heading | None:

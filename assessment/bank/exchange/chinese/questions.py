@@ -327,6 +327,11 @@ def _place(parts: _Parts, sources: list[str]) -> tuple[Step | None, int | None, 
     return step, level, topic
 
 
+_KIND_LINE = re.compile(
+    r"((?:单项选择|单选|多项选择|多选|不定项选择|判断|是非|填空|简答|问答|论述|排序|匹配|连线)题)\s{0,4}\n(?=\s{0,8}\S)"
+)
+
+
 def _labels(stem: str) -> tuple[str, str, Decimal | None]:
     """The stem without what says its type and marks at its head or end, and those: （单选，2分）：, 判断：, （本题2分）."""
     kind, marks = "", None
@@ -337,6 +342,9 @@ def _labels(stem: str) -> tuple[str, str, Decimal | None]:
         if label is not None and not (label.kind and kind) and (label.marks is None or marks is None):
             rest = stem[label.end :]
             stem = rest[1:].lstrip() if twin(rest[:1]) == ":" else rest.lstrip()
+        elif not kind and (line := _KIND_LINE.match(stem)) and kind_named(line.group(1)):
+            kind, stem = kind_named(line.group(1)), stem[line.end() :]
+            continue
         elif named is not None and not kind:
             (_end, kind), stem = named, stem[named[0] :]
             continue
@@ -547,6 +555,9 @@ def _key(draft: _Draft, before: str) -> tuple[QuestionType, Key]:
         return _fill_key(draft)
     draft.stem = draft.stem.strip()
     text = _same(_needed(draft))
+    asks = not kind and EMPTY_BRACKET.search(twin(draft.stem))
+    if asks and not letters(twin(text)):
+        return _fill_key(draft)
     if not kind and (letters(twin(text)) and len(text) <= 12):
         raise Unclear(_("The options were not found; begin each with A. B. C."))
     return QuestionType.SHORT, Key(model=text)
@@ -716,7 +727,8 @@ def _fill_key(draft: _Draft) -> tuple[QuestionType, Key]:
     if not count:
         plain, made, last = twin(draft.stem), [], 0
         for found in EMPTY_BRACKET.finditer(plain):
-            made += [draft.stem[last : found.start()], BLANK]
+            between = draft.stem[last : found.start()]
+            made += [between if between.strip() or not count else " ", BLANK]
             last, count = found.end(), count + 1
         stem = "".join(made) + draft.stem[last:]
     if not draft.told:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from urllib.parse import unquote
 from uuid import UUID
 from xml.etree.ElementTree import Element
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from assessment.bank.exchange import words, zips
-from assessment.bank.exchange.checks import FILE_BYTES, QUESTIONS, excerpt, sifted
+from assessment.bank.exchange.checks import FILE_BYTES, QUESTIONS, decimal_of, excerpt, sifted
 from assessment.bank.exchange.markup import Shelf, Unreadable, to_text, xml_events
 from assessment.bank.exchange.qti.writing import DIFFICULTIES, TOOL
 from assessment.bank.types import BLANK, Key, Option, QuestionType, Reading, ReadQuestion, Refused, Step
@@ -465,10 +465,12 @@ def _value(text: str | None) -> str:
 
 
 def _number(text: str | None) -> Decimal | None:
-    try:
-        return Decimal((text or "").strip()) if (text or "").strip() else None
-    except InvalidOperation:
-        raise Unreadable(_("A number is expected here.")) from None
+    if not (text or "").strip():
+        return None
+    told = decimal_of(text or "")
+    if told is None:
+        raise Unreadable(_("A number is expected here."))
+    return told
 
 
 def _lettered(choices: Sequence[tuple[str, str]]) -> tuple[Option, ...]:
