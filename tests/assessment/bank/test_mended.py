@@ -34,7 +34,6 @@ from assessment.bank.types import (
     MediaKind,
     Option,
     Pool,
-    QuestionDocument,
     QuestionState,
     QuestionType,
     Reading,
@@ -298,9 +297,7 @@ def test_what_is_sent_is_what_she_saw(cast: Cast) -> None:
 
 def test_the_editor_tells_of_others_with_the_same_material(cast: Cast) -> None:
     shared = Stimulus(uuid4(), "一位主播的一晚")
-    made: list[QuestionDocument] = []
-    for stem in ("第一问：说得对吗？", "第二问：怎么改？"):
-        made.append(document(stem, stimulus=shared))
+    made = [document(stem, stimulus=shared) for stem in ("第一问：说得对吗？", "第二问：怎么改？")]
     one, two = (write_question(by=cast.author, document=it, now=NOW) for it in made)
     number = str(row(two.document.uid).pk)
     client, address = browser(cast.author), f"{page_of(one.document.uid)}edit/"

@@ -9,8 +9,9 @@ import zipfile
 import pytest
 from openpyxl import Workbook
 
+from assessment.bank.comparing import pieces
 from assessment.bank.exchange import excel, formats, moodle, zips
-from assessment.bank.exchange.checks import FILE_BYTES, QUESTIONS
+from assessment.bank.exchange.checks import FILE_BYTES, QUESTIONS, decimal_of
 from lms.core.imports import ImportRefused
 from tests.assessment.bank.exchange.documents import EVERY_TYPE, FILES
 
@@ -78,6 +79,71 @@ DANGEROUS = {
     "machine code": lambda: b"MZ\x90\x00",
     "too large": lambda: b"\x00" * (FILE_BYTES + 1),
 }
+
+
+def moodle_with(kind, text, more=b""):
+    """A Moodle file of one question with this text."""
+    head = f'<quiz><question type="{kind}"><questiontext format="html"><text><![CDATA[{text}]]></text></questiontext>'
+    return head.encode() + more + b"</question></quiz>"
+
+
+def answers_with(fraction):
+    share = f'<answer fraction="{fraction}"><text>x</text></answer>'.encode()
+    return moodle_with("multichoice", "哪个对？", share + b'<answer fraction="0"><text>y</text></answer>')
+
+
+GRADED = b"<defaultgrade>1e9999999</defaultgrade><answer fraction='100'><text>true</text></answer>"
+
+# Small files that once cost minutes: the square of their length, or a number that fills a disk when it is written out.
+TIRING = {
+    "braces": lambda: ("1. " + "{=" * 400_000 + "\nA. 甲\nB. 乙\n答案：A\n").encode(),
+    "spaces behind a brace": lambda: ("{" + " " * 1_000_000).encode(),
+    "empty lines": lambda: b"\n" * 1_000_000 + b"x",
+    "one endless gift": lambda: ("::t:: s {" + "=a#b " * 300_000 + "}").encode(),
+    "a weight of gift": lambda: "多选 {\n~%1e9999999%甲\n~%NaN%乙\n}".encode(),
+    "gaps without an end": lambda: moodle_with("cloze", "{1:SHORTANSWER:=" * 60_000),
+    "tags without an end": lambda: moodle_with("truefalse", "<a " * 300_000),
+    "tags within tags": lambda: moodle_with("truefalse", "<b>" * 200_000),
+    "brackets": lambda: moodle_with("truefalse", "![" * 400_000),
+    "a share of 1e9999999": lambda: answers_with("1e9999999"),
+    "a share that is none": lambda: answers_with("NaN"),
+    "a mark of 1e9999999": lambda: moodle_with("truefalse", "对吗？", GRADED),
+    "cells by another prefix": lambda: book_with(
+        b'<x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:sheetData>'
+        + b'<x:row r="1">'
+        + b"<x:c/>" * 500_000
+        + b"</x:row></x:sheetData></x:worksheet>"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TIRING)
+def test_small_files_do_not_tire_the_reader(name):
+    data = TIRING[name]()
+    began = time.monotonic()
+    try:
+        reading = formats.read(data, "题")
+    except ImportRefused as told:
+        assert told.message
+    else:
+        assert reading.accepted == ()
+        assert all(row.reason for row in reading.refused)
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("text", ("1e9999999", "-1e9999999", "NaN", "Infinity", "1e-9999999", "abc"))
+def test_a_number_nobody_can_write_out_is_none(text):
+    assert decimal_of(text) is None
+
+
+def test_alike_texts_of_the_worst_kind_are_compared():
+    old = "".join(f"一{chr(0x5000 + at)}" for at in range(2000))
+    new = "".join(f"一{chr(0x7000 + at)}" for at in range(2000))
+    began = time.monotonic()
+    left, right = pieces(old, new)
+    assert time.monotonic() - began < 5
+    assert "".join(piece.text for piece in left) == old
+    assert "".join(piece.text for piece in right) == new
 
 
 @pytest.mark.parametrize("name", DANGEROUS)
