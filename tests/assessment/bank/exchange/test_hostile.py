@@ -96,11 +96,11 @@ GRADED = b"<defaultgrade>1e9999999</defaultgrade><answer fraction='100'><text>tr
 
 # Small files that once cost minutes: the square of their length, or a number that fills a disk when it is written out.
 TIRING = {
-    "braces": lambda: ("1. " + "{=" * 400_000 + "\nA. 甲\nB. 乙\n答案：A\n").encode(),
-    "spaces behind a brace": lambda: ("{" + " " * 1_000_000).encode(),
+    "braces": ("1. " + "{=" * 400_000 + "\nA. 甲\nB. 乙\n答案：A\n").encode,
+    "spaces behind a brace": ("{" + " " * 1_000_000).encode,
     "empty lines": lambda: b"\n" * 1_000_000 + b"x",
-    "one endless gift": lambda: ("::t:: s {" + "=a#b " * 300_000 + "}").encode(),
-    "a weight of gift": lambda: "多选 {\n~%1e9999999%甲\n~%NaN%乙\n}".encode(),
+    "one endless gift": ("::t:: s {" + "=a#b " * 300_000 + "}").encode,
+    "a weight of gift": "多选 {\n~%1e9999999%甲\n~%NaN%乙\n}".encode,
     "gaps without an end": lambda: moodle_with("cloze", "{1:SHORTANSWER:=" * 60_000),
     "tags without an end": lambda: moodle_with("truefalse", "<a " * 300_000),
     "tags within tags": lambda: moodle_with("truefalse", "<b>" * 200_000),
@@ -110,9 +110,7 @@ TIRING = {
     "a mark of 1e9999999": lambda: moodle_with("truefalse", "对吗？", GRADED),
     "cells by another prefix": lambda: book_with(
         b'<x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:sheetData>'
-        + b'<x:row r="1">'
-        + b"<x:c/>" * 500_000
-        + b"</x:row></x:sheetData></x:worksheet>"
+        b'<x:row r="1">' + b"<x:c/>" * 500_000 + b"</x:row></x:sheetData></x:worksheet>"
     ),
 }
 
