@@ -4,6 +4,7 @@ from assessment.bank.selectors.drawing import drawable, statistics
 from assessment.bank.selectors.lookalikes import lookalikes, lookalikes_of_many, lookalikes_within
 from assessment.bank.selectors.questions import (
     file_for,
+    next_waiting,
     question_for,
     question_page,
     questions_list,
@@ -22,6 +23,7 @@ __all__ = [
     "lookalikes",
     "lookalikes_of_many",
     "lookalikes_within",
+    "next_waiting",
     "question_for",
     "question_page",
     "questions_list",

@@ -259,6 +259,12 @@ def waiting_questions(acting: Acting, *, now: datetime) -> int:
     return _waiting(acting, now=now).count()
 
 
+def next_waiting(acting: Acting, serial: int, *, now: datetime) -> UUID | None:
+    """The question to judge after this one: the next serial that waits for her, else the first; None when none does."""
+    waiting = _waiting(acting, now=now).order_by("pk").values_list("uuid", flat=True)
+    return waiting.filter(pk__gt=serial).first() or waiting.first()
+
+
 def returned_questions(acting: Acting) -> int:
     """How many of hers were returned to her."""
     if acting.user is None or not writes_questions(acting):

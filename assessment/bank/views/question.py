@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -15,13 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from wagtail.admin import messages
 
 from assessment.bank.comparing import compared, compared_texts
 from assessment.bank.forms import CommentForm, ReasonForm, VerdictForm
 from assessment.bank.presentation import STATES, TONES, TYPES, facts, key_lines, shown, shown_question
 from assessment.bank.refusals import BankRefusal
 from assessment.bank.rules import writes_questions
-from assessment.bank.selectors.questions import file_for, question_page, questions_of_stimulus
+from assessment.bank.selectors.questions import file_for, next_waiting, question_page, questions_of_stimulus
 from assessment.bank.services.keys import reveal_key
 from assessment.bank.services.review import give_verdict, reinstate, retire, submit_for_review, suspend, withdraw
 from assessment.bank.services.writing import comment, restore_version
@@ -103,7 +103,9 @@ def verdict(request: HttpRequest, uuid: UUID) -> HttpResponse:
         QuestionState.APPROVED: _("Approved. Papers may draw it from now on."),
         QuestionState.RETURNED: _("Returned with your remarks."),
     }
-    messages.success(request, said.get(after, _("Your verdict is recorded. It takes one more expert.")))
+    coming = next_waiting(acting, page.row.serial, now=now)
+    here = [messages.button(reverse("bank:question", args=[coming]), _("Next question that waits"))] if coming else None
+    messages.success(request, said.get(after, _("Your verdict is recorded. It takes one more expert.")), buttons=here)
     return redirect("bank:question", uuid)
 
 

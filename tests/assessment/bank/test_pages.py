@@ -257,7 +257,9 @@ def test_two_others_approve_and_the_author_cannot(cast: Cast) -> None:
     assert page_of(uid) in text(first.get("/admin/"))
     silent = first.post(f"{page_of(uid)}verdict/", {"version": version, "verdict": "return", "words": ""})
     assert silent.status_code == 422
-    first.post(f"{page_of(uid)}verdict/", {"version": version, "verdict": "approve", "words": "准"})
+    other = submitted(cast, stem="另一道等着审的题").document.uid
+    said = first.post(f"{page_of(uid)}verdict/", {"version": version, "verdict": "approve", "words": "准"}, follow=True)
+    assert page_of(other) in text(said)  # and on to the next one
     assert state(uid) == QuestionState.IN_REVIEW
     assert page_of(uid) not in text(first.get(f"{BANK}?mine=review"))
     browser(cast.second).post(f"{page_of(uid)}verdict/", {"version": version, "verdict": "approve"})
