@@ -99,7 +99,9 @@ def alpha_without(responses: Responses) -> Floats:
 
 def _alpha(of_items: Floats | float, of_total: Floats | float, count: int) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(np.asarray(of_total) > _TINY, count / (count - 1) * (1 - of_items / np.asarray(of_total)), np.nan)
+        return np.where(
+            np.asarray(of_total) > _TINY, count / (count - 1) * (1 - of_items / np.asarray(of_total)), np.nan
+        )
 
 
 def _shares_of_total(responses: Responses, marks: Floats) -> Floats:

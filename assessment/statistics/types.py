@@ -7,7 +7,6 @@ item…) are None, never zero.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -318,5 +317,3 @@ class Report:
     def flags_of(self, version: UUID) -> tuple[Flag, ...]:
         """Of one item, the weightiest first."""
         return tuple(flag for flag in self.flags if flag.version == version)
-
-
