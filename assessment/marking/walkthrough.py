@@ -16,7 +16,7 @@ from typing import IO, Any, TypeVar
 from assessment.bank.exchange.checks import BETWEEN_TEXTS
 from assessment.bank.types import Key, QuestionType
 from assessment.marking.credit import CreditPolicy, policies
-from assessment.marking.objective import CENT, KeyFault, Marked, mark, struck
+from assessment.marking.objective import CENT, Marked, mark, struck
 from lms.core.tables import Column, Kind, Row, read_table
 
 
@@ -162,8 +162,8 @@ def _told(state: State, marks: Decimal | None) -> str:
 # Reading ---------------------------------------------------------------------------------------------------------------
 
 
-class _Wrong(Exception):
-    """What is wrong in a row."""
+class _Wrong(ValueError):
+    """What is wrong in a row, for whoever wrote it."""
 
 
 def read_cases(file: IO[bytes]) -> Cases:
@@ -233,13 +233,6 @@ def _case(head: Row, steps: Sequence[Step]) -> Case:
 def read_key(type_: QuestionType, said: str) -> Key:
     """A key as people write it: "B", "A C D", "对", "平台 / 直播平台 | 2021" (a stroke between blanks), "1-B 2-A". Raises
     ValueError."""
-    try:
-        return _key(type_, said)
-    except _Wrong as wrong:
-        raise ValueError(str(wrong)) from None
-
-
-def _key(type_: QuestionType, said: str) -> Key:
     if type_ is QuestionType.SHORT:
         return Key(model=said)
     if not said:
@@ -285,16 +278,13 @@ def response_of(type_: QuestionType, said: str) -> Any:
         return None
     if _JSON.match(said):
         return json.loads(said)
-    try:
-        if type_ is QuestionType.SHORT:
-            return said
-        if type_ is QuestionType.TRUE_FALSE:
-            return _truth(said)
-        if type_ is QuestionType.FILL:
-            return [text.strip() for text in said.split(_BETWEEN_BLANKS)]
-        return _pairs(said) if type_ is QuestionType.MATCHING else _letters(said)
-    except _Wrong as wrong:
-        raise ValueError(str(wrong)) from None
+    if type_ is QuestionType.SHORT:
+        return said
+    if type_ is QuestionType.TRUE_FALSE:
+        return _truth(said)
+    if type_ is QuestionType.FILL:
+        return [text.strip() for text in said.split(_BETWEEN_BLANKS)]
+    return _pairs(said) if type_ is QuestionType.MATCHING else _letters(said)
 
 
 # Walking ---------------------------------------------------------------------------------------------------------------
@@ -371,7 +361,7 @@ def walk(cases: Iterable[Case]) -> list[Mismatch]:
             try:
                 under_way.take(step)
                 state, given = under_way.stands()
-            except (KeyFault, ValueError) as fault:
+            except ValueError as fault:
                 found.append(Mismatch(case.question, step, State.TODO, None, str(fault)))
                 break
             if (state, given) != (step.state, step.mark):
