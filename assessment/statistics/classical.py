@@ -5,20 +5,20 @@ counts nothing in it. On forms that differ, "the rest" is a share of the other i
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
-from assessment.statistics.types import Bools, Floats, ItemFigures, OptionRow, Responses, Seen, TestFigures
+from assessment.statistics.types import Asked, Bools, Floats, ItemFigures, OptionRow, Responses, Seen, TestFigures
 
 _WHOLE = 1.0 - 1e-9  # a share that is the whole, whatever floats made of it
 _TINY = 1e-12
 
 
-def thirds(totals: Floats) -> np.ndarray:
+def thirds(totals: Floats) -> NDArray[np.intp]:
     """0, 1 or 2 for each candidate: the weakest, the middle, the best third. Equal totals are never parted, so that nothing
     hangs on the order of candidates: a group of equals goes where its middle lies."""
-    levels, inverse, counts = np.unique(np.round(totals, 6), return_inverse=True, return_counts=True)
-    middle = (np.cumsum(counts) - counts / 2) / max(1, len(totals))
-    del levels
-    return np.digitize(middle, [1 / 3, 2 / 3])[inverse]
+    _levels, inverse, counts = np.unique(np.round(totals, 6), return_inverse=True, return_counts=True)
+    middles = 3 * (2 * np.cumsum(counts) - counts)  # in sixths of a candidate, so that whole numbers decide
+    return ((middles >= 2 * len(totals)).astype(int) + (middles > 4 * len(totals)))[inverse]
 
 
 def item_figures(responses: Responses) -> tuple[ItemFigures, ...]:
@@ -49,7 +49,7 @@ def item_figures(responses: Responses) -> tuple[ItemFigures, ...]:
             alpha_without=_said(alphas[at]),
             partial=float(partial[at] / max(1, int(counts[Seen.ANSWERED][at]))),
             rest_of_right=_said(rest_of_right[at]),
-            options=_options(responses, at, rest[:, at], third),
+            options=_options(item, reached[:, at], responses.chosen[:, at], rest[:, at], third),
         )
         for at, item in enumerate(responses.items)
     )
@@ -129,13 +129,13 @@ def _correlations(one: Floats, other: Floats, over: Bools) -> Floats:
     return np.divide((first * second).sum(axis=0), spread, out=np.full(len(spread), np.nan), where=spread > _TINY)
 
 
-def _options(responses: Responses, at: int, rest: Floats, third: np.ndarray) -> tuple[OptionRow, ...]:
-    item = responses.items[at]
-    reached = responses.reached[:, at]
+def _options(
+    item: Asked, reached: Bools, chosen: NDArray[np.uint32], rest: Floats, third: NDArray[np.intp]
+) -> tuple[OptionRow, ...]:
     if not item.options:
         return ()
     bits = np.uint32(1) << np.arange(len(item.options), dtype=np.uint32)
-    chose = ((responses.chosen[:, at, None] & bits) > 0) & reached[:, None]
+    chose = ((chosen[:, None] & bits) > 0) & reached[:, None]
     correlation = _correlations(
         chose.astype(np.float64), np.repeat(rest[:, None], len(bits), axis=1), np.repeat(reached[:, None], len(bits), 1)
     )

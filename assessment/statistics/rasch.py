@@ -177,6 +177,8 @@ def _given_score(difficulty: Floats) -> tuple[Floats, Floats]:
     scores = np.zeros(count + 1)
     scores[:-1] += (1 - chances[0]) * others[0]
     scores[1:] += chances[0] * others[0]
+    if not scores.all():
+        raise NoRasch("many", "too many items too far apart: the chance of an extreme score is too small for a float")
     right = np.zeros((count, count + 1))
     right[:, 1:] = chances[:, None] * others / scores[1:]
     return scores, right
@@ -188,12 +190,18 @@ def _difficulties(groups: list[_Group], right: Bools, reached: Bools) -> tuple[F
     hits = right.sum(axis=0)
     difficulty = np.log((came - hits + 0.5) / (hits + 0.5))
     difficulty -= difficulty.mean()
+    before, after = 0.0, np.inf
+    inverse = np.zeros((0, 0))
     for rounds in range(1, _ROUNDS + 1):
-        step = _inverse(_information(groups, difficulty)) @ _slope(groups, difficulty)
+        # The second derivatives are the dear part: they are had anew only while the steps do not shrink fast by the old ones.
+        if after > before / 10:
+            inverse = _inverse(_information(groups, difficulty))
+        step = inverse @ _slope(groups, difficulty)
         step /= max(1.0, float(np.abs(step).max()))
         difficulty += step
         difficulty -= difficulty.mean()
-        if float(np.abs(step).max()) < _STEP:
+        before, after = after, float(np.abs(step).max())
+        if after < _STEP:
             return difficulty, rounds
     raise NoRasch("slow", "no estimate was found")
 
