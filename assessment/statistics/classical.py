@@ -49,7 +49,7 @@ def item_figures(responses: Responses) -> tuple[ItemFigures, ...]:
             alpha_without=_said(alphas[at]),
             partial=float(partial[at] / max(1, int(counts[Seen.ANSWERED][at]))),
             rest_of_right=_said(rest_of_right[at]),
-            options=_options(item, reached[:, at], responses.chosen[:, at], rest[:, at], third),
+            options=_options(item, reached[:, at], right[:, at], responses.chosen[:, at], rest[:, at], third),
         )
         for at, item in enumerate(responses.items)
     )
@@ -130,17 +130,19 @@ def _correlations(one: Floats, other: Floats, over: Bools) -> Floats:
 
 
 def _options(
-    item: Asked, reached: Bools, chosen: NDArray[np.uint32], rest: Floats, third: NDArray[np.intp]
+    item: Asked, reached: Bools, right: Bools, chosen: NDArray[np.uint32], rest: Floats, third: NDArray[np.intp]
 ) -> tuple[OptionRow, ...]:
     if not item.options:
         return ()
     bits = np.uint32(1) << np.arange(len(item.options), dtype=np.uint32)
     chose = ((chosen[:, None] & bits) > 0) & reached[:, None]
-    correlation = _correlations(
-        chose.astype(np.float64), np.repeat(rest[:, None], len(bits), axis=1), np.repeat(reached[:, None], len(bits), 1)
-    )
-    means = _means(rest[:, None], chose)
+    every = np.repeat(rest[:, None], len(bits), axis=1)
+    correlations = _correlations(chose.astype(np.float64), every, np.repeat(reached[:, None], len(bits), axis=1))
     counts = np.array([chose[third == group].sum(axis=0) for group in range(3)])
+    means, spreads = _means(every, chose), _squared_errors(every, chose)
+    mean, spread = _means(every[:, :1], right[:, None]), _squared_errors(every[:, :1], right[:, None])
+    errors = np.sqrt(spreads + spread)
+    leads = np.divide(means - mean, errors, out=np.full(len(bits), np.nan), where=errors > _TINY)
     everybody = int(reached.sum())
     return tuple(
         OptionRow(
@@ -151,10 +153,18 @@ def _options(
             high=int(counts[2, number]),
             share=float(counts[:, number].sum() / everybody) if everybody else None,
             rest=_said(means[number]),
-            correlation=_said(correlation[number]),
+            correlation=_said(correlations[number]),
+            lead=_said(leads[number]),
         )
         for number, option in enumerate(item.options)
     )
+
+
+def _squared_errors(values: Floats, over: Bools) -> Floats:
+    """Of the means: variance by the number of candidates; NaN below two."""
+    counts = over.sum(axis=0)
+    squares = np.where(over, values - _means(values, over), 0.0) ** 2
+    return np.divide(squares.sum(axis=0), counts * (counts - 1.0), out=np.full(len(counts), np.nan), where=counts > 1)
 
 
 def _said(figure: float | Floats) -> float | None:

@@ -13,7 +13,6 @@ from assessment.statistics.types import (
     Drift,
     Flag,
     ItemFigures,
-    OptionRow,
     RaschItem,
     TestFigures,
     Thresholds,
@@ -94,19 +93,14 @@ def item_flags(figures: ItemFigures, limits: Thresholds) -> Iterator[Flag]:
     for row in figures.options:
         if row.right:
             continue
-        if _abler(row, figures.rest_of_right, limits):
-            yield flag(Code.DISTRACTOR_ABLE, row.rest or 0.0, figures.rest_of_right or 0.0, row.option)
+        if (
+            row.chosen >= limits.distractor_choosers_min
+            and row.lead is not None
+            and row.lead > limits.distractor_lead_min
+        ):
+            yield flag(Code.DISTRACTOR_ABLE, row.lead, limits.distractor_lead_min, row.option)
         if row.share is not None and row.share < limits.distractor_share_min:
             yield flag(Code.DISTRACTOR_IDLE, row.share, limits.distractor_share_min, row.option)
-
-
-def _abler(row: OptionRow, rest_of_right: float | None, limits: Thresholds) -> bool:
-    return (
-        row.chosen >= limits.distractor_choosers_min
-        and row.rest is not None
-        and rest_of_right is not None
-        and row.rest > rest_of_right
-    )
 
 
 def fit_flags(row: RaschItem, limits: Thresholds) -> Iterator[Flag]:

@@ -102,7 +102,8 @@ class Responses:
 @dataclass(frozen=True)
 class OptionRow:
     """One option. low, middle, high: how many of each third by total chose it; share: of those who reached the item; rest:
-    mean share of the other items' marks of who chose it; correlation: of choosing it with the other items' marks."""
+    mean share of the other items' marks of who chose it; correlation: of choosing it with the other items' marks; lead: how
+    many standard errors those who chose it stand above those who were right, by the other items' marks (Welch)."""
 
     option: str
     right: bool
@@ -112,6 +113,7 @@ class OptionRow:
     share: float | None
     rest: float | None
     correlation: float | None
+    lead: float | None
 
     @property
     def chosen(self) -> int:
@@ -290,6 +292,7 @@ class Thresholds:
     facility_max: float
     correlation_min: float
     distractor_choosers_min: int
+    distractor_lead_min: float
     distractor_share_min: float
     not_reached_max: float
     rasch_candidates_min: int

@@ -60,6 +60,9 @@ def test_the_distractor_table_by_hand() -> None:
     # of thirds of three marks
     assert (said["A"].rest, said["B"].rest, said["D"].rest) == (pytest.approx(5 / 6), pytest.approx(1 / 2), None)
     assert found.rest_of_right == pytest.approx(5 / 6)
+    # those right have rest 3 2, those of B 3 0, in thirds: Welch's error √((1/36 + 1/4))
+    assert said["B"].lead == pytest.approx((1 / 2 - 5 / 6) / sqrt(1 / 36 + 1 / 4))
+    assert said["C"].lead is None
     # chosen 1 0 1 0 0 0 with rest 3 3 2 1 0 0: covariance 2, squares 4/3 and 9.5
     assert said["A"].correlation == pytest.approx(2 / sqrt(4 / 3 * 9.5))
 

@@ -204,9 +204,8 @@ def test_a_long_test_of_far_apart_items_stays_finite() -> None:
     assert np.abs(distance - distance.mean()).max() < 4.5
 
 
-@pytest.mark.parametrize("items, far", ((301, 0), (300, 6.5)))
-def test_more_items_than_floats_can_hold_are_refused(items: int, far: float) -> None:
+def test_more_items_than_floats_can_hold_are_refused() -> None:
     draw = np.random.default_rng(20)
     with pytest.raises(NoRasch) as refused:
-        rasch(answers(rasch_answers(draw, np.linspace(-far, far, items), 2000)))
+        rasch(answers(rasch_answers(draw, np.zeros(301), 60)))
     assert refused.value.reason == "many"
