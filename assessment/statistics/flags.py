@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from functools import cache
+from math import sqrt
 from pathlib import Path
 from typing import Any
 
@@ -86,10 +87,10 @@ def item_flags(figures: ItemFigures, limits: Thresholds) -> Iterator[Flag]:
         yield flag(Code.TOO_HARD, figures.facility, limits.facility_min)
     if figures.facility > limits.facility_max:
         yield flag(Code.TOO_EASY, figures.facility, limits.facility_max)
-    if figures.correlation is not None and figures.correlation < 0:
-        yield flag(Code.NEGATIVE, figures.correlation, 0.0)
-    elif figures.correlation is not None and figures.correlation < limits.correlation_min:
-        yield flag(Code.WEAK, figures.correlation, limits.correlation_min)
+    if figures.correlation is not None and figures.correlation < limits.correlation_min:
+        negative = -figures.correlation * sqrt(figures.reached) > limits.negative_z_min
+        code, limit = (Code.NEGATIVE, 0.0) if negative else (Code.WEAK, limits.correlation_min)
+        yield flag(code, figures.correlation, limit)
     for row in figures.options:
         if row.right:
             continue

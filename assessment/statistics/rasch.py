@@ -31,6 +31,7 @@ from assessment.statistics.types import (
 )
 
 _MANY = 300  # items: beyond it the chance of an extreme score is no number a float can hold
+_FORMS = 1000  # different sets of items reached: each costs a few milliseconds
 _ROUNDS = 60
 _STEP = 1e-10
 _CHUNK = 4_000_000  # numbers held at once for second derivatives
@@ -78,6 +79,8 @@ def rasch(responses: Responses, *, candidates_min: int = 30, partial_max: float 
     if not _linked(answers[telling], came[telling]):
         raise NoRasch("split", "the answers fall into parts that nobody links")
     groups = _groups(answers, came)
+    if len(groups) > _FORMS:
+        raise NoRasch("many", f"{len(groups)} different sets of items were reached, at most {_FORMS} are taken")
     difficulty, rounds = _difficulties(groups, answers, came)
     covariance = _inverse(_information(groups, difficulty))
     ability, ability_error = _abilities(groups, difficulty, len(shares))

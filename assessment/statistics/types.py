@@ -215,6 +215,15 @@ class RaschFigures:
     rounds: int
 
 
+@dataclass(frozen=True)
+class MapRow:
+    """One step of an item–person map: from `lowest` logits, below the next."""
+
+    lowest: float
+    candidates: int
+    items: int
+
+
 class NoRasch(ValueError):
     """The answers allow no estimate, and why: `reason` is one of "few", "split", "many", "slow"."""
 
@@ -291,6 +300,7 @@ class Thresholds:
     facility_min: float
     facility_max: float
     correlation_min: float
+    negative_z_min: float
     distractor_choosers_min: int
     distractor_lead_min: float
     distractor_share_min: float

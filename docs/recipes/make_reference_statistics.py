@@ -108,7 +108,9 @@ def main(path):
     said = {
         "made by": "docs/recipes/make_reference_statistics.py",
         "seed": SEED,
-        "versions": {name: version(name) for name in ("numpy", "scipy", "pandas", "statsmodels", "pingouin", "girth", "raschpy")},
+        "versions": {
+            name: version(name) for name in ("numpy", "scipy", "pandas", "statsmodels", "pingouin", "girth", "raschpy")
+        },
         "dichotomous": {
             "answers": ["".join("-" if mark == NOT_REACHED else str(mark) for mark in row) for row in right],
             "difficulty": list(difficulty),

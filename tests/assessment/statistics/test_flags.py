@@ -44,7 +44,8 @@ def sound() -> ItemFigures:
         ({"facility": 0.96}, [Code.TOO_EASY]),
         ({"correlation": 0.15}, []),
         ({"correlation": 0.14}, [Code.WEAK]),
-        ({"correlation": -0.01}, [Code.NEGATIVE]),
+        ({"correlation": -0.01}, [Code.WEAK]),
+        ({"correlation": -0.08}, [Code.NEGATIVE]),  # 160 candidates: a standard error is 0.079
         ({"correlation": None}, []),
         ({"not_reached": 16}, []),
         ({"asked": 180, "not_reached": 20}, [Code.NOT_REACHED]),
