@@ -1,11 +1,40 @@
 """From candidates' answers to a matrix. Pure."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assessment.statistics.types import Asked, Bools, Floats, Responses, Seen, Sheet
+from assessment.bank.types import QuestionDocument, QuestionType
+from assessment.marking.objective import not_answered
+from assessment.statistics.types import Asked, Bools, Floats, Given, Responses, Seen, Sheet
+
+_TRUE_FALSE = ("true", "false")
+_CHOICES = frozenset({QuestionType.SINGLE, QuestionType.MULTIPLE})
+
+
+def asked_of(version: UUID, document: QuestionDocument, marks: Decimal) -> Asked:
+    """An item of a paper, with its key: documents come from the bank's door for marking."""
+    options: tuple[str, ...] = ()
+    key: frozenset[str] = frozenset()
+    if document.type in _CHOICES:
+        options, key = tuple(option.key for option in document.options), frozenset(document.key.choices)
+    elif document.type is QuestionType.TRUE_FALSE:
+        options, key = _TRUE_FALSE, frozenset({_TRUE_FALSE[not document.key.truth]})
+    return Asked(document.uid, version, document.type, float(marks), options, key)
+
+
+def given_of(type_: QuestionType, position: int, response: Any, marks: Decimal | None) -> Given:
+    """An answer out of a stored response and its mark; a malformed one is an answer that chose nothing."""
+    chosen: frozenset[str] = frozenset()
+    if type_ in _CHOICES and isinstance(response, list):
+        chosen = frozenset(option for option in response if isinstance(option, str))
+    elif type_ is QuestionType.TRUE_FALSE and isinstance(response, bool):
+        chosen = frozenset({_TRUE_FALSE[not response]})
+    return Given(position, not not_answered(response), None if marks is None else float(marks), chosen)
 
 
 def seen_of(asked: Bools, answered: Bools, positions: NDArray[np.integer], timed_out: Bools) -> NDArray[np.uint8]:

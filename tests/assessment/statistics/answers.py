@@ -1,5 +1,6 @@
 """Matrices of answers for the tests."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 import numpy as np
@@ -7,6 +8,11 @@ from numpy.typing import ArrayLike
 
 from assessment.bank.types import QuestionType
 from assessment.statistics.types import Asked, Responses, Seen
+
+
+def column(figures: Iterable[float | None]) -> np.ndarray:
+    """Figures of a report as numbers, NaN where nothing is said."""
+    return np.array([np.nan if figure is None else figure for figure in figures])
 
 
 def items(maxima: ArrayLike, options: str = "", key: str = "") -> tuple[Asked, ...]:

@@ -1,5 +1,6 @@
 """From sheets to a matrix."""
 
+from decimal import Decimal
 from uuid import UUID
 
 import numpy as np
@@ -7,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessment.bank.types import QuestionType
-from assessment.statistics.matrix import responses_of, seen_of
+from assessment.bank.types import Key, Option, Place, QuestionDocument, QuestionType
+from assessment.statistics.matrix import asked_of, given_of, responses_of, seen_of
 from assessment.statistics.types import Asked, Given, Responses, Seen, Sheet
+from lms.core.types import Level
 
 ITEMS = (
     Asked(UUID(int=1), UUID(int=11), QuestionType.SINGLE, 2.0, tuple("ABC"), frozenset("B")),
@@ -72,6 +74,34 @@ def test_sheets_become_shares_codes_and_choices() -> None:
 def test_what_waits_for_people_is_not_wrong() -> None:
     found = responses_of(ITEMS, [Sheet({THREE: Given(1, answered=True, marks=None)})])
     assert found.seen.tolist() == [[Seen.NOT_ASKED] * 3]
+
+
+def document(type_: QuestionType, key: Key, options: str = "") -> QuestionDocument:
+    shown = tuple(Option(letter, letter) for letter in options)
+    return QuestionDocument(UUID(int=1), type_, Place(Level.ELEMENTARY), "题干", key, shown)
+
+
+@pytest.mark.parametrize(
+    "type_, key, options, response, found",
+    (
+        (QuestionType.SINGLE, Key(choices=("B",)), "ABC", ["B"], (("A", "B", "C"), {"B"}, {"B"})),
+        (QuestionType.MULTIPLE, Key(choices=("A", "C")), "ABCD", ["D", "A"], (tuple("ABCD"), {"A", "C"}, {"A", "D"})),
+        (QuestionType.TRUE_FALSE, Key(truth=False), "", True, (("true", "false"), {"false"}, {"true"})),
+        (QuestionType.TRUE_FALSE, Key(truth=True), "", False, (("true", "false"), {"true"}, {"false"})),
+        (QuestionType.ORDERING, Key(choices=("B", "A")), "AB", ["A", "B"], ((), set(), set())),
+        (QuestionType.FILL, Key(blanks=(("七",),)), "", ["A"], ((), set(), set())),
+        (QuestionType.SINGLE, Key(choices=("B",)), "ABC", {"B": [7]}, (("A", "B", "C"), {"B"}, set())),
+    ),
+)
+def test_a_question_and_a_response_become_options_and_choices(type_, key, options, response, found) -> None:
+    item = asked_of(ONE, document(type_, key, options), Decimal("1.5"))
+    given_answer = given_of(type_, 4, response, Decimal(1))
+    assert (item.options, set(item.key), set(given_answer.chosen)) == found
+    assert (item.maximum, given_answer.position, given_answer.answered, given_answer.marks) == (1.5, 4, True, 1.0)
+
+
+def test_nothing_said_is_no_answer() -> None:
+    assert not given_of(QuestionType.FILL, 1, ["", None], Decimal(0)).answered
 
 
 @pytest.mark.parametrize("share", (1.5, -0.1, np.nan))

@@ -9,7 +9,7 @@ from scipy.optimize import minimize_scalar
 from assessment.statistics.classical import alpha
 from assessment.statistics.rasch import rasch
 from assessment.statistics.types import Left, NoRasch, RaschFigures
-from tests.assessment.statistics.answers import answers, rasch_answers
+from tests.assessment.statistics.answers import answers, column, rasch_answers
 
 # Law School Admission Test, section 6 (Bock and Lieberman 1970): 1,000 candidates by pattern of right answers.
 LSAT = {
@@ -21,11 +21,11 @@ LSAT = {
 
 
 def difficulties(figures: RaschFigures) -> np.ndarray:
-    return np.array([np.nan if row.difficulty is None else row.difficulty for row in figures.items])
+    return column(row.difficulty for row in figures.items)
 
 
 def errors(figures: RaschFigures) -> np.ndarray:
-    return np.array([np.nan if row.error is None else row.error for row in figures.items])
+    return column(row.error for row in figures.items)
 
 
 def test_the_law_school_test_has_its_published_difficulties() -> None:
@@ -40,11 +40,11 @@ def test_known_difficulties_come_back_within_their_errors() -> None:
     draw = np.random.default_rng(7)
     known = np.linspace(-2, 2, 30)
     # 20 tests: what is told as one standard error is one
-    scores = []
+    tests = []
     for _test in range(20):
         found = rasch(answers(rasch_answers(draw, known, 800)))
-        scores.append((difficulties(found) - known) / errors(found))
-    scores = np.array(scores)
+        tests.append((difficulties(found) - known) / errors(found))
+    scores = np.array(tests)
     assert abs(scores.mean()) < 0.1
     assert 0.93 < scores.std() < 1.07
     assert 0.93 < (np.abs(scores) < 1.96).mean() < 0.97
@@ -124,7 +124,7 @@ def test_the_order_of_candidates_and_items_plays_no_part() -> None:
     np.testing.assert_allclose(errors(other), errors(one)[columns], atol=1e-9)
     np.testing.assert_allclose(other.ability, one.ability[rows], atol=1e-9)
     np.testing.assert_allclose(
-        [row.infit for row in other.items], np.array([row.infit for row in one.items])[columns], atol=1e-9
+        column(row.infit for row in other.items), column(row.infit for row in one.items)[columns], atol=1e-9
     )
 
 
@@ -135,7 +135,9 @@ def test_fit_is_what_its_definition_says() -> None:
     some[:25, 4:] = -1
     found = rasch(answers(some))
     known = difficulties(found)
-    squares, spread, ratios = [[] for _ in known], [[] for _ in known], [[] for _ in known]
+    squares: list[list[float]] = [[] for _ in known]
+    spread: list[list[float]] = [[] for _ in known]
+    ratios: list[list[float]] = [[] for _ in known]
     for row in some:
         reached = np.flatnonzero(row >= 0)
         score = int(row[reached].sum())
@@ -156,8 +158,8 @@ def test_fit_is_one_for_items_of_the_model_and_tells_of_those_that_are_not() -> 
     draw = np.random.default_rng(16)
     some = rasch_answers(draw, np.linspace(-1.5, 1.5, 20), 3000)
     found = rasch(answers(some))
-    assert np.abs([row.infit_z for row in found.items]).max() < 4
-    assert np.std([row.infit_z for row in found.items]) == pytest.approx(1, abs=0.4)
+    assert np.abs(column(row.infit_z for row in found.items)).max() < 4
+    assert column(row.infit_z for row in found.items).std() == pytest.approx(1, abs=0.4)
     some[:, 3] = draw.random(3000) < 0.5  # nothing to do with ability
     noisy = rasch(answers(some)).items
     assert max(noisy, key=lambda row: row.infit or 0) is noisy[3]

@@ -10,7 +10,7 @@ import pytest
 from assessment.statistics.classical import alpha, alpha_without, item_figures
 from assessment.statistics.drift import facility_drift
 from assessment.statistics.rasch import rasch
-from tests.assessment.statistics.answers import answers
+from tests.assessment.statistics.answers import answers, column
 
 REFERENCE: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "reference.json").read_text(encoding="utf-8"))
 TO_SIX = 1e-6
@@ -30,8 +30,8 @@ def marks() -> np.ndarray:
 def test_difficulties_and_errors_are_those_of_statsmodels(right: np.ndarray) -> None:
     found = rasch(answers(right)).items
     said = REFERENCE["dichotomous"]
-    np.testing.assert_allclose([row.difficulty for row in found], said["difficulty"], atol=TO_SIX, rtol=0)
-    np.testing.assert_allclose([row.error for row in found], said["error"], atol=TO_SIX, rtol=0)
+    np.testing.assert_allclose(column(row.difficulty for row in found), said["difficulty"], atol=TO_SIX, rtol=0)
+    np.testing.assert_allclose(column(row.error for row in found), said["error"], atol=TO_SIX, rtol=0)
 
 
 def test_abilities_are_those_of_raschpy(right: np.ndarray) -> None:
@@ -47,7 +47,7 @@ def test_reliability_and_correlations_are_those_of_pingouin_and_girth(
     matrix = answers(marks, maximum=3.0) if name == "partial" else answers(np.maximum(right, 0))
     assert alpha(matrix) == pytest.approx(said["alpha"], abs=TO_SIX)
     np.testing.assert_allclose(alpha_without(matrix), said["alpha_without"], atol=TO_SIX, rtol=0)
-    correlations = [figures.correlation for figures in item_figures(matrix)]
+    correlations = column(figures.correlation for figures in item_figures(matrix))
     np.testing.assert_allclose(correlations, said["item_rest"], atol=TO_SIX, rtol=0)
 
 
