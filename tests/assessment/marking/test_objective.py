@@ -199,6 +199,8 @@ def test_striking_a_question_out_gives_everybody_its_marks() -> None:
 def test_what_people_mark_no_key_changes() -> None:
     found = regrade(T.SHORT, Key(model="一"), Key(model="二"), answered("答", None), Decimal(5), STRICT)
     assert (found.changed, found.for_people, found.unchanged) == ((), 1, 1)
+    out = regrade(T.SHORT, Key(model="一"), None, answered("答"), Decimal(5), STRICT)
+    assert (out.changed, out.for_people) == ((), 1)
 
 
 @given(st.lists(letters, max_size=6), some_policy)

@@ -135,9 +135,7 @@ def test_fit_is_what_its_definition_says() -> None:
     some[:25, 4:] = -1
     found = rasch(answers(some))
     known = difficulties(found)
-    squares: list[list[float]] = [[] for _ in known]
-    spread: list[list[float]] = [[] for _ in known]
-    ratios: list[list[float]] = [[] for _ in known]
+    asked: list[list[tuple[float, float]]] = [[] for _ in known]  # (answer, chance of it being right)
     for row in some:
         reached = np.flatnonzero(row >= 0)
         score = int(row[reached].sum())
@@ -145,13 +143,18 @@ def test_fit_is_what_its_definition_says() -> None:
         weights = np.exp(-patterns @ known[reached])
         for item, chance in zip(reached, weights @ patterns / weights.sum(), strict=True):
             if 0 < score < len(reached):
-                squares[item].append((row[item] - chance) ** 2)
-                spread[item].append(chance * (1 - chance))
-                ratios[item].append(squares[item][-1] / spread[item][-1])
-    assert [row.infit for row in found.items] == pytest.approx(
-        [sum(s) / sum(v) for s, v in zip(squares, spread, strict=True)], abs=1e-9
-    )
-    assert [row.outfit for row in found.items] == pytest.approx([np.mean(ratio) for ratio in ratios], abs=1e-9)
+                asked[item].append((row[item], chance))
+    for found_row, pairs in zip(found.items, asked, strict=True):
+        answer, chance = np.array(pairs).T
+        spread = chance * (1 - chance)
+        square = (answer - chance) ** 2
+        # variance of a square: what it is when right and when wrong, about its mean
+        noise = chance * ((1 - chance) ** 2 - spread) ** 2 + (1 - chance) * (chance**2 - spread) ** 2
+        infit, outfit = square.sum() / spread.sum(), (square / spread).mean()
+        infit_error, outfit_error = np.sqrt(noise.sum()) / spread.sum(), np.sqrt((noise / spread**2).sum()) / len(pairs)
+        assert [found_row.infit, found_row.outfit] == pytest.approx([infit, outfit], abs=1e-9)
+        distances = [(infit - 1) / infit_error, (outfit - 1) / outfit_error]
+        assert [found_row.infit_z, found_row.outfit_z] == pytest.approx(distances, abs=1e-7)
 
 
 def test_fit_is_one_for_items_of_the_model_and_tells_of_those_that_are_not() -> None:
