@@ -229,7 +229,7 @@ def _information(groups: list[_Group], difficulty: Floats) -> Floats:
         weights = group.counts[1:-1]
         pairs = _pairs(_chances(difficulty[group.items]), group.counts, scores)
         np.fill_diagonal(pairs, inner @ weights)
-        found[np.ix_(group.items, group.items)] += pairs - (inner * weights) @ inner.T
+        found[np.ix_(group.items, group.items)] += pairs - np.einsum("ir,jr->ij", inner * weights, inner)
     return found
 
 
