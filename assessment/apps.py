@@ -23,6 +23,8 @@ class AssessmentConfig(AppConfig):
         from assessment.marking import jobs as marking_jobs
         from assessment.marking import listeners as marking_listeners
         from assessment.marking.services import load_rubrics
+        from assessment.papers import holder as papers
+        from assessment.papers.services import load_blueprints
         from assessment.results import holder as results
         from assessment.results import listeners as results_listeners
         from assessment.specification.services import load_specifications
@@ -41,9 +43,11 @@ class AssessmentConfig(AppConfig):
         holdings.register("assessment.candidates", candidates.hold)
         holdings.register("assessment.examiners", examiners.hold)
         holdings.register("assessment.marking", marking.hold)
+        holdings.register("assessment.papers", papers.hold)
         holdings.register("assessment.results", results.hold)
         reference.register("rubrics", load_rubrics)
         reference.register("specifications", load_specifications)
+        reference.register("blueprints", load_blueprints)
         holdings.register("assessment.certification", certification.hold)
         reference.register("number_schemes", load_schemes)
         for kind, label in BANK_KINDS.items():
