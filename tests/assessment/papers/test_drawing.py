@@ -316,14 +316,17 @@ def test_what_the_bank_offers_is_counted_by_quota() -> None:
 # What is shipped -----------------------------------------------------------------------------------------------------------
 
 
+SHIPPED = [
+    read_blueprint(one)
+    for one in yaml.safe_load(
+        (Path(drawing.__file__).with_name("data") / "blueprints.yaml").read_text(encoding="utf-8")
+    )["blueprints"]
+]
+
+
 @pytest.mark.req("S1-31")
-def test_the_shipped_level_5_blueprint_is_drawn_from_the_starter_bank_in_two_forms() -> None:
-    file = Path(drawing.__file__).with_name("data") / "blueprints.yaml"
-    (made,) = [
-        one
-        for one in map(read_blueprint, yaml.safe_load(file.read_text(encoding="utf-8"))["blueprints"])
-        if one.level == 5
-    ]
+@pytest.mark.parametrize("made", SHIPPED, ids=lambda made: f"level-{int(made.level)}")
+def test_every_shipped_blueprint_is_drawn_from_the_starter_bank_in_two_forms(made: BlueprintContent) -> None:
     bank = [
         Drawable(
             one.uid,
@@ -341,5 +344,6 @@ def test_the_shipped_level_5_blueprint_is_drawn_from_the_starter_bank_in_two_for
         if one.place.level == made.level
     ]
     drawn = draw(made, bank, seed=20261121, forms=2)
-    assert isinstance(drawn, Drawn)
-    assert [sum(item.marks for item in form.items) for form in drawn.forms] == [100, 100]
+    assert isinstance(drawn, Drawn), drawn
+    video = sum(section.share for section in made.sections if section.source is Source.VIDEO)
+    assert [video + sum(item.marks for item in form.items) for form in drawn.forms] == [100, 100]
