@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from assessment.bank.exchange.chinese.marks import (
+    EXPLANATION,
     FIELD_NAMES,
     fields_in,
     heading_at,
@@ -216,18 +217,24 @@ def _named(lines: Sequence[Line], made: Settled) -> Iterator[Line]:
             asked = _ASKED.match(line.plain, start)
             if asked and any(re.match("答\\s{0,4}:", other.plain) for other in lines[at + 1 : at + 2]):
                 yield _said(line, line.text[: asked.start()] + line.text[asked.end() :])
-            elif found and any(_answers(other) for other in lines[at + 1 : at + 8]):
+            elif found and _answered(lines[at + 1 : at + 8]):
                 yield _said(line, line.text[: found.start()] + line.text[found.end() :])
             else:
                 yield line
 
 
-def _answers(line: Line) -> bool:
-    """Whether a line holds an option or a field."""
-    if line.too_long:
-        return False
-    named = bool(_OPTIONS_NAMED.match(line.plain) or _LETTER_NAMED.match(line.plain)) or bool(option_lead(line.plain))
-    return named or any(not start for start, _end, _field in fields_in(line.plain))
+def _answered(following: Sequence[Line]) -> bool:
+    """Whether options or an answer come next. A number or an explanation before them: the word was a point of an answer, such
+    as 2. 问题：…, not the name of a stem."""
+    for line in following:
+        if line.too_long or number_at(line.plain):
+            return False
+        if _OPTIONS_NAMED.match(line.plain) or _LETTER_NAMED.match(line.plain) or option_lead(line.plain):
+            return True
+        fields = [field for start, _end, field in fields_in(line.plain) if not start]
+        if fields:
+            return fields[0] != EXPLANATION
+    return False
 
 
 # Numbers and letters alone on their line -----------------------------------------------------------------------------

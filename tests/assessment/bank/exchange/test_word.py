@@ -3,6 +3,7 @@
 import io
 import zipfile
 from dataclasses import replace
+from uuid import uuid4
 
 import docx
 import pytest
@@ -115,12 +116,28 @@ def test_words_like_a_mark_stay_in_an_exported_stem(stem):
     assert (read.type, read.stem) == (QuestionType.MULTIPLE, stem)
 
 
+def short(model):
+    """A short question with this model answer."""
+    document = next(one for one in EVERY_TYPE if one.type is QuestionType.SHORT)
+    key = Key(model=model)
+    return replace(
+        document, uid=uuid4(), stem=f"怎样做{len(model)}？", key=key, explanation="因为。", stimulus=None, media=()
+    )
+
+
 @pytest.mark.parametrize("model", ("参考要点：\n1. 先停。\n依据：有证书。", "要点：一、停。\n解析：算清账。"))
 def test_words_like_a_field_stay_in_an_exported_answer(model):
-    document = next(one for one in EVERY_TYPE if one.type is QuestionType.SHORT)
-    made = replace(document, stem="怎样做？", key=Key(model=model), explanation="因为。", stimulus=None, media=())
-    (read,) = word.read(paper.write([made], {}, title="卷"), name="x").accepted
-    assert (read.key.model, read.explanation) == (model, made.explanation)
+    (read,) = word.read(paper.write([short(model)], {}, title="卷"), name="x").accepted
+    assert (read.key.model, read.explanation) == (model, "因为。")
+
+
+@pytest.mark.parametrize(
+    "model", ("参考要点：\n1. 问题：没有出处。\n2. 问：买哪一箱？", "参考要点：\n1. 先停。\n2. 问题：没有出处。")
+)
+def test_words_like_the_name_of_a_stem_stay_in_an_exported_answer(model):
+    made = [short(model), short("再看一遍。")]
+    read, _after = word.read(paper.write(made, {}, title="卷"), name="x").accepted
+    assert (read.key.model, read.explanation) == (model, "因为。")
 
 
 def answer_text(question):
