@@ -33,6 +33,7 @@ from courses.homework.selectors.places import (
     own_item,
     picture_for,
     place_for,
+    taken_back,
 )
 from courses.homework.selectors.rubrics import rubric_for
 from courses.homework.selectors.trainee import my_tasks, task_page
@@ -304,10 +305,17 @@ def _item(
     return render(request, "courses/homework/item.html", shown, status=422 if refused else 200)
 
 
+def _taken_back(request: ActingRequest) -> HttpResponse:
+    messages.warning(request, _("She has taken this back meanwhile. It comes again when she hands it in."))
+    return redirect("courses:homework")
+
+
 @login_required
 @require_POST
 def homework_mark(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """Give the mark, then go on to the next that waits."""
+    if taken_back(request.acting, uuid):
+        return _taken_back(request)
     row = item_for(request.acting, uuid)
     form = MarkForm(request.POST, rubric=rubric_for(homework_rule(row.enrolment.training_class)))
     if form.is_valid():
@@ -327,6 +335,8 @@ def homework_mark(request: ActingRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 def homework_return(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """Give it back, then go on to the next that waits."""
+    if taken_back(request.acting, uuid):
+        return _taken_back(request)
     row = item_for(request.acting, uuid)
     form = ReturnForm(request.POST)
     if form.is_valid():

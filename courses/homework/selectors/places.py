@@ -118,12 +118,20 @@ def may_write(place: Place) -> bool:
 
 def readable_items(acting: Acting) -> QuerySet[HomeworkItem]:
     """What was handed in to the classes this reader sees; drafts are nobody's but hers. Raises PermissionDenied."""
+    return _items_of_her_classes(acting).exclude(state=ItemState.DRAFT)
+
+
+def _items_of_her_classes(acting: Acting) -> QuerySet[HomeworkItem]:
     if can(acting, "homework", "read") is None or acting.role is Role.TRAINEE:
         raise PermissionDenied
-    rows = HomeworkItem.objects.exclude(state=ItemState.DRAFT)
-    return rows.filter(enrolment__training_class__in=readable_classes(acting).order_by().values("pk")).select_related(
-        "enrolment__training_class__institution", "enrolment__person"
-    )
+    rows = HomeworkItem.objects.filter(enrolment__training_class__in=readable_classes(acting).order_by().values("pk"))
+    return rows.select_related("enrolment__training_class__institution", "enrolment__person")
+
+
+def taken_back(acting: Acting, uuid: UUID) -> bool:
+    """Whether a hand-in that this reader could see a moment ago is its owner's draft again: she is told that, and no more.
+    Raises PermissionDenied."""
+    return _items_of_her_classes(acting).filter(uuid=uuid, state=ItemState.DRAFT).exists()
 
 
 def item_for(acting: Acting, uuid: UUID) -> HomeworkItem:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -19,7 +20,7 @@ from courses.enrolment.models import Enrolment
 from courses.enrolment.types import EnrolmentState
 from courses.homework.logic import canonical, mark_of, part_mark
 from courses.homework.models import HomeworkItem, HomeworkMark, HomeworkPart, HomeworkReturn, HomeworkRubric
-from courses.homework.selectors.places import class_tasks, homework_rule, item_for, placed_in, teaches
+from courses.homework.selectors.places import class_tasks, homework_rule, item_for, placed_in, taken_back, teaches
 from courses.homework.selectors.rubrics import rubric_for
 from courses.homework.selectors.standing import standing_of
 from courses.homework.types import WORDS_MAX, HomeworkRefused, ItemState, RubricData
@@ -53,7 +54,12 @@ def _locked(by: Acting, item: UUID) -> tuple[HomeworkItem, UUID]:
 
     The enrolment itself is left alone: releasing a result locks candidacy before enrolment, and marking must not cross it.
     """
-    row = item_for(by, item)
+    try:
+        row = item_for(by, item)
+    except Http404:
+        if taken_back(by, item):
+            raise HomeworkRefused(_("She has taken this back meanwhile."), code="moved") from None
+        raise
     held = row.enrolment
     require(by, "homework", "update", own=teaches(by, held.training_class))
     if by.user is None:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from courses.api import waiting_homework
 from courses.homework.models import HomeworkItem, HomeworkPart
-from courses.homework.services.drafts import add_video, hand_in, save_draft
+from courses.homework.services.drafts import add_video, hand_in, save_draft, take_back
 from courses.homework.services.marking import return_homework
 from courses.homework.types import ItemState
 from media_pipeline.api import Purpose, signed_query
@@ -226,6 +226,17 @@ def test_marking_goes_on_to_the_next(cast: Cast) -> None:
     assert "很好" in cast.client("owner").get(here(world)).content.decode()
     assert "请写产地" in cast.client("colleague").get(here(world)).content.decode()
     assert waiting_homework(cast.acting("instructor")) == 0
+
+
+def test_who_marks_what_was_taken_back_is_told_so(world: Taught) -> None:
+    item, client = world.handed_in(), world.cast.client("instructor")
+    take_back(by=world.cast.acting("owner"), item=item.uuid, now=NOW)
+    levels = {f"level-{code}": level for code, level in BEST.items()}
+    assert client.get(f"/homework/items/{item.uuid}/").status_code == 404
+    for act, sent in (("mark", levels), ("return", {"reason": "请写产地"})):
+        answer = client.post(f"/homework/items/{item.uuid}/{act}", sent, follow=True)
+        assert "学员已收回这份作业" in answer.content.decode()
+    assert (HomeworkItem.objects.get().state, item.marks.count()) == (ItemState.DRAFT, 0)
 
 
 def test_others_see_no_form_and_their_posts_are_refused(world: Taught) -> None:
