@@ -70,7 +70,7 @@ def load_blueprints(path: Path = SHIPPED) -> int:
             Blueprint.objects.filter(key=content.key, level=int(content.level), author=None).order_by("version").last()
         )
         if ours is None or ours.content_hash != hash_of(content_of(content)):
-            _store(content, INSTALLATION, clock.now())
+            _store(content, INSTALLATION, clock.now(), after=_latest(content.key, content.level))
             stored += 1
     return stored
 
@@ -96,22 +96,23 @@ def write_blueprint(*, by: Acting, content: BlueprintContent, base: UUID | None 
         raise PaperRefusal(_("Nothing was changed."), code="same")
     try:
         with transaction.atomic():
-            return _store(content, by, now)
+            return _store(content, by, now, after=latest)
     except IntegrityError:
         raise PaperRefusal(
             _("Somebody has written a newer version meanwhile. Open it and write yours again."), code="newer"
         ) from None
 
 
-def _store(content: BlueprintContent, by: Acting, now: datetime) -> BlueprintData:
+def _store(content: BlueprintContent, by: Acting, now: datetime, *, after: Blueprint | None) -> BlueprintData:
+    """after: the version that was looked at. Read anew here, one written meanwhile would be followed instead of refused."""
     found = faults(content, [topic.code for topic in topics_of(content.level)])
     if found:
         raise BlueprintFault(found)
-    latest, plain = _latest(content.key, content.level), content_of(content)
+    plain = content_of(content)
     row = Blueprint.objects.create(
         key=content.key,
         level=int(content.level),
-        version=latest.version + 1 if latest else 1,
+        version=after.version + 1 if after else 1,
         content_hash=hash_of(plain),
         title=content.title,
         content=plain,
