@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,6 +22,8 @@ def _chromium() -> None:
     place = os.environ.get("KAIBO_CHROMIUM", "/usr/bin/chromium")
     if not Path(place).exists():
         pytest.skip(f"no browser at {place}: apt-get install chromium fonts-noto-cjk, or name one in KAIBO_CHROMIUM")
+    # A busy machine takes longer than Playwright's five seconds; what never comes still fails.
+    expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session", autouse=True)
