@@ -11,9 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
-from playwright.sync_api import ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+
+from lms.accounts.api import Acting, User, enrol_demo_second_factor
+from tests.lms.accounts.world import signed_in
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -93,3 +97,23 @@ def until(page: Page, expression: str, *, seconds: float = 10) -> None:
 def settle(page: Page) -> None:
     """Waits until every custom element of the page has its module."""
     until(page, "[...document.querySelectorAll(':not(:defined)')].length === 0")
+
+
+@pytest.fixture
+def enter(browser: Browser, live_server: Any) -> Iterator[Callable[[Acting], Page]]:
+    """A window in which one of the cast is signed in, at a desk; closed when the test ends."""
+    contexts: list[BrowserContext] = []
+
+    def one(acting: Acting) -> Page:
+        user = User.objects.get(uuid=str(acting.user))
+        if not Authenticator.objects.filter(user=user).exists():
+            enrol_demo_second_factor(user=user)
+        context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 800})
+        cookie = signed_in(user).cookies["sessionid"]
+        context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
+        contexts.append(context)
+        return context.new_page()
+
+    yield one
+    for context in contexts:
+        context.close()

@@ -2,22 +2,20 @@
 
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from allauth.mfa.models import Authenticator
 from docx import Document
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from assessment.bank.models import Question
 from assessment.bank.types import QuestionState
-from lms.accounts.api import Acting, User, enrol_demo_second_factor
+from lms.accounts.api import Acting
 from tests.assessment.bank.world import Cast, approved, build_cast, submitted
 from tests.browser.support import Watch, settle, sideways, until
-from tests.lms.accounts.world import signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 # A folder to leave pictures in, for whoever looks at the pages.
@@ -47,26 +45,6 @@ def word(lines: tuple[str, ...]) -> bytes:
 @pytest.fixture
 def cast(transactional_db: None) -> Cast:
     return build_cast()
-
-
-@pytest.fixture
-def enter(browser: Browser, live_server: Any) -> Iterator[Callable[[Acting], Page]]:
-    """A window in which one of the cast is signed in."""
-    contexts: list[BrowserContext] = []
-
-    def one(acting: Acting) -> Page:
-        user = User.objects.get(uuid=str(acting.user))
-        if not Authenticator.objects.filter(user=user).exists():
-            enrol_demo_second_factor(user=user)
-        context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 800})
-        cookie = signed_in(user).cookies["sessionid"]
-        context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
-        contexts.append(context)
-        return context.new_page()
-
-    yield one
-    for context in contexts:
-        context.close()
 
 
 @pytest.fixture

@@ -1,22 +1,20 @@
 """From a blueprint to a paper in the browser: written, approved by the bureau, drawn in two forms, frozen, approved, printed."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from allauth.mfa.models import Authenticator
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from assessment.bank.loader import CONTENT, load_bank
 from assessment.papers.models import Blueprint, PaperForm
 from assessment.papers.services import approve_blueprint, load_blueprints
-from lms.accounts.api import INSTALLATION, Acting, User, enrol_demo_second_factor
+from lms.accounts.api import INSTALLATION, Acting
 from lms.core import clock
 from tests.assessment.papers.world import World, build_world
 from tests.browser.support import settle, sideways
-from tests.lms.accounts.world import signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 # A folder to leave pictures in, for whoever looks at the pages.
@@ -30,26 +28,6 @@ def world(transactional_db: None, tmp_path: Path) -> World:
     load_bank(tmp_path, now=clock.now())
     load_blueprints()
     return build_world()
-
-
-@pytest.fixture
-def enter(browser: Browser, live_server: Any) -> Iterator[Callable[[Acting], Page]]:
-    """A window in which one of the cast is signed in."""
-    contexts: list[BrowserContext] = []
-
-    def one(acting: Acting) -> Page:
-        user = User.objects.get(uuid=str(acting.user))
-        if not Authenticator.objects.filter(user=user).exists():
-            enrol_demo_second_factor(user=user)
-        context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 800})
-        cookie = signed_in(user).cookies["sessionid"]
-        context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
-        contexts.append(context)
-        return context.new_page()
-
-    yield one
-    for context in contexts:
-        context.close()
 
 
 def both(page: Page, name: str, audit: Callable[[Page], list[str]]) -> None:

@@ -1,11 +1,15 @@
 """GIFT: ours comes back byte for byte, Moodle's own examples are read, what cannot be kept is refused."""
 
+from uuid import UUID
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessment.bank.exchange import gift
-from assessment.bank.exchange.checks import answer_of
+from assessment.bank.exchange.checks import answer_of, document_of, faults
+from assessment.bank.types import Place
+from lms.core.types import Level
 from tests.assessment.bank.exchange.documents import EVERY_TYPE
 from tests.assessment.bank.exchange.test_round_trips import again
 
@@ -73,4 +77,8 @@ def test_what_cannot_be_kept_is_refused_by_its_line(text):
 @given(st.text(st.sampled_from("{}=~#:\\%->[]html/ \n甲TF$*_50"), max_size=200))
 @settings(max_examples=150, deadline=None)
 def test_no_text_makes_the_reader_stumble(text):
-    gift.read(text.encode(), name="x")
+    reading = gift.read(text.encode(), name="x")
+    # What is let in is sound, and what is not says where and why.
+    assert not any(faults(document_of(one, Place(Level.ELEMENTARY), UUID(int=1))) for one in reading.accepted)
+    assert all(one.reason for one in reading.refused)
+    assert all(one.where for one in reading.refused) or len(reading.refused) == 1  # the whole file has no line
