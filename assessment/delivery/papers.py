@@ -1,0 +1,87 @@
+"""What this room needs of papers: the shapes of their door, and the place where the room of papers plugs in.
+
+Protocols, so that `assessment.papers` is used by its own dataclasses. Position counts from 1 through all sections.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Protocol
+from uuid import UUID
+
+
+class PaperItem(Protocol):
+    """One question of a paper: which version stands where, no text and no key."""
+
+    @property
+    def position(self) -> int: ...
+    @property
+    def question(self) -> UUID: ...
+    @property
+    def version(self) -> UUID: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def marks(self) -> Decimal: ...
+    @property
+    def stimulus(self) -> UUID | None: ...
+
+
+class SectionData(Protocol):
+    """One section; the video section has no items."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def items(self) -> Sequence[PaperItem]: ...
+
+
+class PaperData(Protocol):
+    """A frozen paper, approved for use."""
+
+    @property
+    def uuid(self) -> UUID: ...
+    @property
+    def level(self) -> int: ...
+    @property
+    def form(self) -> str: ...
+    @property
+    def minutes(self) -> int: ...
+    @property
+    def sections(self) -> Sequence[SectionData]: ...
+    @property
+    def content_hash(self) -> str: ...
+
+
+class Papers(Protocol):
+    """The door of papers as sittings use it."""
+
+    def paper_for_sitting(self, paper: UUID) -> PaperData | None:
+        """The paper when it may be sat; None when there is none or it is not approved."""
+
+    def mark_paper_used(self, paper: UUID, sitting: UUID) -> None:
+        """A sitting has fixed its roster: the paper and its questions are in use from now on."""
+
+
+_source: Papers | None = None
+
+
+def use_papers(source: Papers) -> None:
+    """Say where papers come from; called once, by the app."""
+    global _source
+    _source = source
+
+
+def paper_for_sitting(paper: UUID) -> PaperData | None:
+    """See `Papers`."""
+    return _source.paper_for_sitting(paper) if _source else None
+
+
+def mark_paper_used(paper: UUID, sitting: UUID) -> None:
+    """See `Papers`."""
+    if _source:
+        _source.mark_paper_used(paper, sitting)
+
+
+def items_of(paper: PaperData) -> int:
+    """How many questions are answered on a screen."""
+    return sum(len(section.items) for section in paper.sections)
