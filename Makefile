@@ -1,6 +1,6 @@
 # Everything here needs make, sh, coreutils, git and Python 3.11–3.13 with its venv module; nothing else is expected of a machine.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo run worker test test-postgres e2e soak lint format bench bench-bank bench-media bench-study requirements messages
+.PHONY: help setup setup-test demo run worker test test-postgres e2e soak lint format bench bench-bank bench-exam bench-media bench-study requirements messages
 
 PORT =
 ONCE =
@@ -21,8 +21,9 @@ help:
 	@echo "make soak           long tests; SOAK=small (default) or SOAK=full"
 	@echo "make lint           ruff, mypy, import-linter, templates, missing migrations"
 	@echo "make format         rewrite Python files in the house style"
-	@echo "make bench          every benchmark: bench-bank, bench-media, bench-study"
+	@echo "make bench          every benchmark: bench-bank, bench-exam, bench-media, bench-study"
 	@echo "make bench-bank     CPU of look-alikes, list and search of 50,000 questions, on a scratch database"
+	@echo "make bench-exam     CPU of saving an answer, on a real web server, SQLite and PostgreSQL"
 	@echo "make bench-media    CPU seconds per video second of each stage, beside a naive script"
 	@echo "make bench-study    CPU of a study beat, a lesson page, class reports and search, on a scratch database"
 	@echo "make requirements   which requirement rows a test shows: prints them, writes docs/requirements.md"
@@ -62,10 +63,13 @@ format: setup-test
 	@$(BIN)/ruff check --fix-only --quiet
 	@$(BIN)/ruff format
 
-bench: bench-bank bench-media bench-study
+bench: bench-bank bench-exam bench-media bench-study
 
 bench-bank: setup
 	@$(MANAGE) bench_bank $(ARGS)
+
+bench-exam: setup-test
+	@$(BIN)/python scripts/bench_exam.py $(ARGS)
 
 bench-media: setup
 	@$(MANAGE) bench_media $(ARGS)
