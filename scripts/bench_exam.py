@@ -76,7 +76,9 @@ def bench(name: str, site: Site, count: int, answers: int) -> None:
         ):
             web, base = measured(site, act)
             total = f"{web + base:.2f} ms CPU ({web:.2f} web" + (f" + {base:.2f} PostgreSQL)" if base else ")")
-            aim = f", aim {AIMS[name]:.1f}: {'met' if web + base <= AIMS[name] else 'MISSED'}" if "save" in title else ""
+            aim = (
+                f", aim {AIMS[name]:.1f}: {'met' if web + base <= AIMS[name] else 'MISSED'}" if "save" in title else ""
+            )
             print(f"{name}: {title}: {total}{aim}", flush=True)
         told = site.recount()
         stored, saved = sum(map(len, told["rows"].values())), sum(len(one.receipts) for one in (*alone, *crowd))

@@ -27,7 +27,7 @@ _START_S = 60
 class Site:
     """A migrated installation in a folder and at most one web server on it. extra: environment, such as PostgreSQL's."""
 
-    def __init__(self, folder: Path, port: int, extra: Mapping[str, str] = {}) -> None:  # noqa: B006  # only read
+    def __init__(self, folder: Path, port: int, extra: Mapping[str, str] = {}) -> None:  # only read
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("KAIBO_", "DJANGO_", "Q_"))}
         self.folder, self.port, self.postgres = folder, port, bool(extra)
         self.environment = {
@@ -61,7 +61,7 @@ class Site:
         )
 
     def recount(self) -> dict[str, Any]:
-        """What the database holds: uuid → rows (epoch, sequence, position, response, at, standing, hash), and what is wrong."""
+        """What the database holds: uuid → its rows, each as `Candidate.lost` compares it; and what is wrong."""
         return self.run(
             "import json; from assessment.delivery.models import Answer, Attempt\n"
             "from assessment.delivery.selectors import recount\n"
@@ -92,11 +92,11 @@ class Site:
             )
         until = time.monotonic() + _START_S
         while time.monotonic() < until:
-            with suppress(OSError, http.client.HTTPException):
-                with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)) as asked:
-                    asked.request("GET", "/healthz")
-                    if asked.getresponse().status == 200:
-                        return
+            asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+            with suppress(OSError, http.client.HTTPException), closing(asked):
+                asked.request("GET", "/healthz")
+                if asked.getresponse().status == 200:
+                    return
             time.sleep(0.05)
         raise RuntimeError((self.folder / "web.log").read_text()[-2000:])
 
@@ -114,10 +114,8 @@ class Site:
         if self.server is None:
             return
         self.server.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.server.wait(20)
-        except subprocess.TimeoutExpired:
-            pass
         self.kill()
 
     def cpu_s(self) -> float:

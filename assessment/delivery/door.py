@@ -121,9 +121,12 @@ class ExamDoor:
         else:
             status, said = 503, {"code": "busy"}
         body = json.dumps(said, separators=(",", ":")).encode()
-        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
+        headers = [
+            ("Content-Type", "application/json"),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+        ]
         if status == 503:
             headers.append(("Retry-After", "2"))
         start_response(_LINES[status], headers)
         return [body]
-

@@ -16,7 +16,9 @@ def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
     mine = RosterEntry.objects.filter(person=person)
     attempts = Attempt.objects.filter(entry__in=mine)
     answers = Answer.objects.filter(attempt__in=attempts).order_by("id").select_related("attempt__entry__sitting")
-    noticed = IntegrityEvent.objects.filter(attempt__in=attempts).order_by("id").select_related("attempt__entry__sitting")
+    noticed = (
+        IntegrityEvent.objects.filter(attempt__in=attempts).order_by("id").select_related("attempt__entry__sitting")
+    )
     return [
         Holding(
             pgettext("held", "Sittings of examinations"),

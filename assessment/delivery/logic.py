@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -159,7 +160,7 @@ def read_batch(body: bytes) -> Batch:
             or (answers and len(previous) != 64)
             or len(answers) > MOST_IN_A_BATCH
             or len(seen) > MOST_SEEN_IN_A_BATCH
-            or any(after.sequence != before.sequence + 1 for before, after in zip(answers, answers[1:], strict=False))
+            or any(after.sequence != before.sequence + 1 for before, after in pairwise(answers))
         ):
             raise ValueError("not a batch")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):

@@ -31,7 +31,16 @@ from lms.core.records import Record, WrittenOnce
 from lms.core.states import move_state
 from lms.core.types import Level
 
-__all__ = ["Answer", "Attempt", "AttemptEvent", "IntegrityEvent", "Invigilation", "LateRuling", "RosterEntry", "Sitting"]
+__all__ = [
+    "Answer",
+    "Attempt",
+    "AttemptEvent",
+    "IntegrityEvent",
+    "Invigilation",
+    "LateRuling",
+    "RosterEntry",
+    "Sitting",
+]
 
 
 def _one_of(field: str, values: Any) -> Q:
@@ -50,17 +59,17 @@ class Sitting(Record):
     """
 
     kind = models.CharField(max_length=14)
-    title = models.CharField(_("title"), max_length=100)
+    title = models.CharField(max_length=100)
     level = models.PositiveSmallIntegerField()
     papers = models.JSONField()
     minutes = models.PositiveSmallIntegerField()
     items = models.PositiveSmallIntegerField()
     grace_s = models.PositiveSmallIntegerField()
-    opens_at = models.DateTimeField(_("starts may begin"))
-    closes_at = models.DateTimeField(_("starts end"))
-    freeze_at = models.DateTimeField(_("roster fixed at"))
-    hall = models.CharField(_("hall"), max_length=100)
-    seats = models.PositiveSmallIntegerField(_("seats"))
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    freeze_at = models.DateTimeField()
+    hall = models.CharField(max_length=100)
+    seats = models.PositiveSmallIntegerField()
     starts_per_minute = models.PositiveSmallIntegerField()
     identity_check = models.BooleanField()
     browser_keys = models.JSONField(default=list)
@@ -90,7 +99,9 @@ class Sitting(Record):
         constraints = [
             models.CheckConstraint(condition=_one_of("kind", list(SittingKind)), name="assessment_sitting_kind"),
             models.CheckConstraint(condition=_one_of("state", list(SittingState)), name="assessment_sitting_state"),
-            models.CheckConstraint(condition=_one_of("level", [int(one) for one in Level]), name="assessment_sitting_level"),
+            models.CheckConstraint(
+                condition=_one_of("level", [int(one) for one in Level]), name="assessment_sitting_level"
+            ),
             models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="assessment_sitting_window"),
             models.CheckConstraint(condition=Q(freeze_at__lte=F("opens_at")), name="assessment_sitting_freeze"),
             models.CheckConstraint(condition=Q(minutes__gte=1), name="assessment_sitting_minutes"),
@@ -218,9 +229,7 @@ class Attempt(Record):
     @property
     def clock(self) -> AttemptClock:
         """The cached clock."""
-        return AttemptClock(
-            AttemptState(self.state), self.epoch, self.started_ms, self.deadline_ms, self.paused_ms
-        )
+        return AttemptClock(AttemptState(self.state), self.epoch, self.started_ms, self.deadline_ms, self.paused_ms)
 
 
 class AttemptEvent(WrittenOnce):

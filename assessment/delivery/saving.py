@@ -25,13 +25,16 @@ from assessment.delivery.types import (
     Stream,
 )
 
-_ROW = (
-    "SELECT state, epoch, deadline_ms, grace_ms, items, sequence, hash, uuid FROM assessment_attempt WHERE id = %s"
-)
+_ROW = "SELECT state, epoch, deadline_ms, grace_ms, items, sequence, hash, uuid FROM assessment_attempt WHERE id = %s"
 # A save changes no key: who inserts answers of the attempt, which refer to it, need not wait for a lock on its key.
 _LOCK = " FOR NO KEY UPDATE"
-_STORED = "SELECT epoch, sequence, position, response, at_ms, standing, hash FROM assessment_answer WHERE attempt_id = %s AND epoch = %s"
-_ANSWERS = "INSERT INTO assessment_answer (attempt_id, epoch, sequence, position, response, at_ms, standing, hash) VALUES "
+_STORED = (
+    "SELECT epoch, sequence, position, response, at_ms, standing, hash FROM assessment_answer"
+    " WHERE attempt_id = %s AND epoch = %s"
+)
+_ANSWERS = (
+    "INSERT INTO assessment_answer (attempt_id, epoch, sequence, position, response, at_ms, standing, hash) VALUES "
+)
 _SEEN = "INSERT INTO assessment_integrityevent (attempt_id, epoch, number, kind, at_ms, ago_ms) VALUES "
 _HEAD = "UPDATE assessment_attempt SET sequence = %s, hash = %s, seen_ms = %s WHERE id = %s"
 
@@ -85,13 +88,25 @@ def _known(cursor: Any, leave: Leave, batch: Batch, stream: Stream) -> dict[int,
         return {}
     first, last = batch.answers[0].sequence, batch.answers[-1].sequence
     cursor.execute(f"{_STORED} AND sequence BETWEEN %s AND %s", [leave.attempt, leave.epoch, first, last])
-    return {row[1]: Stored(*row[:5], Standing(row[5]), row[6]) for row in cursor.fetchall()}
+    return {
+        number: Stored(epoch, number, position, response, at_ms, Standing(standing), receipt)
+        for epoch, number, position, response, at_ms, standing, receipt in cursor.fetchall()
+    }
 
 
 def _insert(cursor: Any, leave: Leave, new: Sequence[Stored]) -> None:
     values: list[Any] = []
     for one in new:
-        values += [leave.attempt, one.epoch, one.sequence, one.position, one.response, one.at_ms, one.standing.value, one.hash]
+        values += [
+            leave.attempt,
+            one.epoch,
+            one.sequence,
+            one.position,
+            one.response,
+            one.at_ms,
+            one.standing.value,
+            one.hash,
+        ]
     cursor.execute(_ANSWERS + ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s)"] * len(new)), values)
 
 

@@ -108,7 +108,9 @@ def _stored(attempt: UUID) -> list[Stored]:
 def answers_of(attempt: UUID) -> tuple[AnswerData, ...]:
     """Every answer ever taken in, in the order of arrival, with the chief's decisions."""
     ruled = dict(LateRuling.objects.filter(answer__attempt__uuid=attempt).values_list("answer_id", "counts"))
-    return tuple(_data(row, ruled.get(row.pk, False)) for row in Answer.objects.filter(attempt__uuid=attempt).order_by("id"))
+    return tuple(
+        _data(row, ruled.get(row.pk, False)) for row in Answer.objects.filter(attempt__uuid=attempt).order_by("id")
+    )
 
 
 def answers_that_count(attempt: UUID) -> dict[int, AnswerData]:
@@ -158,7 +160,9 @@ def board(sitting: Sitting) -> tuple[BoardRow, ...]:
     mine = Answer.objects.filter(attempt__entry__sitting=sitting)
     answered = Counter(
         attempt
-        for attempt, _position in mine.filter(standing=Standing.COUNTED).values_list("attempt_id", "position").distinct()
+        for attempt, _position in mine.filter(standing=Standing.COUNTED)
+        .values_list("attempt_id", "position")
+        .distinct()
     )
     beside = dict(mine.exclude(standing=Standing.COUNTED).values_list("attempt_id").annotate(number=Count("id")))
     noticed = IntegrityEvent.objects.filter(attempt__entry__sitting=sitting)
@@ -195,5 +199,8 @@ def absentees(sitting: Sitting) -> tuple[UUID, ...]:
     """Candidacies that could have sat and never began (缺考), by seat."""
     sat = Attempt.objects.filter(entry__sitting=sitting, started_ms__isnull=False).values("entry_id")
     return tuple(
-        sitting.entries.filter(included=True).exclude(pk__in=sat).order_by("seat", "id").values_list("candidacy", flat=True)
+        sitting.entries.filter(included=True)
+        .exclude(pk__in=sat)
+        .order_by("seat", "id")
+        .values_list("candidacy", flat=True)
     )

@@ -184,7 +184,7 @@ def test_a_line_cut_after_every_byte_of_request_and_answer(exam: tuple[Site, Any
     whole = len(request())
     one.flush(time.monotonic() + 30)
     step = 1 if SOAK_FULL else 17
-    cuts = [(up, 0) for up in range(1, whole + 1, step)] + [(whole, 0)]
+    cuts: list[tuple[int | None, int]] = [(up, 0) for up in range(1, whole + 1, step)] + [(whole, 0)]
     cuts += [(None, down) for down in range(1, 420, step)]
     for number, (up, down) in enumerate(cuts):
         one.write(number % 40 + 1, ["A"] if number % 2 else ["B", "C"])

@@ -21,7 +21,10 @@ LONGEST_EXTENSION = 240
 
 @transaction.atomic
 def pause_attempt(*, by: Acting, attempt: UUID, reason: str, now: datetime) -> None:
-    """Stop her clock; what she writes meanwhile stays on her device. Raises NotAllowed, DeliveryRefused ("reason", "live", "over")."""
+    """Stop her clock; what she writes meanwhile stays on her device.
+
+    Raises NotAllowed, DeliveryRefused ("reason", "live", "over").
+    """
     row = locked_attempt(attempt)
     require_for(by, CONDUCT, "execute", row.entry.sitting)
     still_running(row, now)
@@ -94,8 +97,10 @@ def resume_sitting(*, by: Acting, sitting: UUID, now: datetime) -> int:
 
 @transaction.atomic
 def void_attempt(*, by: Acting, attempt: UUID, reason: str, now: datetime) -> None:
-    """Declare one attempt void, also one that has ended; its answers stay. Raises NotAllowed, DeliveryRefused ("reason", "live",
-    "state": released)."""
+    """Declare one attempt void, also one that has ended; its answers stay.
+
+    Raises NotAllowed, DeliveryRefused ("reason", "live", "state": released).
+    """
     row = locked_attempt(attempt)
     require_for(by, DECISION, "approve", row.entry.sitting)
     if row.entry.sitting.state == SittingState.RELEASED:

@@ -82,5 +82,15 @@ def happen(
     attempt.state, attempt.epoch = clock.state, clock.epoch
     attempt.started_ms, attempt.deadline_ms, attempt.paused_ms = clock.started_ms, clock.deadline_ms, clock.paused_ms
     attempt.save(
-        update_fields=["state", "epoch", "sequence", "hash", "started_ms", "deadline_ms", "paused_ms", "device", "seen_ms"]
+        update_fields=[
+            "state",
+            "epoch",
+            "sequence",
+            "hash",
+            "started_ms",
+            "deadline_ms",
+            "paused_ms",
+            "device",
+            "seen_ms",
+        ]
     )

@@ -78,7 +78,7 @@ def draft_sitting(
         created_at=now,
         moved_at=now,
     )
-    record(row, "drafted", by, now, **{form: paper for form, paper in asked.papers})
+    record(row, "drafted", by, now, **dict(asked.papers))
     return row
 
 
@@ -86,7 +86,9 @@ def _papers(asked: SittingRequest) -> tuple[int, int]:
     """Minutes and number of questions, the same in every form."""
     held = [paper_for_sitting(paper) for _form, paper in asked.papers]
     if not held or any(paper is None or paper.level != asked.level for paper in held):
-        raise DeliveryRefused(_("Choose papers of this level that are approved for use."), code="papers", field="papers")
+        raise DeliveryRefused(
+            _("Choose papers of this level that are approved for use."), code="papers", field="papers"
+        )
     shapes = {(paper.minutes, items_of(paper)) for paper in held if paper is not None}
     if len(shapes) != 1 or len(dict(asked.papers)) != len(asked.papers):
         raise DeliveryRefused(_("The forms of one sitting must be of one shape."), code="papers", field="papers")
@@ -108,7 +110,9 @@ def request_sitting(*, by: Acting, sitting: UUID, now: datetime) -> None:
 def _usable(row: Sitting) -> None:
     """A paper may have been withdrawn since."""
     if any(paper_for_sitting(UUID(paper)) is None for paper in row.papers.values()):
-        raise DeliveryRefused(_("Choose papers of this level that are approved for use."), code="papers", field="papers")
+        raise DeliveryRefused(
+            _("Choose papers of this level that are approved for use."), code="papers", field="papers"
+        )
 
 
 @transaction.atomic
@@ -158,7 +162,10 @@ def assign_invigilator(*, by: Acting, sitting: UUID, user: UUID, now: datetime) 
 
 @transaction.atomic
 def open_sitting(*, by: Acting, sitting: UUID, now: datetime) -> None:
-    """Open the doors: who waits may begin from `opens_at` on. Raises NotAllowed, DeliveryRefused ("state", "not_frozen", "window")."""
+    """Open the doors: who waits may begin from `opens_at` on.
+
+    Raises NotAllowed, DeliveryRefused ("state", "not_frozen", "window").
+    """
     row = locked_sitting(sitting, SittingState.APPROVED)
     require_for(by, CONDUCT, "execute", row)
     if row.frozen_at is None:

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.http import Http404
 
-from assessment.api import renew_candidacy
+from assessment.api import Grant, renew_candidacy
 from assessment.delivery.models import AttemptEvent
 from assessment.delivery.saving import save
 from assessment.delivery.selectors import (
@@ -54,7 +54,6 @@ from tests.assessment.delivery.world import (
     running,
     waiting,
 )
-from assessment.api import Grant
 
 LATER = OPENS + timedelta(minutes=5)
 
@@ -111,7 +110,7 @@ def test_handing_in_names_the_last_receipt(world: World) -> None:
     row = running(world)
     saved = save(leave(row), batch(row.hash, 1, (1, '["A"]')), at_ms=ms(LATER))
     words: dict[str, Any] = {"by": world.cast.acting("owner"), "attempt": row.uuid, "now": LATER}
-    mine = {"device": row.device, "sequence": 1, "head": saved.stream.hash}
+    mine: dict[str, Any] = {"device": row.device, "sequence": 1, "head": saved.stream.hash}
     refused("unsent", hand_in, **words, **(mine | {"sequence": 0, "head": row.hash}))
     refused("unsent", hand_in, **words, **(mine | {"head": row.hash}))
     refused("device", hand_in, **words, **(mine | {"device": uuid4()}))
@@ -131,7 +130,7 @@ def test_a_pause_of_everybody_gives_everybody_the_time_back(world: World) -> Non
     refused("live", pause_attempt, by=world.invigilator, attempt=mine.uuid, reason="再停", now=LATER)
     assert resume_sitting(by=world.invigilator, sitting=row.uuid, now=LATER + timedelta(minutes=7)) == 2
     for one in (mine, hers):
-        assert again(one).deadline_ms == one.deadline_ms + 7 * 60_000
+        assert again(one).deadline_ms == (one.deadline_ms or 0) + 7 * 60_000
         assert recount(one.uuid).problem == ""
 
 
@@ -218,7 +217,10 @@ def test_a_second_device_is_noticed_not_judged(world: World) -> None:
     row = running(world)
     for _time in range(2):
         change_device(by=world.cast.acting("owner"), attempt=row.uuid, device=uuid4(), now=LATER)
-    assert list(row.watched.values_list("number", "kind").order_by("-number")) == [(-1, "second_device"), (-2, "second_device")]
+    assert list(row.watched.values_list("number", "kind").order_by("-number")) == [
+        (-1, "second_device"),
+        (-2, "second_device"),
+    ]
     mine = next(one for one in board(sitting) if one.attempt == row.uuid)
     assert (mine.watched, mine.state) == (2, AttemptState.RUNNING)
     void_attempt(by=world.cast.acting("chief"), attempt=row.uuid, reason="走错考场", now=LATER)

@@ -108,7 +108,7 @@ def test_a_stranger_is_turned_away_before_the_body(world: World, settings: Any) 
     opened(world)
     row = running(world)
     token = leave_to_save(row)
-    body = {"wsgi.input": Stalls(), "CONTENT_LENGTH": "10"}
+    body: dict[str, Any] = {"wsgi.input": Stalls(), "CONTENT_LENGTH": "10"}
     body_, mac = token.rsplit(".", 1)
     wrong = [
         "", "x", "a.b.c.d.e", "....", token[:-1], token + "A", f"{body_}.{mac[::-1]}", token.replace(".1.", ".2.", 1),
@@ -137,10 +137,14 @@ BROKEN = {
     "a big number": b'{"answers": [{"sequence": ' + b"9" * 5000 + b"}]}",
     "not a number": json.dumps({"previous": "0" * 64, "answers": [_ANSWER | {"sequence": True}]}).encode(),
     "a fraction": json.dumps({"previous": "0" * 64, "answers": [_ANSWER | {"position": 1.5}]}).encode(),
-    "infinite": b'{"previous": "' + b"0" * 64 + b'", "answers": [{"sequence": 1, "position": 1, "response": Infinity}]}',
+    "infinite": b'{"previous": "'
+    + b"0" * 64
+    + b'", "answers": [{"sequence": 1, "position": 1, "response": Infinity}]}',
     "no receipt before": json.dumps({"answers": [_ANSWER]}).encode(),
     "a gap inside": json.dumps({"previous": "0" * 64, "answers": [_ANSWER, _ANSWER | {"sequence": 3}]}).encode(),
-    "too many": json.dumps({"previous": "0" * 64, "answers": [_ANSWER | {"sequence": n + 1} for n in range(51)]}).encode(),
+    "too many": json.dumps(
+        {"previous": "0" * 64, "answers": [_ANSWER | {"sequence": n + 1} for n in range(51)]}
+    ).encode(),
     "too long": json.dumps({"previous": "0" * 64, "answers": [_ANSWER | {"response": "长" * 5000}]}).encode(),
     "the server's word": json.dumps({"seen": [{"number": 1, "kind": "second_device", "ago_ms": 0}]}).encode(),
 }
@@ -166,7 +170,7 @@ def test_a_body_cut_short_stores_nothing(world: World) -> None:
 def test_every_character_a_keyboard_makes_is_kept(world: World) -> None:
     opened(world)
     row = running(world)
-    odd = "茶𠮷\u0000\ud800\u202e‘“\\\"\n"
+    odd = '茶𠮷\u0000\ud800\u202e‘“\\"\n'
     assert knock(one(row.hash, response=odd), token=leave_to_save(row))[0] == 200
     assert json.loads(Answer.objects.get().response) == odd
 
@@ -201,7 +205,10 @@ def test_behind_django_the_same_door_answers(world: World) -> None:
     row = running(world)
     client = Client(enforce_csrf_checks=True)
     answer = client.post(
-        "/x/save", json.dumps(one(row.hash)), content_type="application/json", headers={"Kaibo-Attempt": leave_to_save(row)}
+        "/x/save",
+        json.dumps(one(row.hash)),
+        content_type="application/json",
+        headers={"Kaibo-Attempt": leave_to_save(row)},
     )
     assert (answer.status_code, answer.json()["receipts"][0]["sequence"]) == (200, 1)
     assert client.post("/x/save", "{}", content_type="application/json").status_code == 401

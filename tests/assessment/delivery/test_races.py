@@ -30,13 +30,12 @@ from assessment.delivery.services import (
     time_out_due,
     void_attempt,
 )
-from assessment.delivery.types import AttemptState, Batch, DeliveryRefused, SaveRefused, Sent
+from assessment.delivery.types import AttemptState, Batch, DeliveryRefused, Refusal, SaveRefused, Sent, Stream
 from lms.core import audit
 from lms.core.states import IllegalMove
 from tests.assessment.delivery.world import (
     CLOSES,
     MINUTES,
-    NOW,
     OPENS,
     World,
     again,
@@ -51,6 +50,7 @@ from tests.assessment.delivery.world import (
     running,
     waiting,
 )
+from tests.media_pipeline.cast import NOW
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 AT = OPENS + timedelta(minutes=5)
@@ -107,8 +107,8 @@ def test_two_tabs_that_send_different_answers_under_one_number_lose_none(world: 
                 try:
                     saved = save(leave(row), Batch(head, (Sent(number, position, response),)), at_ms=ms(AT))
                 except SaveRefused as refused:
-                    assert refused.stream is not None
-                    number, head = refused.stream.sequence + 1, refused.stream.hash
+                    stream = refused.stream or Stream(-1, "")
+                    number, head = stream.sequence + 1, stream.hash
                 else:
                     said.append((saved.receipts[0].hash, response))
                     number, head = saved.stream.sequence + 1, saved.stream.hash
@@ -124,7 +124,8 @@ def test_a_device_change_in_the_middle_of_saves(world: World) -> None:
     """Every answer of the old device is either counted, before the change, or beside, after it; all have receipts."""
     opened(world)
     row = running(world)
-    owner, old, receipts = world.cast.acting("owner"), leave(row), []
+    owner, old = world.cast.acting("owner"), leave(row)
+    receipts: list[Any] = []
 
     def saves() -> None:
         head = row.hash
@@ -146,6 +147,7 @@ def test_saves_against_a_pause_and_its_end(world: World) -> None:
     opened(world)
     row = running(world)
     receipts: list[Any] = []
+    codes: set[Refusal] = set()
 
     def saves() -> None:
         head, number = row.hash, 1
@@ -153,7 +155,7 @@ def test_saves_against_a_pause_and_its_end(world: World) -> None:
             try:
                 saved = save(leave(row), batch(head, number, (number, '["A"]')), at_ms=ms(AT))
             except SaveRefused as refused:
-                assert refused.code == "paused"
+                codes.add(refused.code)
                 continue
             head, number = saved.stream.hash, number + 1
             receipts.extend(saved.receipts)
@@ -166,6 +168,7 @@ def test_saves_against_a_pause_and_its_end(world: World) -> None:
             resume_attempt(by=world.invigilator, attempt=row.uuid, now=AT + timedelta(seconds=turn, milliseconds=500))
 
     at_once(saves, stops)
+    assert codes <= {Refusal.PAUSED}
     assert [one.as_stored() for one in Answer.objects.order_by("id")] == receipts
     assert again(row).deadline_ms == ms(OPENS + timedelta(minutes=1 + MINUTES)) + 4 * 500
     assert recount(row.uuid).problem == ""
@@ -181,7 +184,8 @@ def test_a_candidate_who_comes_in_twice_at_once_has_one_attempt_and_one_place(wo
     ends = at_once(*[partial(come, device=first.device)] * 4, partial(come, device=uuid4()))
     assert [one if isinstance(one, str) else one.pk for one in ends] == [first.pk] * 4 + ["device"]
     starts = at_once(
-        *[partial(start_attempt, by=owner, attempt=first.uuid, device=first.device, now=OPENS + timedelta(minutes=1))] * 4
+        *[partial(start_attempt, by=owner, attempt=first.uuid, device=first.device, now=OPENS + timedelta(minutes=1))]
+        * 4
     )
     assert {one.deadline_ms for one in starts} == {again(first).deadline_ms}
     assert AttemptEvent.objects.filter(attempt=first, kind="started").count() == 1
@@ -222,9 +226,7 @@ def test_closing_meets_a_start(world: World) -> None:
     """Either she has begun and the sitting stays open, or it is closed and she has not."""
     opened(world)
     row = waiting(world)
-    starts = partial(
-        start_attempt, by=world.cast.acting("owner"), attempt=row.uuid, device=row.device, now=CLOSES
-    )
+    starts = partial(start_attempt, by=world.cast.acting("owner"), attempt=row.uuid, device=row.device, now=CLOSES)
     closes = partial(
         close_sitting, by=world.invigilator, sitting=row.entry.sitting.uuid, now=CLOSES + timedelta(seconds=1)
     )
@@ -279,5 +281,8 @@ def test_the_chief_rules_once_on_a_late_answer(world: World) -> None:
     rules = partial(
         rule_on_late, by=world.cast.acting("chief"), attempt=row.uuid, answers=[(1, 1)], reason="断网", now=CLOSES
     )
-    assert sorted(str(one) for one in at_once(partial(rules, counts=True), partial(rules, counts=False))) == ["1", "ruled"]
+    assert sorted(str(one) for one in at_once(partial(rules, counts=True), partial(rules, counts=False))) == [
+        "1",
+        "ruled",
+    ]
     assert LateRuling.objects.count() == 1

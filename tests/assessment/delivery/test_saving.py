@@ -4,6 +4,8 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from assessment.delivery.logic import first_hash, to_ms
 from assessment.delivery.models import Answer
@@ -18,8 +20,6 @@ from assessment.delivery.services import (
     void_attempt,
 )
 from assessment.delivery.types import AttemptState, Batch, Refusal, SaveRefused, Seen, Standing, Watched
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from tests.assessment.delivery.world import (
     GRACE_S,
     MINUTES,
@@ -89,8 +89,8 @@ def test_a_gap_and_a_fork_are_refused_whole(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("late_ms", "standing"),
-    [(-1000, Standing.COUNTED), (0, Standing.COUNTED), (1, Standing.LATE), (1000, Standing.LATE)],
+    "late_ms, standing",
+    ((-1000, Standing.COUNTED), (0, Standing.COUNTED), (1, Standing.LATE), (1000, Standing.LATE)),
 )
 def test_the_deadline_and_its_grace_to_the_millisecond(world: World, late_ms: int, standing: Standing) -> None:
     opened(world)
@@ -116,7 +116,9 @@ def test_what_an_old_device_holds_lies_beside_and_never_over(world: World) -> No
     row = running(world)
     old = leave(row)
     first = save(old, batch(row.hash, 1, (1, '["A"]')), at_ms=AT)
-    change_device(by=world.cast.acting("owner"), attempt=row.uuid, device=again(row).uuid, now=OPENS + timedelta(minutes=6))
+    change_device(
+        by=world.cast.acting("owner"), attempt=row.uuid, device=again(row).uuid, now=OPENS + timedelta(minutes=6)
+    )
     fresh = again(row)
     save(leave(fresh), batch(fresh.hash, 1, (2, '["B"]')), at_ms=AT + 90_000)
     late = save(old, batch(first.stream.hash, 2, (1, '["C"]'), (2, '["D"]'), (3, '["D"]')), at_ms=AT + 95_000)
@@ -160,7 +162,14 @@ def test_after_the_end_answers_are_kept_as_late(world: World) -> None:
     row = running(world)
     owner = world.cast.acting("owner")
     saved = save(leave(row), batch(row.hash, 1, (1, '["A"]')), at_ms=AT)
-    hand_in(by=owner, attempt=row.uuid, device=row.device, sequence=1, head=saved.stream.hash, now=OPENS + timedelta(minutes=6))
+    hand_in(
+        by=owner,
+        attempt=row.uuid,
+        device=row.device,
+        sequence=1,
+        head=saved.stream.hash,
+        now=OPENS + timedelta(minutes=6),
+    )
     late = save(leave(row), batch(saved.stream.hash, 2, (1, '["B"]')), at_ms=AT)
     assert (receipts(late.receipts), late.state) == ([(2, "late")], AttemptState.HANDED_IN)
     assert current_answers(row.uuid) == {1: ["A"]}
@@ -187,14 +196,16 @@ def test_what_the_page_noticed_is_kept_once(world: World) -> None:
     assert again(row).seen_ms == AT
 
 
-@pytest.mark.parametrize("field", ["response", "position", "at_ms", "standing", "hash"])
-def test_a_changed_answer_is_found(world: World, field: str) -> None:
+@pytest.mark.parametrize(
+    "field, other",
+    (("response", '["B"]'), ("position", 3), ("at_ms", AT - 1), ("standing", "late"), ("hash", "0" * 64)),
+)
+def test_a_changed_answer_is_found(world: World, field: str, other: int | str) -> None:
     opened(world)
     row = running(world)
     save(leave(row), batch(row.hash, 1, (1, '["A"]'), (2, '["A"]')), at_ms=AT)
-    other = {"response": '["B"]', "position": 3, "at_ms": AT - 1, "standing": "late", "hash": "0" * 64}[field]
     with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE assessment_answer SET {field} = %s WHERE sequence = 1", [other])
+        cursor.execute(f"UPDATE assessment_answer SET {field} = %s WHERE sequence = 1", [other])  # noqa: S608
     assert recount(row.uuid).problem == "answer 1.1 was changed"
 
 

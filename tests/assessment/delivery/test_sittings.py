@@ -1,6 +1,7 @@
 """From the request to the door: who asks, who approves, who sits and why somebody does not."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -30,7 +31,6 @@ from lms.core import audit
 from lms.core.types import Level
 from tests.assessment.delivery.world import (
     CLOSES,
-    NOW,
     OPENS,
     THEORY,
     World,
@@ -43,6 +43,7 @@ from tests.assessment.delivery.world import (
     waiting,
 )
 from tests.assessment.people import member, open_candidacy, person_of
+from tests.media_pipeline.cast import NOW
 
 
 def refused(code: str, act, **words) -> DeliveryRefused:
@@ -128,7 +129,7 @@ def test_an_accreditation_has_who_was_put_down_for_it(world: World) -> None:
 def test_a_late_addition_needs_a_reason_and_the_entitlement(world: World) -> None:
     late = open_candidacy(world.cast, "stranger", class_uid=world.class_uid, entitlements=())
     row = fixed(world)
-    words = {"by": world.invigilator, "sitting": row.uuid, "held": late.uuid, "now": OPENS}
+    words: dict[str, Any] = {"by": world.invigilator, "sitting": row.uuid, "held": late.uuid, "now": OPENS}
     refused("reason", add_late, reason="", **words)
     refused("entitlement", add_late, reason="刚补齐学时", **words)
     fields = {name: getattr(late, name) for name in ("class_uid", "class_name", "organisation", "organisation_path", "organisation_name", "level", "job", "planned_hours", "profile", "specification", "person", "user")}  # fmt: skip
@@ -165,7 +166,7 @@ def test_a_sitting_closes_when_nobody_sits_and_says_who_never_came(world: World)
     row = opened(world)
     mine = running(world)
     only_waits = waiting(world, "colleague")
-    words = {"by": world.invigilator, "sitting": row.uuid}
+    words: dict[str, Any] = {"by": world.invigilator, "sitting": row.uuid}
     refused("live", close_sitting, now=OPENS + timedelta(minutes=30), **words)
     close_sitting(now=CLOSES + timedelta(minutes=1), **words)
     assert (again(mine).state, again(only_waits).state) == (AttemptState.TIMED_OUT, AttemptState.VOIDED)
@@ -185,13 +186,13 @@ def test_a_void_sitting_voids_every_attempt(world: World) -> None:
 def test_extra_time_has_a_reason_and_reaches_a_running_clock(world: World) -> None:
     opened(world)
     mine = running(world)
-    words = {"by": world.invigilator, "entry": mine.entry.uuid, "now": OPENS + timedelta(minutes=5)}
+    words: dict[str, Any] = {"by": world.invigilator, "entry": mine.entry.uuid, "now": OPENS + timedelta(minutes=5)}
     refused("reason", give_extra_time, minutes=20, reason="", **words)
     refused("beyond", give_extra_time, minutes=0, reason="大字卷", **words)
     give_extra_time(minutes=20, reason="大字卷", **words)
-    assert again(mine).deadline_ms == mine.deadline_ms + 20 * 60_000
+    assert again(mine).deadline_ms == (mine.deadline_ms or 0) + 20 * 60_000
     give_extra_time(minutes=30, reason="大字卷，代读", **words)
-    assert again(mine).deadline_ms == mine.deadline_ms + 30 * 60_000
+    assert again(mine).deadline_ms == (mine.deadline_ms or 0) + 30 * 60_000
     refused("beyond", give_extra_time, minutes=10, reason="收回", **words)
     assert again(mine.entry).extra_reason == "大字卷，代读"
 

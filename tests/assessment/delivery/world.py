@@ -113,9 +113,7 @@ def build_world(fakes: FakePapers) -> World:
     cast = build_cast()
     cast.users["invigilator"] = member(cast.school, Role.INVIGILATOR, "监考员")
     class_uid = uuid4()
-    held = {
-        who: open_candidacy(cast, who, class_uid=class_uid, entitlements=THEORY) for who in ("owner", "colleague")
-    }
+    held = {who: open_candidacy(cast, who, class_uid=class_uid, entitlements=THEORY) for who in ("owner", "colleague")}
     return World(cast, fakes, class_uid, held)
 
 
@@ -138,7 +136,10 @@ def asked(world: World, **changes: Any) -> SittingRequest:
 
 def drafted(world: World, **changes: Any) -> Sitting:
     return draft_sitting(
-        by=world.cast.acting("school_admin"), organisation=world.cast.school.uuid, asked=asked(world, **changes), now=NOW
+        by=world.cast.acting("school_admin"),
+        organisation=world.cast.school.uuid,
+        asked=asked(world, **changes),
+        now=NOW,
     )
 
 
