@@ -19,6 +19,7 @@ from assessment.delivery.types import (
     Head,
     Kind,
     Line,
+    NotPossible,
     Refusal,
     SaveRefused,
     Seen,
@@ -28,7 +29,6 @@ from assessment.delivery.types import (
     Stream,
     Watched,
 )
-from lms.core.states import IllegalMove
 
 # One request, one answer, one stream: far above an honest exam (40 answers, a few changes each).
 MOST_IN_A_BATCH = 50
@@ -57,14 +57,14 @@ def to_moment(ms: int) -> datetime:
 
 
 def step(clock: AttemptClock | None, event: Happened) -> AttemptClock:
-    """The clock after an event; None before the first, which is ENTERED. Raises IllegalMove."""
+    """The clock after an event; None before the first, which is ENTERED. Raises NotPossible."""
     if clock is None or event.kind is Kind.ENTERED:
         if clock is not None or event.kind is not Kind.ENTERED:
-            raise IllegalMove(clock.state if clock else "not_started", event.kind)
+            raise NotPossible(clock.state if clock else "not_started", event.kind)
         return AttemptClock()
     allowed, after = ATTEMPT_MOVES[event.kind]
     if clock.state not in allowed:
-        raise IllegalMove(clock.state, event.kind)
+        raise NotPossible(clock.state, event.kind)
     moved = replace(clock, state=after or clock.state)
     if event.kind is Kind.STARTED:
         return replace(moved, started_ms=event.at_ms, deadline_ms=event.at_ms + (event.value or 0))
@@ -82,7 +82,7 @@ def step(clock: AttemptClock | None, event: Happened) -> AttemptClock:
 
 
 def add_up(events: Iterable[Happened]) -> AttemptClock | None:
-    """The clock after all of them. Raises IllegalMove."""
+    """The clock after all of them. Raises NotPossible."""
     clock: AttemptClock | None = None
     for event in events:
         clock = step(clock, event)

@@ -111,6 +111,13 @@ class Watched(StrEnum):
     SECOND_DEVICE = "second_device"  # written by the server alone
 
 
+class NotPossible(Exception):
+    """Something that may not happen to an attempt in its state."""
+
+    def __init__(self, state: str, kind: Kind) -> None:
+        super().__init__(f"{kind} may not happen while {state}")
+
+
 @dataclass(frozen=True)
 class AttemptClock:
     """What the events of an attempt add up to. None: not yet."""

@@ -8,8 +8,7 @@ from django.utils.translation import pgettext
 
 from assessment.delivery.logic import first_hash, in_time, step, to_ms
 from assessment.delivery.models import Attempt, AttemptEvent, RosterEntry, Sitting
-from assessment.delivery.types import AttemptState, DeliveryRefused, Happened, Kind, SittingState
-from lms.core.states import IllegalMove
+from assessment.delivery.types import AttemptState, DeliveryRefused, Happened, Kind, NotPossible, SittingState
 
 LONGEST_REASON = 300
 
@@ -64,7 +63,7 @@ def happen(
     event = Happened(kind, to_ms(now), value)
     try:
         clock = step(None if kind is Kind.ENTERED else attempt.clock, event)
-    except IllegalMove:
+    except NotPossible:
         raise DeliveryRefused(_("The attempt has moved on. Look at it again."), code="live") from None
     AttemptEvent.objects.create(
         attempt=attempt,

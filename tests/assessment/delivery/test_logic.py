@@ -25,8 +25,17 @@ from assessment.delivery.logic import (
     to_moment,
     to_ms,
 )
-from assessment.delivery.types import ATTEMPT_MOVES, AttemptClock, AttemptState, Happened, Kind, Sent, Standing, Stored
-from lms.core.states import IllegalMove
+from assessment.delivery.types import (
+    ATTEMPT_MOVES,
+    AttemptClock,
+    AttemptState,
+    Happened,
+    Kind,
+    NotPossible,
+    Sent,
+    Standing,
+    Stored,
+)
 
 UID = UUID("00000000-0000-4000-8000-000000000001")
 
@@ -64,7 +73,7 @@ def test_every_other_move_raises(kind: Kind, state: AttemptState) -> None:
     if state in allowed:
         assert step(clock, Happened(kind, 9_000, 1)).state == (after or state)
     else:
-        with pytest.raises(IllegalMove):
+        with pytest.raises(NotPossible):
             step(clock, Happened(kind, 9_000, 1))
 
 
