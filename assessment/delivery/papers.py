@@ -4,6 +4,7 @@ Protocols, so that `assessment.papers` is used by its own dataclasses. Position 
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
@@ -56,9 +57,9 @@ class Papers(Protocol):
     """The door of papers as sittings use it."""
 
     def paper_for_sitting(self, paper: UUID) -> PaperData | None:
-        """The paper when it may be sat; None when there is none or it is not approved."""
+        """The paper when it may be sat; None, or LookupError, when there is none or it is not approved."""
 
-    def mark_paper_used(self, paper: UUID, sitting: UUID) -> None:
+    def use_paper(self, *, paper: UUID, sitting: UUID, now: datetime) -> None:
         """A sitting has fixed its roster: the paper and its questions are in use from now on."""
 
 
@@ -72,14 +73,17 @@ def use_papers(source: Papers) -> None:
 
 
 def paper_for_sitting(paper: UUID) -> PaperData | None:
-    """See `Papers`."""
-    return _source.paper_for_sitting(paper) if _source else None
+    """The paper when it may be sat, else None."""
+    try:
+        return _source.paper_for_sitting(paper) if _source else None
+    except LookupError:
+        return None
 
 
-def mark_paper_used(paper: UUID, sitting: UUID) -> None:
+def use_paper(*, paper: UUID, sitting: UUID, now: datetime) -> None:
     """See `Papers`."""
     if _source:
-        _source.mark_paper_used(paper, sitting)
+        _source.use_paper(paper=paper, sitting=sitting, now=now)
 
 
 def items_of(paper: PaperData) -> int:

@@ -12,7 +12,7 @@ from assessment.candidates.selectors import candidacies, candidacy, class_candid
 from assessment.candidates.types import CandidacyData, CandidacyState, EntitlementData
 from assessment.delivery.logic import forms_by_seat
 from assessment.delivery.models import Attempt, RosterEntry, Sitting
-from assessment.delivery.papers import mark_paper_used
+from assessment.delivery.papers import use_paper
 from assessment.delivery.rules import CONDUCT, SITTING, require_for
 from assessment.delivery.services.rows import happen, locked_attempt, locked_entry, locked_sitting, said
 from assessment.delivery.services.sittings import record
@@ -92,7 +92,7 @@ def freeze_roster(*, by: Acting, sitting: UUID, now: datetime) -> None:
     row.frozen_at = now
     row.save(update_fields=["frozen_at"])
     for paper in row.papers.values():
-        mark_paper_used(UUID(paper), row.uuid)
+        use_paper(paper=UUID(paper), sitting=row.uuid, now=now)
     record(row, "roster_fixed", by, now, included=seat, left_out=len(asked) - seat)
 
 

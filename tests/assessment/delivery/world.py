@@ -79,7 +79,7 @@ class FakePapers:
     def paper_for_sitting(self, paper: UUID) -> FakePaper | None:
         return self.held.get(paper)
 
-    def mark_paper_used(self, paper: UUID, sitting: UUID) -> None:
+    def use_paper(self, *, paper: UUID, sitting: UUID, now: datetime) -> None:
         self.used.append((paper, sitting))
 
 
