@@ -74,7 +74,9 @@ class Site:
         )
 
     def start(self) -> None:
-        """As in production, on loopback. Returns when it answers; raises RuntimeError."""
+        """As in production, on loopback; once. Returns when it answers; raises RuntimeError."""
+        if self.server is not None:
+            return
         log = (self.folder / "web.log").open("ab")
         with log:
             self.server = subprocess.Popen(

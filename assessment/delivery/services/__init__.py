@@ -14,6 +14,7 @@ from assessment.delivery.services.late import rule_on_late
 from assessment.delivery.services.roster import (
     add_late,
     check_identity,
+    fix_due_rosters,
     freeze_roster,
     give_extra_time,
     register_candidacy,
@@ -39,6 +40,7 @@ __all__ = [
     "draft_sitting",
     "enter",
     "extend_attempt",
+    "fix_due_rosters",
     "freeze_roster",
     "give_extra_time",
     "hand_in",

@@ -1,5 +1,6 @@
 """Who sits: fixed at a stated hour, everybody left out with a reason; later additions with theirs."""
 
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from assessment.delivery.services.rows import happen, locked_attempt, locked_ent
 from assessment.delivery.services.sittings import record
 from assessment.delivery.types import LIVE, AttemptState, DeliveryRefused, Kind, SittingKind, SittingState
 from assessment.specification.types import Part
-from lms.accounts.api import Acting
+from lms.accounts.api import INSTALLATION, Acting
 
 NOT_ENTITLED = gettext_noop("Your institution has not opened the theory examination yet.")
 CLOSED = gettext_noop("This examination is closed.")
@@ -94,6 +95,17 @@ def freeze_roster(*, by: Acting, sitting: UUID, now: datetime) -> None:
     for paper in row.papers.values():
         use_paper(paper=UUID(paper), sitting=row.uuid, now=now)
     record(row, "roster_fixed", by, now, included=seat, left_out=len(asked) - seat)
+
+
+def fix_due_rosters(*, now: datetime) -> int:
+    """Fix what has come to its hour, each in a transaction of its own; how many."""
+    due = Sitting.objects.filter(state=SittingState.APPROVED, frozen_at=None, freeze_at__lte=now).order_by("freeze_at")
+    fixed = 0
+    for sitting in list(due.values_list("uuid", flat=True)):
+        with suppress(DeliveryRefused):  # somebody was first
+            freeze_roster(by=INSTALLATION, sitting=sitting, now=now)
+            fixed += 1
+    return fixed
 
 
 def _asked(row: Sitting) -> tuple[CandidacyData, ...]:

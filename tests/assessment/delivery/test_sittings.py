@@ -16,6 +16,7 @@ from assessment.delivery.services import (
     approve_sitting,
     assign_invigilator,
     close_sitting,
+    fix_due_rosters,
     freeze_roster,
     give_extra_time,
     open_sitting,
@@ -107,6 +108,14 @@ def test_the_roster_is_fixed_at_its_hour_and_everybody_left_out_has_a_reason(wor
     }
     assert [sitting for _paper, sitting in world.papers.used] == [row.uuid] * 2
     refused("frozen", freeze_roster, by=school, sitting=row.uuid, now=NOW + timedelta(minutes=6))
+
+
+def test_the_machine_fixes_rosters_at_their_hour(world: World) -> None:
+    row = approved(world, freeze_at=NOW + timedelta(minutes=5))
+    assert fix_due_rosters(now=NOW + timedelta(minutes=4)) == 0
+    assert fix_due_rosters(now=NOW + timedelta(minutes=5)) == 1
+    assert fix_due_rosters(now=NOW + timedelta(minutes=6)) == 0
+    assert again(row).frozen_at == NOW + timedelta(minutes=5)
 
 
 def test_neighbours_have_parallel_forms(world: World) -> None:
