@@ -25,6 +25,8 @@ class AssessmentConfig(AppConfig):
         from assessment.marking import jobs as marking_jobs
         from assessment.marking import listeners as marking_listeners
         from assessment.marking.services import load_rubrics
+        from assessment.papers import holder as papers
+        from assessment.papers.services import load_blueprints
         from assessment.results import holder as results
         from assessment.results import listeners as results_listeners
         from assessment.specification.services import load_specifications
@@ -45,9 +47,11 @@ class AssessmentConfig(AppConfig):
         holdings.register("assessment.delivery", delivery.hold)
         holdings.register("assessment.examiners", examiners.hold)
         holdings.register("assessment.marking", marking.hold)
+        holdings.register("assessment.papers", papers.hold)
         holdings.register("assessment.results", results.hold)
         reference.register("rubrics", load_rubrics)
         reference.register("specifications", load_specifications)
+        reference.register("blueprints", load_blueprints)
         holdings.register("assessment.certification", certification.hold)
         reference.register("number_schemes", load_schemes)
         for kind, label in BANK_KINDS.items():

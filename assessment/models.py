@@ -6,5 +6,6 @@ from assessment.certification.models import *
 from assessment.delivery.models import *
 from assessment.examiners.models import *
 from assessment.marking.models import *
+from assessment.papers.models import *
 from assessment.results.models import *
 from assessment.specification.models import *

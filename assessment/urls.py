@@ -6,6 +6,7 @@ app_name = "assessment"
 urlpatterns = [
     path("", include("assessment.marking.urls")),
     path("specifications/", include("assessment.specification.urls")),
+    path("papers/", include("assessment.papers.urls")),
     path("candidates/", include("assessment.candidates.urls")),
     path("examiners/", include("assessment.examiners.urls")),
     path("results/", include("assessment.results.urls")),

@@ -699,6 +699,8 @@ class ImportForm(forms.Form):
         if file is not None and (file.size or 0) > FILE_BYTES:
             self.add_error("file", _("The file is larger than 20 MB. Split it, or take pictures out of it."))
         _check_topic(self, data)
+        if file is not None and self.errors and "file" not in self.errors:
+            self.add_error("file", _("Please choose the file once more: a browser does not keep it."))
         return data
 
     def place(self) -> Place:

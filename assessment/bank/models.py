@@ -140,6 +140,18 @@ class QuestionVersion(Record, WrittenOnce):
     class Meta:
         verbose_name = _("version of a question")
         verbose_name_plural = _("versions of a question")
+        indexes = [
+            # "Is a text of hers in it?" is asked of the whole bank for every list of hers and every verdict. What was loaded
+            # has no author; counted among the others it would make the index look useless.
+            models.Index(
+                fields=["author", "question"], condition=Q(author__isnull=False), name="assessment_version_author"
+            ),
+            models.Index(
+                fields=["author_person", "question"],
+                condition=Q(author_person__isnull=False),
+                name="assessment_version_person",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["question", "number"], name="assessment_question_version"),
             models.CheckConstraint(condition=Q(number__gte=1), name="assessment_question_from_one"),

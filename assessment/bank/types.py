@@ -431,6 +431,17 @@ class Drawable:
 
 
 @dataclass(frozen=True)
+class PlacedVersion:
+    """A version that stands on a paper, and what has become of its question since. place: by this version's own words;
+    serial: what people call the question by; usable: papers may draw the question now; renewed: by another version."""
+
+    place: Drawable
+    serial: int
+    usable: bool
+    renewed: bool
+
+
+@dataclass(frozen=True)
 class PracticeItem:
     """A self-check question of a lesson on its way into the practice pool."""
 

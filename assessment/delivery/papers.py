@@ -1,13 +1,14 @@
-"""What this room needs of papers: the shapes of their door, and the place where the room of papers plugs in.
-
-Protocols, so that `assessment.papers` is used by its own dataclasses. Position counts from 1 through all sections.
-"""
+"""What this room needs of papers: the shapes of their door, in one place. Position counts from 1 through all sections."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
+
+from assessment.delivery.types import DeliveryRefused
+from assessment.papers import selectors, services
+from assessment.papers.types import PaperRefusal
 
 
 class PaperItem(Protocol):
@@ -63,27 +64,30 @@ class Papers(Protocol):
         """A sitting has fixed its roster: the paper and its questions are in use from now on."""
 
 
-_source: Papers | None = None
+class _Room:
+    """The room of papers itself."""
+
+    paper_for_sitting = staticmethod(selectors.paper_for_sitting)
+    use_paper = staticmethod(services.use_paper)
 
 
-def use_papers(source: Papers) -> None:
-    """Say where papers come from; called once, by the app."""
-    global _source
-    _source = source
+_source: Papers = _Room()
 
 
 def paper_for_sitting(paper: UUID) -> PaperData | None:
     """The paper when it may be sat, else None."""
     try:
-        return _source.paper_for_sitting(paper) if _source else None
+        return _source.paper_for_sitting(paper)
     except LookupError:
         return None
 
 
 def use_paper(*, paper: UUID, sitting: UUID, now: datetime) -> None:
-    """See `Papers`."""
-    if _source:
+    """See `Papers`. Raises DeliveryRefused ("papers") when it has been withdrawn meanwhile, or a question of it."""
+    try:
         _source.use_paper(paper=paper, sitting=sitting, now=now)
+    except PaperRefusal as refusal:
+        raise DeliveryRefused(refusal.message, code="papers", field="papers") from refusal
 
 
 def items_of(paper: PaperData) -> int:

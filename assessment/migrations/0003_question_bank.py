@@ -186,6 +186,14 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('before', models.F('after')), _negated=True), name='assessment_question_moved'), models.CheckConstraint(condition=models.Q(models.Q(('after__in', [assessment.bank.types.QuestionState['RETIRED'], assessment.bank.types.QuestionState['SUSPENDED']]), _negated=True), models.Q(('reason', ''), _negated=True), ('by', None), _connector='OR'), name='assessment_question_reason')],
             },
         ),
+        migrations.AddIndex(
+            model_name='questionversion',
+            index=models.Index(condition=models.Q(('author__isnull', False)), fields=['author', 'question'], name='assessment_version_author'),
+        ),
+        migrations.AddIndex(
+            model_name='questionversion',
+            index=models.Index(condition=models.Q(('author_person__isnull', False)), fields=['author_person', 'question'], name='assessment_version_person'),
+        ),
         migrations.AddConstraint(
             model_name='questionversion',
             constraint=models.UniqueConstraint(fields=('question', 'number'), name='assessment_question_version'),

@@ -131,6 +131,13 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
     "sitting_conduct": {Role.INVIGILATOR: Cell("RX", own=True, masked=True), Role.INSPECTOR: Cell("R", masked=True)},
     "exam_decision": {Role.CHIEF_EXAMINER: Cell("A"), Role.HR_BUREAU: Cell("A"), Role.INSPECTOR: Cell("R")},
     "exam_attempt": {Role.TRAINEE: Cell("X", own=True), Role.INSPECTOR: Cell("R", masked=True)},
+    # Blueprints and the papers drawn by them (domain 3.3): structure and figures, no question's text.
+    "paper": {
+        Role.CHIEF_EXAMINER: Cell("R"),
+        Role.COMMITTEE: Cell("CU"),
+        Role.HR_BUREAU: Cell("A"),
+        Role.INSPECTOR: Cell("R"),
+    },
     # Who may fetch xAPI statements of an institution's classes.
     "statement_client": {Role.INSTITUTION_ADMIN: Cell("CRU"), Role.HR_BUREAU: Cell("R"), Role.INSPECTOR: Cell("R")},
     "audit_log": {
@@ -319,6 +326,7 @@ PLACELESS = frozenset(
         "question",
         "question_key",
         "question_statistics",
+        "paper",
     }
 )
 

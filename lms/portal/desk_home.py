@@ -12,6 +12,7 @@ from assessment.api import (
     waiting_batches,
     waiting_examiners,
     waiting_panels,
+    waiting_papers,
     waiting_results,
     waiting_sheets,
     waiting_specifications,
@@ -148,6 +149,12 @@ _KINDS: tuple[_Kind, ...] = (
         gettext_lazy("Nothing is examined without an approved one"),
         "assessment:specifications",
         tone="info",
+    ),
+    _Kind(
+        waiting_papers,
+        gettext_lazy("Blueprints and papers to approve"),
+        gettext_lazy("Drawn by the committee from the approved bank"),
+        "assessment:papers",
     ),
     _Kind(
         dead_letter_count,

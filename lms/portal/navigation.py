@@ -51,6 +51,10 @@ def _judging(acting: Acting) -> Iterator[tuple[str, str, str]]:
         yield gettext("Scoring"), reverse("assessment:scoring_list"), "scale"
     elif can(acting, "evidence", "read"):
         yield gettext("Evidence"), reverse("assessment:evidence_list"), "eye"
+    if can(acting, "paper", "read"):
+        # The committee writes in the content admin, the offices read and approve at their desk.
+        place = "papers:list" if can(acting, "paper", "update") else "assessment:papers"
+        yield gettext("Blueprints and papers"), reverse(place), "document-text"
     if can(acting, "arbitration", "read"):
         yield gettext("Panels"), reverse("assessment:panels"), "scale"
     if can(acting, "result", "read"):

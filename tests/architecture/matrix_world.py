@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from django.test import Client
 from wagtail.images.models import Image
 
 from assessment.api import decide_finding, grant_evidence
+from assessment.bank.loader import CONTENT, load_bank
 from assessment.bank.services import submit_for_review, write_question
 from assessment.bank.types import VersionData
 from assessment.candidates.models import Candidacy
@@ -20,6 +22,8 @@ from assessment.certification.loading import load_schemes
 from assessment.certification.models import Batch, Certificate
 from assessment.examiners.models import Examiner
 from assessment.marking.models import Panel, ScoreSheet
+from assessment.papers.services import approve_blueprint, draw_papers, write_blueprint
+from assessment.papers.types import PaperData
 from assessment.results.models import GradeDecision
 from assessment.specification.models import AssessmentSpecification
 from assessment.specification.services import add_specification_version
@@ -68,6 +72,7 @@ from tests.assessment.bank.world import document as question_document
 from tests.assessment.certification.world import CODES, candidacy_of, frozen, issued, numbered, publish_grade, reviewed
 from tests.assessment.certification.world import World as Passed
 from tests.assessment.marking.scoring import EXAMINERS, QUIET, panel_for_work, ready_work, scored
+from tests.assessment.papers.world import whole_blueprint
 from tests.assessment.people import filed, person_of, pool
 from tests.assessment.results.world import confirmed, released, rules
 from tests.courses.catalogue.test_exchange import picture as drawn
@@ -162,6 +167,9 @@ class World:
     client: StatementClient
     # A question under review, written by somebody else than those who ask.
     asked: VersionData
+    blueprint: UUID
+    unapproved: UUID
+    drawn: PaperData
 
     def seated(self, asset: UUID) -> frozenset[UUID]:
         """The logins of the examiners of a work's panel."""
@@ -233,6 +241,20 @@ def _under_review(writer: User) -> VersionData:
     return version
 
 
+def _papers(folder: Path) -> dict[str, Any]:
+    """A blueprint that papers are drawn by, one that waits for the bureau, a paper that waits, too."""
+    topic = folder / "level-5" / "C5-02.yaml"
+    topic.parent.mkdir()
+    topic.write_bytes((CONTENT / "level-5" / topic.name).read_bytes())
+    load_bank(folder, now=NOW)
+    content = replace(whole_blueprint(2), law_minimum=Decimal(0))
+    approved = write_blueprint(by=INSTALLATION, content=content, now=NOW)
+    approve_blueprint(by=INSTALLATION, blueprint=approved.uuid, now=NOW)
+    waiting = write_blueprint(by=INSTALLATION, content=replace(content, key="waiting"), now=NOW)
+    (paper,) = draw_papers(by=INSTALLATION, blueprint=approved.uuid, seed=1, now=NOW)
+    return {"blueprint": approved.uuid, "unapproved": waiting.uuid, "drawn": paper}
+
+
 def _assigned(users: dict[tuple[Role, bool], User], things: dict[str, Any]) -> User:
     examiner = users[Role.EXAMINER, False]
     grant_evidence(examiner=examiner.uuid, asset=things["work"].uuid, granted_by=None, now=NOW)
@@ -269,7 +291,7 @@ class _People:
         """Everything the matrix speaks of."""
         work = finish(hand_in_work(self.cast), folder)
         lay_rules(self.cast)
-        made = self.judged(folder) | self.classes() | self.papers() | self.offices() | self.study()
+        made = self.judged(folder) | self.classes() | self.papers() | self.offices() | self.study() | _papers(folder)
         job = Job.objects.create(
             kind="media.stage", subject=work.uuid, key="x", cluster="media", state="dead", max_attempts=3, not_before=NOW,
             created_at=NOW, finished_at=NOW, error="The video could not be read.",

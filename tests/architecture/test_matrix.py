@@ -859,13 +859,50 @@ BANK = (
     Row("question", "create", lambda _w: "/admin/bank/import/", name="-import"),
     Row("question", "update", lambda _w: "/admin/bank/export/"),
     Row("question", "update", _asked("comment/"), "post", lambda _w: {"words": "题干再短一点"}, name="-comment"),
-    Row("question", "update", _asked("withdraw/"), "post", name="-withdraw"),
+    Row(
+        "question",
+        "update",
+        _asked("withdraw/"),
+        "post",
+        narrower={Role.COMMITTEE: "out of a review takes it who wrote or sent it; the others give their verdict"},
+        name="-withdraw",
+    ),
     Row("question", "approve", _asked("verdict/"), "post", _verdict),
     Row("question_key", "read", _asked("key/"), "post", _why, narrower=_AUDITS),
     Row("question_key", "read", _asked("versions/"), "post", _why, narrower=_AUDITS, name="-versions"),
 )
 
-ROWS = (*WORKS, *CLASSES, *CURRICULUM, *STUDY, *HOMEWORK, *BANK, *SCORING, *GRADES, *OFFICES, *PEOPLE)
+# Blueprints and papers: written in the content admin, read and approved at the offices' own desk.
+_AT_THE_DESK = _but(*_STAFF_READ, why="does not enter the content admin; reads and approves at /papers/")
+
+
+def _drawn(rest: str = "", at: str = "/admin/papers") -> Callable[[World], str]:
+    return lambda world: f"{at}/{world.drawn.uuid}/{rest}"
+
+
+def _blueprint(rest: str = "", at: str = "/admin/papers") -> Callable[[World], str]:
+    return lambda world: f"{at}/blueprints/{world.unapproved}/{rest}"
+
+
+PAPERS = (
+    Row("paper", "read", lambda _w: "/admin/papers/", narrower=_AT_THE_DESK),
+    Row("paper", "read", _blueprint(), narrower=_AT_THE_DESK, name="-blueprint"),
+    Row("paper", "read", _drawn(), narrower=_AT_THE_DESK, name="-page"),
+    Row("paper", "create", lambda _w: "/admin/papers/blueprints/new/5/"),
+    Row("paper", "create", lambda _w: "/admin/papers/draw/", name="-draw"),
+    Row("paper", "update", _blueprint("edit/")),
+    Row("paper", "update", _drawn("print/"), "post", _why, name="-print"),
+    Row("paper", "update", _drawn("print/"), "post", lambda _w: {"reason": "阅卷", "keys": "1"}, name="-keys"),
+    Row("paper", "update", _drawn("withdraw/"), "post", _why, name="-withdraw"),
+    Row("paper", "read", lambda _w: "/papers/", name="-desk"),
+    Row("paper", "read", _blueprint(at="/papers"), name="-desk-blueprint"),
+    Row("paper", "read", _drawn(at="/papers"), name="-desk-page"),
+    Row("paper", "approve", _blueprint("approve/", at="/papers"), "post", keeper=True),
+    Row("paper", "approve", _drawn("approve/", at="/papers"), "post", keeper=True, name="-paper"),
+    Row("paper", "approve", _drawn("withdraw/", at="/papers"), "post", _why, keeper=True, name="-withdraw"),
+)
+
+ROWS = (*WORKS, *CLASSES, *CURRICULUM, *STUDY, *HOMEWORK, *BANK, *PAPERS, *SCORING, *GRADES, *OFFICES, *PEOPLE)
 
 # Cells no address asks for, and why: nothing is forgotten silently.
 NO_ADDRESS = {
@@ -874,7 +911,7 @@ NO_ADDRESS = {
         "create",
     ): "a beat shows the pass its lesson page gave her (study: read), and no login: studytime/test_pages",
     ("audit_log", "read"): "the trail has no page yet",
-    ("question_statistics", "read"): "the counts are told beside the blueprints that draw by them, a later step's",
+    ("question_statistics", "read"): "the counts are told on a blueprint's page, which the same roles read: paper",
     ("policy_profile", "create"): "versions are loaded from files; a page that writes one is a later step's",
     ("policy_profile", "approve"): "the same",
     ("number_allocation", "read"): "numbers are read on the page of their batch: accreditation_batch",
@@ -1082,6 +1119,14 @@ LITERAL: tuple[tuple[str, Role, Action, bool], ...] = (
     ("sitting", Role.HR_BUREAU, "approve", True),
     ("sitting_conduct", Role.INSTITUTION_ADMIN, "execute", False),
     ("exam_decision", Role.INVIGILATOR, "approve", False),
+    ("paper", Role.COMMITTEE, "create", True),
+    ("paper", Role.COMMITTEE, "approve", False),
+    ("paper", Role.HR_BUREAU, "approve", True),
+    ("paper", Role.HR_BUREAU, "create", False),
+    ("paper", Role.CHIEF_EXAMINER, "read", True),
+    ("paper", Role.INSPECTOR, "read", True),
+    ("paper", Role.INSTITUTION_ADMIN, "read", False),
+    ("paper", Role.EXAMINER, "read", False),
     ("audit_log", Role.INSPECTOR, "read", True),
     ("audit_log", Role.TRAINEE, "read", False),
 )

@@ -1,6 +1,6 @@
 """Gates and reads of the question bank; nothing here gives a key."""
 
-from assessment.bank.selectors.drawing import drawable, statistics
+from assessment.bank.selectors.drawing import documents_of, drawable, placed_versions, statistics
 from assessment.bank.selectors.lookalikes import lookalikes, lookalikes_of_many, lookalikes_within
 from assessment.bank.selectors.questions import (
     file_for,
@@ -18,12 +18,14 @@ from assessment.bank.selectors.questions import (
 from assessment.bank.selectors.topics import quorum_of, topic_title, topics, topics_of
 
 __all__ = [
+    "documents_of",
     "drawable",
     "file_for",
     "lookalikes",
     "lookalikes_of_many",
     "lookalikes_within",
     "next_waiting",
+    "placed_versions",
     "question_for",
     "question_page",
     "questions_list",

@@ -170,9 +170,10 @@ def _hers(rows: QuerySet[Question], user: UUID, state: QuestionState | None) -> 
     """Questions of which she wrote a version; of those returned the ones returned to her, as `returned_questions` counts."""
     if state is QuestionState.RETURNED:
         return rows.filter(current__author=user)
-    wrote = QuestionVersion.objects.filter(question=OuterRef("pk"), author=user)
-    # The first version's author stands in the question: where there is no other, none is looked for.
-    return rows.filter(Q(author=user) | Q(current__number__gt=1) & Exists(wrote))
+    # The first version's author stands in the question, and its index has the list's order; others' questions are few.
+    later = QuestionVersion.objects.filter(author=user, number__gt=1).exclude(question__author=user)
+    others = set(later.values_list("question_id", flat=True))
+    return rows.filter(Q(author=user) | Q(pk__in=others)) if others else rows.filter(author=user)
 
 
 def _with_words(rows: QuerySet[Question], words: str) -> QuerySet[Question]:
@@ -244,12 +245,8 @@ def _waiting(acting: Acting, *, now: datetime) -> QuerySet[Question]:
         round=OuterRef("round"),
     )
     # Only those of which she ever wrote a version are looked at one by one.
-    touched = Question.objects.filter(
-        Q(versions__author=acting.user) | Q(versions__author_person__in=mine),
-        pool=Pool.EXAM,
-        state=QuestionState.IN_REVIEW,
-    ).distinct()
-    wrote = written_by(acting, list(touched.only("pk", "approved_id", "state")))
+    hers = QuestionVersion.objects.filter(Q(author=acting.user) | Q(author_person__in=mine)).values("question")
+    wrote = written_by(acting, list(asked.filter(pk__in=hers).only("pk", "approved_id", "state")))
     levels = [int(level) for level in taught if level is not None]
     return asked.exclude(level__in=levels).exclude(pk__in=wrote).exclude(Exists(given))
 

@@ -2,7 +2,7 @@
 
 from assessment.bank.services.files import store_file
 from assessment.bank.services.importing import alike_in, bring_in, documents_of
-from assessment.bank.services.keys import documents_for_export, reveal_key
+from assessment.bank.services.keys import documents_for_export, documents_for_paper, reveal_key
 from assessment.bank.services.practice import offer_practice
 from assessment.bank.services.review import (
     give_verdict,
@@ -20,6 +20,7 @@ __all__ = [
     "bring_in",
     "comment",
     "documents_for_export",
+    "documents_for_paper",
     "documents_of",
     "give_verdict",
     "mark_used",

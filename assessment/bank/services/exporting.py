@@ -34,13 +34,14 @@ def take_out(
     documents = documents_for_export(
         by=by, questions=questions, format_=format_, with_keys=keys, reason=reason, now=now
     )
-    data = formats.write(format_, documents, _files(documents), title=title, keys=keys)
+    data = formats.write(format_, documents, files_of(documents), title=title, keys=keys)
     suffix = formats.written_suffix(format_, data)
     mime = known.media_type if suffix == known.suffix else "application/zip"
     return Export(f"kaibo-questions-{format_}-{day_of(now):%Y%m%d}.{suffix}", mime, data)
 
 
-def _files(documents: Sequence[QuestionDocument]) -> dict[str, bytes]:
+def files_of(documents: Sequence[QuestionDocument]) -> dict[str, bytes]:
+    """Bytes of their files by SHA-256. The gate is the caller's."""
     wanted = {media.sha256 for document in documents for media in document.media}
     read: dict[str, bytes] = {}
     for held in QuestionFile.objects.filter(sha256__in=wanted):

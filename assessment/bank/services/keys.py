@@ -82,6 +82,38 @@ def documents_for_export(
     )
 
 
+@transaction.atomic
+def documents_for_paper(
+    *, by: Acting, paper: UUID, versions: Sequence[UUID], with_keys: bool, reason: str, now: datetime
+) -> tuple[QuestionDocument, ...]:
+    """Exactly these versions, in this order, for a paper on its way to the printer. With keys it is a look at each of them.
+
+    Raises NotAllowed, BankRefusal ("reason", "newer").
+    """
+    require_writer(by)
+    user = require_key_reader(by) if with_keys else None
+    rows = {row.uuid: row for row in QuestionVersion.objects.filter(uuid__in=versions).select_related("question")}
+    if len(rows) < len(set(versions)):
+        raise BankRefusal(_("One of these questions is not there. Choose again."), code="newer")
+    held = [rows[uid] for uid in versions]
+    look = _look(user, held, reason, "paper", now) if user is not None else None
+    audit.record(
+        subject_kind="question_export",
+        subject=look.uuid if look else new_uuid(),
+        action="keys_exported" if with_keys else "questions_exported",
+        actor=by.user,
+        fields={
+            "count": len(held),
+            "format": "paper",
+            "paper": paper,
+            "reason": reason.strip(),
+            **{str(place): row.question.uuid for place, row in enumerate(held, start=1)},
+        },
+        now=now,
+    )
+    return tuple(document_from(row.question.uuid, row.content, row.secret if with_keys else "") for row in held)
+
+
 def _look(by: UUID, versions: Sequence[QuestionVersion], reason: str, format_: str, now: datetime) -> KeyLook:
     said = reason.strip()
     if not said:

@@ -139,6 +139,7 @@ def _fill(count: int, user: User) -> list[QuestionDocument]:
                 secret=secret_of(document),
                 content_hash=hash_of(document),
                 signature=signature_of(document),
+                author=row.author,
                 created_at=now,
             )
             for row, document in zip(rows, batch, strict=True)

@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from assessment.api import OutcomeData
 from lms.core import clock
-from lms.portal.demo.bank import question_bank
+from lms.portal.demo.bank import papers, question_bank
 from lms.portal.demo.children import Child, ChildDied, free_port, start_site, start_worker
 from lms.portal.demo.judgement import certify, judge, tell
 from lms.portal.demo.pictures import DrawingFailed
@@ -81,6 +81,11 @@ class Command(BaseCommand):
         began = time.monotonic()
         self.say("\n题库 question bank")
         for line in question_bank(world, now=clock.now()):
+            self.say(line)
+        self.say(f"    {self._since(began)}")
+        began = time.monotonic()
+        self.say("\n组卷 papers")
+        for line in papers(world, now=clock.now()):
             self.say(line)
         self.say(f"    {self._since(began)}")
         if once:

@@ -1,0 +1,128 @@
+"""What the committee should look at: figures held against thresholds that are data (`data/flags.yaml`). Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
+from functools import cache
+from math import sqrt
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from assessment.statistics.types import (
+    Code,
+    Drift,
+    Flag,
+    ItemFigures,
+    RaschItem,
+    TestFigures,
+    Thresholds,
+    Weight,
+)
+
+FILE = Path(__file__).parent / "data" / "flags.yaml"
+_ORDER = list(Weight)
+
+
+class ThresholdFault(ValueError):
+    """The thresholds cannot be read or make no sense."""
+
+
+def read_thresholds(content: Mapping[str, Any]) -> Thresholds:
+    """Thresholds out of plain data, every one said. Raises ThresholdFault."""
+    wanted = {field.name: field.type for field in fields(Thresholds)}
+    if set(content) != set(wanted):
+        raise ThresholdFault(f"not one for one: {', '.join(sorted(set(content) ^ set(wanted)))}")
+    try:
+        weights = {Code(code): Weight(weight) for code, weight in content["weights"].items()}
+        figures = {
+            name: int(content[name]) if kind is int else float(content[name])
+            for name, kind in wanted.items()
+            if name != "weights"
+        }
+    except (ValueError, TypeError, AttributeError) as fault:
+        raise ThresholdFault(f"a threshold cannot be read: {fault}") from fault
+    found = Thresholds(**figures, weights=weights)  # type: ignore[arg-type]  # each by its field's own type
+    if set(weights) != set(Code):
+        raise ThresholdFault("every flag has a weight")
+    if not (0 <= found.facility_min < found.facility_max <= 1 and 0 < found.fit_min < 1 < found.fit_max):
+        raise ThresholdFault("the lower limit lies below the upper")
+    if min(value for value in figures.values()) < 0:
+        raise ThresholdFault("no threshold is negative")
+    return found
+
+
+@cache
+def thresholds() -> Thresholds:
+    """Those we ship."""
+    return read_thresholds(yaml.safe_load(FILE.read_text(encoding="utf-8")))
+
+
+def weightiest_first(flags: Iterable[Flag]) -> tuple[Flag, ...]:
+    """By weight; within it as they come."""
+    return tuple(sorted(flags, key=lambda flag: _ORDER.index(flag.weight)))
+
+
+def test_flags(test: TestFigures, limits: Thresholds) -> Iterator[Flag]:
+    """Of the test as a whole."""
+    if test.alpha is not None and test.candidates >= limits.candidates_min and test.alpha < limits.alpha_min:
+        yield Flag(Code.ALPHA_LOW, limits.weights[Code.ALPHA_LOW], test.alpha, limits.alpha_min)
+
+
+test_flags.__test__ = False  # type: ignore[attr-defined]  # no test, whatever pytest thinks of its name
+
+
+def item_flags(figures: ItemFigures, limits: Thresholds) -> Iterator[Flag]:
+    """Of one item's classical figures."""
+
+    def flag(code: Code, found: float, limit: float, option: str = "") -> Flag:
+        return Flag(code, limits.weights[code], found, limit, figures.item.version, option)
+
+    if figures.asked and figures.not_reached / figures.asked > limits.not_reached_max:
+        yield flag(Code.NOT_REACHED, figures.not_reached / figures.asked, limits.not_reached_max)
+    if figures.reached < limits.candidates_min or figures.facility is None:
+        yield flag(Code.TOO_FEW, figures.reached, limits.candidates_min)
+        return
+    if figures.facility < limits.facility_min:
+        yield flag(Code.TOO_HARD, figures.facility, limits.facility_min)
+    if figures.facility > limits.facility_max:
+        yield flag(Code.TOO_EASY, figures.facility, limits.facility_max)
+    if figures.correlation is not None and figures.correlation < limits.correlation_min:
+        negative = -figures.correlation * sqrt(figures.reached) > limits.negative_z_min
+        code, limit = (Code.NEGATIVE, 0.0) if negative else (Code.WEAK, limits.correlation_min)
+        yield flag(code, figures.correlation, limit)
+    for row in figures.options:
+        if row.right:
+            continue
+        if (
+            row.chosen >= limits.distractor_choosers_min
+            and row.lead is not None
+            and row.lead > limits.distractor_lead_min
+        ):
+            yield flag(Code.DISTRACTOR_ABLE, row.lead, limits.distractor_lead_min, row.option)
+        if row.share is not None and row.share < limits.distractor_share_min:
+            yield flag(Code.DISTRACTOR_IDLE, row.share, limits.distractor_share_min, row.option)
+
+
+def fit_flags(row: RaschItem, limits: Thresholds) -> Iterator[Flag]:
+    """Of one item's fit, infit before outfit; one flag a direction."""
+    told = set()
+    for found, distance in ((row.infit, row.infit_z), (row.outfit, row.outfit_z)):
+        if found is None or distance is None or abs(distance) < limits.fit_z_min:
+            continue
+        for code, limit, beyond in (
+            (Code.MISFIT_HIGH, limits.fit_max, found > limits.fit_max),
+            (Code.MISFIT_LOW, limits.fit_min, found < limits.fit_min),
+        ):
+            if beyond and code not in told:
+                told.add(code)
+                yield Flag(code, limits.weights[code], found, limit, row.item.version)
+
+
+def drift_flags(drifts: Iterable[Drift], limits: Thresholds, *, least: float) -> tuple[Flag, ...]:
+    """Of `facility_drift` (least: drift_facility_min) or `difficulty_drift` (drift_difficulty_min); of the later version."""
+    return tuple(
+        Flag(Code.DRIFT, limits.weights[Code.DRIFT], drift.difference, least, drift.after_item.version)
+        for drift in drifts
+        if drift.q < limits.drift_q_max and abs(drift.difference) >= least
+    )
