@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from assessment.api import Grant, renew_candidacy
 from assessment.candidates.services import close_candidacy
+from assessment.delivery import papers
 from assessment.delivery.models import Sitting
 from assessment.delivery.selectors import absentees, board
 from assessment.delivery.services import (
@@ -26,6 +27,7 @@ from assessment.delivery.services import (
     void_sitting,
 )
 from assessment.delivery.types import AttemptState, DeliveryRefused, SittingKind, SittingState
+from assessment.papers.types import NoPaper
 from assessment.specification.types import Part
 from lms.accounts.api import NotAllowed, Role
 from lms.core import audit
@@ -220,3 +222,9 @@ def test_the_board_says_who_is_where(world: World, django_assert_num_queries) ->
     with django_assert_num_queries(5):
         assert [one.state for one in board(row)] == [AttemptState.RUNNING, AttemptState.WAITING]
     assert person_of(world.cast, "owner").uuid == rows[0].person
+
+
+def test_papers_come_from_their_room(db: None) -> None:
+    assert papers.paper_for_sitting(uuid4()) is None
+    with pytest.raises(NoPaper):
+        papers.use_paper(paper=uuid4(), sitting=uuid4(), now=NOW)
