@@ -38,6 +38,7 @@ __all__ = [
     "IntegrityEvent",
     "Invigilation",
     "LateRuling",
+    "RenderedQuestion",
     "RosterEntry",
     "Sitting",
 ]
@@ -338,3 +339,19 @@ class LateRuling(WrittenOnce):
 
     def __str__(self) -> str:
         return f"{self.answer_id} {self.counts}"
+
+
+class RenderedQuestion(WrittenOnce):
+    """A question version's markup without its key, made once: what `rendering` of that release makes of it."""
+
+    version = models.UUIDField()
+    release = models.PositiveSmallIntegerField()
+    parts = models.JSONField()
+
+    class Meta:
+        verbose_name = _("rendered question")
+        verbose_name_plural = _("rendered questions")
+        constraints = [models.UniqueConstraint(fields=["version", "release"], name="assessment_one_rendering")]
+
+    def __str__(self) -> str:
+        return f"{self.version}/{self.release}"

@@ -60,6 +60,9 @@ class Papers(Protocol):
     def paper_for_sitting(self, paper: UUID) -> PaperData | None:
         """The paper when it may be sat; None, or LookupError, when there is none or it is not approved."""
 
+    def paper(self, paper_uuid: UUID) -> PaperData:
+        """The paper whatever has become of it: who sits on it goes on. Raises LookupError."""
+
     def use_paper(self, *, paper: UUID, sitting: UUID, now: datetime) -> None:
         """A sitting has fixed its roster: the paper and its questions are in use from now on."""
 
@@ -68,6 +71,7 @@ class _Room:
     """The room of papers itself."""
 
     paper_for_sitting = staticmethod(selectors.paper_for_sitting)
+    paper = staticmethod(selectors.paper)
     use_paper = staticmethod(services.use_paper)
 
 
@@ -80,6 +84,11 @@ def paper_for_sitting(paper: UUID) -> PaperData | None:
         return _source.paper_for_sitting(paper)
     except LookupError:
         return None
+
+
+def paper_being_sat(paper: UUID) -> PaperData:
+    """The paper of an attempt that has begun, though it may have been withdrawn since. Raises LookupError."""
+    return _source.paper(paper)
 
 
 def use_paper(*, paper: UUID, sitting: UUID, now: datetime) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.http import Http404
 
 from assessment.delivery.logic import add_up, check_stream, first_hash, line, sheet, to_moment, to_ms
 from assessment.delivery.models import Answer, Attempt, IntegrityEvent, LateRuling, RosterEntry, Sitting
+from assessment.delivery.papers import paper_being_sat
 from assessment.delivery.rules import ATTEMPT, CONDUCT, SITTING, require_for
 from assessment.delivery.tokens import KEEP_MS, Leave, sealed
 from assessment.delivery.types import (
@@ -20,11 +21,15 @@ from assessment.delivery.types import (
     BoardRow,
     Line,
     Recount,
+    SittingState,
     Standing,
     Stored,
     Stream,
 )
 from lms.accounts.api import Acting, Action, records_of, require
+
+# Candidates hear of a sitting when it is approved.
+NOT_ANNOUNCED = (SittingState.DRAFTED, SittingState.REQUESTED)
 
 # ---- gates ----
 
@@ -67,6 +72,27 @@ def attempt_for(acting: Acting, attempt: UUID) -> Attempt:
     return row
 
 
+def entries_of(acting: Acting) -> tuple[RosterEntry, ...]:
+    """Her places on rosters with sitting and attempts, the latest sitting first. Raises NotAllowed."""
+    require(acting, ATTEMPT, "execute", own=True)
+    rows = RosterEntry.objects.select_related("sitting").prefetch_related("attempts")
+    shown = rows.filter(person__in=_persons(acting)).exclude(sitting__state__in=NOT_ANNOUNCED)
+    return tuple(shown.order_by("-sitting__opens_at", "-id"))
+
+
+def shows_file(acting: Acting, version: UUID) -> bool:
+    """Whether a paper that she has opened holds this version. Raises NotAllowed."""
+    require(acting, ATTEMPT, "execute", own=True)
+    sat = Attempt.objects.filter(entry__person__in=_persons(acting), started_ms__isnull=False)
+    papers = sat.exclude(state=AttemptState.VOIDED).values_list("paper", flat=True).distinct()
+    return any(
+        item.version == version
+        for paper in papers
+        for section in paper_being_sat(paper).sections
+        for item in section.items
+    )
+
+
 def _persons(acting: Acting) -> Iterable[UUID]:
     return records_of([acting.person])[acting.person] if acting.person else ()
 
@@ -91,6 +117,12 @@ def place_in_line(row: Attempt, *, now: datetime) -> Line:
         starts_per_minute=sitting.starts_per_minute,
         now_ms=to_ms(now),
     )
+
+
+def last_noticed(row: Attempt) -> int:
+    """The highest number of what the page of this device noticed; 0 for none."""
+    last = row.watched.filter(epoch=row.epoch, number__gte=1).aggregate(last=Max("number"))["last"]
+    return last or 0
 
 
 def current_answers(attempt: UUID) -> dict[int, object]:
