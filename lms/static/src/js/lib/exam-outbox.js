@@ -21,7 +21,7 @@ function opened() {
 }
 
 /* Events: `saved` { at, left } on receipts, `held` { left } when something waits, `stands` { state, deadline, now } on every
-   answer, `ended` { code } when this page may send no more ("device", "token"). Strings are the page's. */
+   answer, `away` when there was none, `ended` { code } when this page may send no more ("device", "token"). Strings are the page's. */
 export class ExamOutbox extends EventTarget {
   /* attempt, epoch, token: as the server gave them; stream: { sequence, hash }, where the server's stream stood then; noticed:
      the last number it has of what the page noticed. */
@@ -63,6 +63,12 @@ export class ExamOutbox extends EventTarget {
 
   async left() {
     return (await this.#rows()).filter((row) => !row.receipt && row.sequence > this.stream.sequence).length;
+  }
+
+  /* Positions of the answers that wait. */
+  async waits() {
+    const rows = await this.#rows();
+    return new Set(rows.filter((row) => !row.receipt && row.sequence > this.stream.sequence).map((row) => row.position));
   }
 
   /* Position → the response last written here, for filling the page in again over what the server knew. */
@@ -135,6 +141,7 @@ export class ExamOutbox extends EventTarget {
       });
     }
     if (status === 200 || status === 423) this.#tell("stands", data);
+    if (status === 0 || status >= 500) this.#tell("away", {});
     if (status === 200) {
       this.seen = this.seen.filter((one) => !seen.includes(one));
       const left = await this.left();
