@@ -99,7 +99,6 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
         *BASE,
         *COMMON,
         "css/component/phone.css",
-        "css/page/home.css",
         "css/page/exam.css",
         *END,
     ),

@@ -79,6 +79,9 @@ class FakePapers:
     def paper_for_sitting(self, paper: UUID) -> FakePaper | None:
         return self.held.get(paper)
 
+    def paper(self, paper_uuid: UUID) -> FakePaper:
+        return self.held[paper_uuid]
+
     def use_paper(self, *, paper: UUID, sitting: UUID, now: datetime) -> None:
         self.used.append((paper, sitting))
 

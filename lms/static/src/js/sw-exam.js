@@ -49,12 +49,13 @@ async function old(path) {
 }
 
 async function page(request, path) {
-  const coming = fetch(request);
+  const coming = fetch(request).then(async (answer) => {
+    await take(path, answer);
+    return answer;
+  });
   const late = new Promise((resolve) => { setTimeout(resolve, PATIENCE); }).then(() => old(path));
   try {
-    const answer = await Promise.race([coming, late.then((kept) => kept ?? coming)]);
-    if (answer === (await Promise.race([coming, Promise.resolve()]))) await take(path, answer);
-    return answer;
+    return await Promise.race([coming, late.then((kept) => kept ?? coming)]);
   } catch {
     return (await old(path)) ?? Response.error();
   }
@@ -65,7 +66,7 @@ async function take(path, answer) {
   if (answer.status >= 500) return;
   const attempt = answer.ok && !answer.redirected && answer.headers.get("Kaibo-Keep");
   if (!attempt) {
-    await (await caches.open(STORE + path.split("/")[2])).delete(path);
+    await caches.delete(STORE + path.split("/")[2]);
     return;
   }
   await forget(STORE + attempt);

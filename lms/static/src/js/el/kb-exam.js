@@ -124,10 +124,10 @@ class KbExam extends HTMLElement {
 
   /* ---- how it stands ---- */
 
-  async stands({ state, deadline, now }) {
+  async stands({ state, code, deadline, now }) {
     this.away(false);
-    if (now) this.clock.set(now, deadline ?? this.clock.deadline);
-    if (state) this.apply(state);
+    this.clock.set(now, deadline ?? this.clock.deadline);
+    this.apply(state ?? code);
     if (this.timeUp && !(await this.box.left())) this.close();
   }
 
@@ -146,6 +146,7 @@ class KbExam extends HTMLElement {
     this.isAway = is;
     this.parts.offline.hidden = !is;
     if (is) this.count();
+    else if (this.parts.first.open) this.sum();
   }
 
   trouble(words) {
@@ -261,10 +262,10 @@ class KbExam extends HTMLElement {
     const { sum, wait } = this.parts;
     const values = { done: this.done.size, all: this.questions.length };
     sum.textContent = fill(sum.dataset.msg, { ...values, open: values.all - values.done, flagged: this.flags.size });
-    wait.hidden = !this.waiting.size;
-    wait.textContent = this.dataset.msgUploading;
-    const go = this.querySelector("[data-go-last]");
-    go.disabled = Boolean(this.waiting.size);
+    const away = this.isAway || !navigator.onLine;
+    wait.hidden = !away && !this.waiting.size;
+    wait.textContent = away ? this.dataset.msgAway : this.dataset.msgUploading;
+    this.querySelector("[data-go-last]").disabled = !wait.hidden;
   }
 
   /* ---- events ---- */
