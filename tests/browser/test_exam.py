@@ -146,8 +146,8 @@ def test_every_type_is_answered_saved_and_handed_in(
     for number, letter in enumerate("ABCD", 1):
         page.get_by_label(f"{letter}排第几").select_option(str(number))
     go.click()
-    page.get_by_label("与1配对的一项").select_option("A")
-    page.get_by_label("与2配对的一项").select_option("B")
+    page.get_by_label("与1配对的一项").select_option(value="A")
+    page.get_by_label("与2配对的一项").select_option(value="B")
     look(page, audit, "exam-matching")
     go.click()
     page.locator("textarea:visible").fill("先道歉，再说怎么办。")
@@ -288,6 +288,7 @@ def test_ten_on_a_desk(world: World, page: Page, cable: Cable, audit: Callable[[
     sit(page, world, cable)
     assert shown(page) == list(range(1, 11))
     look(page, audit, "exam-question")
+    expect(page.get_by_role("button", name="下一页")).to_be_visible()
     page.get_by_role("button", name="15 未答", exact=True).click()
     assert shown(page) == list(range(11, 17))
     assert page.evaluate("document.activeElement.id") == "q15"

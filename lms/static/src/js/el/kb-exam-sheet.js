@@ -12,8 +12,8 @@ class KbExamSheet extends HTMLElement {
     });
   }
 
-  /* answered, waiting, flagged: sets of positions; shown: positions on the screen. */
-  draw({ answered, waiting, flagged, shown }) {
+  /* answered, waiting, flagged: sets of positions; current: the position she is at. */
+  draw({ answered, waiting, flagged, current }) {
     for (const cell of this.cells) {
       const position = Number(cell.dataset.go);
       const state = waiting.has(position) ? "held" : answered.has(position) ? "saved" : "empty";
@@ -22,7 +22,7 @@ class KbExamSheet extends HTMLElement {
       cell.dataset.state = state;
       cell.setAttribute("aria-label", [position, said, flag && this.dataset.msgFlagged].filter(Boolean).join(" "));
       cell.querySelector(".exam-cell-flag").hidden = !flag;
-      if (shown.includes(position)) cell.setAttribute("aria-current", "true");
+      if (position === current) cell.setAttribute("aria-current", "true");
       else cell.removeAttribute("aria-current");
     }
     const done = answered.size;

@@ -215,6 +215,8 @@ class KbExam extends HTMLElement {
     for (const question of this.questions) question.hidden = !this.shown.includes(question);
     this.parts.back.disabled = from === 0;
     this.parts.next.disabled = from + this.size >= this.questions.length;
+    this.parts.next.querySelector("span").textContent = this.wide.matches ? this.dataset.msgNextPage : this.dataset.msgNext;
+    this.parts.back.setAttribute("aria-label", this.wide.matches ? this.dataset.msgBackPage : this.dataset.msgBack);
     this.draw();
     if (!focus) return;
     const question = this.questions[this.at];
@@ -231,8 +233,7 @@ class KbExam extends HTMLElement {
   draw() {
     const done = new Set([...this.responses].filter(([, response]) => answered(response)).map(([position]) => position));
     this.done = done;
-    const shown = this.shown?.map((question) => Number(question.dataset.position)) ?? [];
-    this.sheet.draw({ answered: done, waiting: this.waiting, flagged: this.flags, shown });
+    this.sheet.draw({ answered: done, waiting: this.waiting, flagged: this.flags, current: this.at + 1 });
     this.querySelector("progress").value = done.size;
     this.parts.done.textContent = fill(this.dataset.msgPlace, { done: done.size, all: this.questions.length });
     for (const button of this.querySelectorAll("[data-flag]")) {
