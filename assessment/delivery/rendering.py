@@ -107,7 +107,9 @@ def answer_html(kept: Kept, position: int, version: UUID, seed: str) -> SafeStri
     texts = dict(kept.options)
     ordered = option_order(seed, version, list(texts))
     if kept.type is QuestionType.TRUE_FALSE:
-        return _choices(position, "radio", [("true", pgettext("answer", "True")), ("false", pgettext("answer", "False"))])
+        return _choices(
+            position, "radio", [("true", pgettext("answer", "True")), ("false", pgettext("answer", "False"))]
+        )
     if kept.type in (QuestionType.SINGLE, QuestionType.MULTIPLE):
         kind = "radio" if kept.type is QuestionType.SINGLE else "checkbox"
         return _choices(position, kind, [(key, mark_safe(texts[key])) for key in ordered], letters=True)  # noqa: S308
@@ -123,9 +125,7 @@ def answer_html(kept: Kept, position: int, version: UUID, seed: str) -> SafeStri
     return SafeString("")
 
 
-def _choices(
-    position: int, kind: str, options: Sequence[tuple[str, str]], *, letters: bool = False
-) -> SafeString:
+def _choices(position: int, kind: str, options: Sequence[tuple[str, str]], *, letters: bool = False) -> SafeString:
     return format_html_join(
         "",
         '<label class="exam-option"><input class="exam-input" type="{}" name="q{}" value="{}">'

@@ -4,24 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assessment', '0005_delivery'),
+        ("assessment", "0005_delivery"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RenderedQuestion',
+            name="RenderedQuestion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.UUIDField()),
-                ('release', models.PositiveSmallIntegerField()),
-                ('parts', models.JSONField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.UUIDField()),
+                ("release", models.PositiveSmallIntegerField()),
+                ("parts", models.JSONField()),
             ],
             options={
-                'verbose_name': 'rendered question',
-                'verbose_name_plural': 'rendered questions',
-                'constraints': [models.UniqueConstraint(fields=('version', 'release'), name='assessment_one_rendering')],
+                "verbose_name": "rendered question",
+                "verbose_name_plural": "rendered questions",
+                "constraints": [
+                    models.UniqueConstraint(fields=("version", "release"), name="assessment_one_rendering")
+                ],
             },
         ),
     ]

@@ -93,8 +93,11 @@ def ready(page: Page) -> None:
 
 def kept(page: Page) -> None:
     """The service worker has the page."""
-    until(page, "(async () => (await caches.keys()).length && (await (await caches.open((await caches.keys())[0])).keys())"
-          ".some((one) => one.url.includes('kb-exam.js')))()")
+    until(
+        page,
+        "(async () => (await caches.keys()).length && (await (await caches.open((await caches.keys())[0])).keys())"
+        ".some((one) => one.url.includes('kb-exam.js')))()",
+    )
 
 
 def shown(page: Page) -> list[int]:
@@ -168,7 +171,8 @@ def test_every_type_is_answered_saved_and_handed_in(
     page.get_by_role("button", name="答题卡").click()
     expect(page.get_by_role("button", name="1 已答已保存 已标记", exact=True)).to_be_visible()
     look(page, audit, "exam-sheet")
-    page.get_by_role("button", name="检查并交卷").click()
+    page.get_by_role("button", name="关闭").click()
+    page.get_by_role("button", name="交卷", exact=True).click()
     expect(page.get_by_text("共8题，已答8题，未答0题，标记1题。")).to_be_visible()
     look(page, audit, "exam-hand-in")
     page.get_by_role("button", name="去交卷").click()

@@ -24,7 +24,9 @@ def _documents() -> list[QuestionDocument]:
     options = tuple(Option(key, f"做法{key}") for key in "ABCD")
     case = Stimulus(uuid4(), CASE)
 
-    def one(kind: QuestionType, stem: str, key: Key, *, shown: tuple[Option, ...] = (), **more: Any) -> QuestionDocument:
+    def one(
+        kind: QuestionType, stem: str, key: Key, *, shown: tuple[Option, ...] = (), **more: Any
+    ) -> QuestionDocument:
         made = document(stem, type=kind, options=shown, key=key, explanation=WHY)
         return replace(made, **more)
 
@@ -53,9 +55,7 @@ def real_paper(world: World, *, times: int = 1, form: str = "A") -> FakePaper:
         for made in _documents():
             text = made if turn == 0 else replace(made, stem=f"{made.stem}（{turn}）")
             version = write_question(by=writer, document=text, now=NOW)
-            items.append(
-                FakeItem(len(items) + 1, text.uid, version.uuid, text.type.value, Decimal("2"), _shared(text))
-            )
+            items.append(FakeItem(len(items) + 1, text.uid, version.uuid, text.type.value, Decimal(2), _shared(text)))
     paper = FakePaper(uuid4(), int(Level.ELEMENTARY), form, MINUTES, [FakeSection("综合题", items)])
     world.papers.held[paper.uuid] = paper
     return paper

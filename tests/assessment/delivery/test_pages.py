@@ -2,15 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.db import connection
 
 from assessment.delivery.models import Attempt, RenderedQuestion
 from assessment.delivery.selectors import current_answers
@@ -141,7 +140,16 @@ def test_no_answer_of_an_attempt_holds_key_or_mark(world: World, sitting: Any) -
     ask(client.post(f"{url}start/"))
     page = ask(client.get(url))
     facts = given(page.content.decode())
-    every = ((1, ["B"]), (2, ["A", "C"]), (3, True), (4, ["x"]), (5, list("BADC")), (6, {"1": "B"}), (7, "话"), (8, ["D"]))
+    every = (
+        (1, ["B"]),
+        (2, ["A", "C"]),
+        (3, True),
+        (4, ["x"]),
+        (5, list("BADC")),
+        (6, {"1": "B"}),
+        (7, "话"),
+        (8, ["D"]),
+    )
     answers = ask(save(client, facts, *every)).json()
     ask(save(client, facts, *every))
     ask(save(client, facts, (1, ["C"])))
@@ -195,7 +203,9 @@ def test_a_version_is_rendered_once_and_a_page_asks_the_same_number_of_queries(w
     url = begin(world, client)
     client.get(url)
     assert RenderedQuestion.objects.count() == ITEMS
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
         page = client.get(url).content.decode()
     save(client, given(page), *((position, ["A"]) for position in range(1, ITEMS + 1)))
     with CaptureQueriesContext(connection) as many:

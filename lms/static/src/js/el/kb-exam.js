@@ -204,6 +204,8 @@ class KbExam extends HTMLElement {
     if (sheet.open) sheet.close();
     // On desks the sheet stands beside the questions; opened by its attribute, it takes no focus.
     if (this.wide.matches) sheet.open = true;
+    // On a phone each question of a case stands alone, so its material does, too.
+    else for (const material of this.querySelectorAll(".exam-stimulus")) material.open = true;
     this.show(this.at);
   }
 
@@ -214,8 +216,10 @@ class KbExam extends HTMLElement {
     this.shown = this.questions.slice(from, from + this.size);
     for (const question of this.questions) question.hidden = !this.shown.includes(question);
     this.parts.back.disabled = from === 0;
-    this.parts.next.disabled = from + this.size >= this.questions.length;
-    this.parts.next.querySelector("span").textContent = this.wide.matches ? this.dataset.msgNextPage : this.dataset.msgNext;
+    this.last = from + this.size >= this.questions.length;
+    const { msgNext, msgNextPage, msgHandIn } = this.dataset;
+    const words = this.wide.matches ? msgNextPage : msgNext;
+    this.parts.next.querySelector("span").textContent = this.last ? msgHandIn : words;
     this.parts.back.setAttribute("aria-label", this.wide.matches ? this.dataset.msgBackPage : this.dataset.msgBack);
     this.draw();
     if (!focus) return;
@@ -313,7 +317,7 @@ class KbExam extends HTMLElement {
   pressed({ target }) {
     const on = (name) => target.closest(`[data-${name}]`);
     const { sheet, first, last } = this.parts;
-    if (on("next")) this.turn(1);
+    if (on("next")) this.last ? this.ask() : this.turn(1);
     else if (on("back")) this.turn(-1);
     else if (on("flag")) this.flag(Number(on("flag").dataset.flag));
     else if (on("flag-current")) this.flag(this.at + 1);
