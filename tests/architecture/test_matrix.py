@@ -928,7 +928,10 @@ NO_ADDRESS = {
     ("exam_decision", "read"): "the same",
     ("exam_decision", "approve"): "the same",
     ("exam_attempt", "read"): "the same",
-    ("exam_attempt", "execute"): "asked of its owner, another trainee and staff in delivery/test_pages; a save shows its token: test_door",
+    (
+        "exam_attempt",
+        "execute",
+    ): "asked of its owner, another trainee and staff in delivery/test_pages; a save shows its token: test_door",
 }
 
 

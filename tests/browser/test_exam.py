@@ -271,7 +271,8 @@ def test_by_keyboard_alone_and_at_320_pixels(
     page.keyboard.press("Space")
     page.keyboard.press("ArrowDown")
     saved(page)
-    assert current_answers(row.uuid) == {1: [second]} and first != second
+    assert first != second
+    assert current_answers(row.uuid) == {1: [second]}
     for _step in range(12):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.matches('[data-next]')"):
