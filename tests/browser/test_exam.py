@@ -149,8 +149,10 @@ def test_every_type_is_answered_saved_and_handed_in(
     for number, letter in enumerate("ABCD", 1):
         page.get_by_label(f"{letter}排第几").select_option(str(number))
     go.click()
-    page.get_by_label("与1配对的一项").select_option(value="A")
-    page.get_by_label("与2配对的一项").select_option(value="B")
+    # The letters are those of her order; what is stored are the options' own names.
+    names = [one.get_attribute("value") for one in page.locator("#q6 [data-key='1'] option").all()]
+    page.get_by_label("与1配对的一项").select_option(index=1)
+    page.get_by_label("与2配对的一项").select_option(index=2)
     look(page, audit, "exam-matching")
     go.click()
     page.locator("textarea:visible").fill("先道歉，再说怎么办。")
@@ -163,7 +165,7 @@ def test_every_type_is_answered_saved_and_handed_in(
         1: ["B"],
         3: True,
         4: ["真实"],
-        6: {"1": "A", "2": "B"},
+        6: {"1": names[1], "2": names[2]},
         7: "先道歉，再说怎么办。",
         8: ["D"],
     }

@@ -10,8 +10,9 @@ from assessment.bank.types import Key, Option, QuestionDocument, QuestionType, S
 from lms.accounts.api import Role, acting_for
 from lms.core.types import Level
 from tests.assessment.bank.world import document
-from tests.assessment.delivery.world import MINUTES, NOW, FakeItem, FakePaper, FakeSection, World, opened
+from tests.assessment.delivery.world import MINUTES, FakeItem, FakePaper, FakeSection, World, opened
 from tests.assessment.people import member
+from tests.media_pipeline.cast import NOW
 
 # Words that stand in keys and explanations alone: no candidate may ever be sent one of them.
 WHY = "这句解析谁也不该看见"

@@ -122,7 +122,6 @@ SECRETS = (
 )
 
 
-@pytest.mark.req("S1-32")
 def test_no_answer_of_an_attempt_holds_key_or_mark(world: World, sitting: Any) -> None:
     """Every page and call from the list to the end, refusals among them."""
     client, said = world.cast.client("owner"), []
