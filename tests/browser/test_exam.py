@@ -186,7 +186,7 @@ def test_every_type_is_answered_saved_and_handed_in(
     until(page, "(async () => (await caches.keys()).length === 0)()")
 
 
-def test_offline_reloaded_and_back(world: World, page: Page, cable: Cable) -> None:
+def test_offline_reloaded_and_back(world: World, page: Page, cable: Cable, audit: Callable[[Page], list[str]]) -> None:
     opened_on(world, real_paper(world))
     size(page, 390)
     row = sit(page, world, cable)
@@ -198,6 +198,7 @@ def test_offline_reloaded_and_back(world: World, page: Page, cable: Cable) -> No
     tick(page, "A")
     expect(page.get_by_text("网络断了，继续答题就行。")).to_be_visible()
     expect(page.locator(".save").first).to_have_text("1题待上传")
+    look(page, audit, "exam-offline")
     left = page.locator("[data-left]").inner_text()
     page.reload()
     ready(page)

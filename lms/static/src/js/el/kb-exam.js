@@ -29,6 +29,7 @@ class KbExam extends HTMLElement {
     this.flags = new Set(this.stored("flags", []));
     this.waiting = new Set();
     this.typing = new Map();
+    this.writing = new Set();
     this.at = 0;
     this.wide = matchMedia(DESK);
     this.listen();
@@ -86,8 +87,10 @@ class KbExam extends HTMLElement {
       this.typing.delete(position);
       return this.put(position, read(question));
     };
-    if (rest) this.typing.set(position, { put, timer: setTimeout(put, TYPING) });
-    else put();
+    if (rest) {
+      this.typing.set(position, { put, timer: setTimeout(put, TYPING) });
+      this.saved.show("saving");
+    } else put();
   }
 
   async flush() {
@@ -98,8 +101,13 @@ class KbExam extends HTMLElement {
   }
 
   async put(position, response) {
-    if (!this.ready || JSON.stringify(this.responses.get(position) ?? null) === JSON.stringify(response)) return;
+    if (!this.ready) return;
+    if (JSON.stringify(this.responses.get(position) ?? null) === JSON.stringify(response)) {
+      this.heard();
+      return;
+    }
     this.responses.set(position, response);
+    this.writing.add(position);
     this.waiting.add(position);
     this.saved.show("saving");
     this.draw();
@@ -107,17 +115,21 @@ class KbExam extends HTMLElement {
       await this.box.write(position, response);
     } catch {
       this.trouble(this.dataset.msgStorage);
+      return;
     }
+    this.writing.delete(position);
   }
 
-  /* Receipts have come. */
-  async heard(at) {
+  /* Receipts have come; at: when, by the server. */
+  async heard(at = this.savedAt) {
+    this.savedAt = at;
     await this.count();
-    if (!this.waiting.size) this.saved.show("saved", { at });
+    if (!this.waiting.size && at) this.saved.show("saved", { at });
   }
 
+  /* What waits: without a receipt, on its way into the outbox, or still being typed. */
   async count() {
-    this.waiting = await this.box.waits();
+    this.waiting = new Set([...(await this.box.waits()), ...this.writing, ...this.typing.keys()]);
     if (this.waiting.size && (this.isAway || !navigator.onLine)) this.saved.show("held", { number: this.waiting.size });
     this.draw();
   }
