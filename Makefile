@@ -1,6 +1,6 @@
 # Everything here needs make, sh, coreutils, git and Python 3.11–3.13 with its venv module; nothing else is expected of a machine.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo run worker test test-postgres e2e soak lint format bench bench-bank bench-media bench-papers bench-statistics bench-study requirements messages
+.PHONY: help setup setup-test demo run worker test test-postgres e2e soak lint format bench bench-bank bench-exam bench-media bench-papers bench-statistics bench-study requirements messages
 
 PORT =
 ONCE =
@@ -21,8 +21,9 @@ help:
 	@echo "make soak           long tests; SOAK=small (default) or SOAK=full"
 	@echo "make lint           ruff, mypy, import-linter, templates, missing migrations"
 	@echo "make format         rewrite Python files in the house style"
-	@echo "make bench          every benchmark: bench-bank, bench-media, bench-papers, bench-statistics, bench-study"
+	@echo "make bench          every benchmark: bench-bank, bench-exam, bench-media, bench-papers, bench-statistics, bench-study"
 	@echo "make bench-bank     CPU of look-alikes, list and search of 50,000 questions, on a scratch database"
+	@echo "make bench-exam     CPU of saving an answer, on a real web server, SQLite and PostgreSQL"
 	@echo "make bench-media    CPU seconds per video second of each stage, beside a naive script"
 	@echo "make bench-papers   CPU seconds to draw papers from 50,000 questions and to print one"
 	@echo "make bench-statistics  CPU of item and test statistics, 10,000 candidates x 100 items"
@@ -64,10 +65,13 @@ format: setup-test
 	@$(BIN)/ruff check --fix-only --quiet
 	@$(BIN)/ruff format
 
-bench: bench-bank bench-media bench-papers bench-statistics bench-study
+bench: bench-bank bench-exam bench-media bench-papers bench-statistics bench-study
 
 bench-bank: setup
 	@$(MANAGE) bench_bank $(ARGS)
+
+bench-exam: setup-test
+	@$(BIN)/python scripts/bench_exam.py $(ARGS)
 
 bench-media: setup
 	@$(MANAGE) bench_media $(ARGS)

@@ -64,6 +64,8 @@ from assessment.certification.services import (
     set_codes,
 )
 from assessment.certification.types import CertificationRefused
+from assessment.delivery.door import ExamDoor
+from assessment.delivery.events import SittingClosed
 from assessment.examiners.events import ExaminerFiled
 from assessment.examiners.selectors import available_examiners, waiting_examiners
 from assessment.examiners.services import add_examiner, move_examiner
@@ -135,6 +137,7 @@ __all__ = [
     "CertificationRefused",
     "Door",
     "Drawable",
+    "ExamDoor",
     "ExaminerData",
     "ExaminerFiled",
     "ExaminerGrade",
@@ -168,6 +171,7 @@ __all__ = [
     "ResultReleased",
     "SheetChanges",
     "SheetState",
+    "SittingClosed",
     "SpecificationData",
     "SpecificationRefusal",
     "Step",

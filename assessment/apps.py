@@ -18,6 +18,8 @@ class AssessmentConfig(AppConfig):
         from assessment.certification import holder as certification
         from assessment.certification import jobs as certification_jobs
         from assessment.certification.loading import load_schemes
+        from assessment.delivery import holder as delivery
+        from assessment.delivery import jobs as delivery_jobs
         from assessment.examiners import holder as examiners
         from assessment.marking import holder as marking
         from assessment.marking import jobs as marking_jobs
@@ -38,9 +40,11 @@ class AssessmentConfig(AppConfig):
             results_listeners,
             certification_jobs,
             bank_jobs,
+            delivery_jobs,
         )
         holdings.register("assessment.bank", bank.hold)
         holdings.register("assessment.candidates", candidates.hold)
+        holdings.register("assessment.delivery", delivery.hold)
         holdings.register("assessment.examiners", examiners.hold)
         holdings.register("assessment.marking", marking.hold)
         holdings.register("assessment.papers", papers.hold)

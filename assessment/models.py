@@ -3,6 +3,7 @@
 from assessment.bank.models import *
 from assessment.candidates.models import *
 from assessment.certification.models import *
+from assessment.delivery.models import *
 from assessment.examiners.models import *
 from assessment.marking.models import *
 from assessment.papers.models import *

@@ -13,13 +13,23 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 OLDEST = 15
+MANY = ["-c", "max_connections=200"]
 # Nothing here outlives the run, so nothing is flushed to disk.
-FAST = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200"]
+FAST = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A server that runs. environment: points Kaibo at it; crash: stops it as a power cut does, and starts it again."""
+
+    environment: dict[str, str]
+    crash: Callable[[], None]
 
 
 def find_binaries() -> Path:
@@ -43,8 +53,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def cluster() -> Iterator[dict[str, str]]:
-    """Yield the environment that points Kaibo at a new, empty server."""
+def cluster(*, durable: bool = False) -> Iterator[Place]:
+    """A new, empty server. durable: it flushes to disk as in production, for tests that crash it and for measuring."""
     binaries = find_binaries()
     as_owner = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     folder = Path(tempfile.mkdtemp(prefix="kaibo-postgres-"))
@@ -65,18 +75,31 @@ def cluster() -> Iterator[dict[str, str]]:
         manner = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
         run(binaries / "initdb", "-D", data, "-U", "kaibo", *manner)
         # The output goes to files: pg_ctl's server would hold a pipe open for ever.
-        run(binaries / "pg_ctl", "-D", data, "-l", log, "-w", "-t", "60", "-o", " ".join([*FAST, *settings]), "start")
+        options = " ".join([*MANY, *([] if durable else FAST), *settings])
+
+        def start() -> None:
+            run(binaries / "pg_ctl", "-D", data, "-l", log, "-w", "-t", "60", "-o", options, "start")
+
+        def stop() -> None:
+            run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+
+        def crash() -> None:
+            stop()
+            start()
+
+        start()
         try:
             run(binaries / "createdb", "-h", folder, "-p", port, "-U", "kaibo", "kaibo")
-            yield {
+            environment = {
                 "KAIBO_POSTGRES_DB": "kaibo",
                 "KAIBO_POSTGRES_USER": "kaibo",
                 "KAIBO_POSTGRES_PASSWORD": "",
                 "KAIBO_POSTGRES_HOST": "127.0.0.1",
                 "KAIBO_POSTGRES_PORT": str(port),
             }
+            yield Place(environment, crash)
         finally:
-            run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+            stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -86,8 +109,8 @@ def main() -> int:
         sys.exit(__doc__)
     # A stop from outside unwinds through the context, so that no server is left behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    with cluster() as environment:
-        return subprocess.run(sys.argv[1:], check=False, env={**os.environ, **environment}).returncode
+    with cluster() as place:
+        return subprocess.run(sys.argv[1:], check=False, env={**os.environ, **place.environment}).returncode
 
 
 if __name__ == "__main__":

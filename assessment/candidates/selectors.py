@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_noop
 
-from assessment.candidates.models import LIVE, Candidacy, Submission
+from assessment.candidates.models import LIVE, Candidacy, Entitlement, Submission
 from assessment.candidates.types import (
     CandidacyData,
     CandidacyState,
@@ -63,6 +63,17 @@ def class_levels(classes: Collection[UUID]) -> dict[UUID, Level]:
     """Class → its level, of those that have candidates; one query."""
     rows = Candidacy.objects.filter(class_uid__in=list(classes)).values_list("class_uid", "level").distinct()
     return {class_uid: Level(level) for class_uid, level in rows} if classes else {}
+
+
+def class_candidacies(class_uid: UUID) -> tuple[CandidacyData, ...]:
+    """Everybody examined in one class, oldest first."""
+    return tuple(row.as_data() for row in Candidacy.objects.filter(class_uid=class_uid).order_by("id"))
+
+
+def entitlements(candidacies: Collection[UUID], part: Part) -> dict[UUID, EntitlementData]:
+    """Candidacy → the latest word on one part, of those to whom one was said; one query."""
+    rows = Entitlement.objects.filter(candidacy__uuid__in=list(candidacies), part=part).order_by("id")
+    return {row.candidacy.uuid: row.as_data() for row in rows.select_related("candidacy")}
 
 
 def entitlement(candidacy: UUID, part: Part) -> EntitlementData | None:

@@ -118,6 +118,19 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
         Role.HR_BUREAU: Cell("R"),
         Role.INSPECTOR: Cell("R"),
     },
+    # Domain 3.3, "sit exam", and S1-17: an institution or the evaluation body asks, the bureau approves; the invigilator
+    # conducts her own sittings; what changes an outcome is decided by chief or bureau (ADR 0018).
+    "sitting": {
+        Role.TRAINEE: Cell("R", own=True),
+        Role.INVIGILATOR: Cell("R", own=True, masked=True),
+        Role.CHIEF_EXAMINER: Cell("R", masked=True),
+        Role.INSTITUTION_ADMIN: Cell("CRU", masked=True),
+        Role.HR_BUREAU: Cell("RA", masked=True),
+        Role.INSPECTOR: Cell("R", masked=True),
+    },
+    "sitting_conduct": {Role.INVIGILATOR: Cell("RX", own=True, masked=True), Role.INSPECTOR: Cell("R", masked=True)},
+    "exam_decision": {Role.CHIEF_EXAMINER: Cell("A"), Role.HR_BUREAU: Cell("A"), Role.INSPECTOR: Cell("R")},
+    "exam_attempt": {Role.TRAINEE: Cell("X", own=True), Role.INSPECTOR: Cell("R", masked=True)},
     # Blueprints and the papers drawn by them (domain 3.3): structure and figures, no question's text.
     "paper": {
         Role.CHIEF_EXAMINER: Cell("R"),

@@ -94,6 +94,14 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
         "css/page/verify.css",
         *END,
     ),
+    # A candidate's examinations, from her list to the end of the paper.
+    "exam": (
+        *BASE,
+        *COMMON,
+        "css/component/phone.css",
+        "css/page/exam.css",
+        *END,
+    ),
     # Lesson videos in Wagtail's frame, which brings its own buttons, fields and text.
     "studio": (
         "css/layers.css",
@@ -186,6 +194,7 @@ ICONS: Final = (
     "shield-check",
     "signal-slash",
     "speaker-wave",
+    "squares-2x2",
     "table-cells",
     "trash",
     "user-circle",

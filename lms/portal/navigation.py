@@ -33,6 +33,7 @@ def _entries(acting: Acting) -> list[NavItem]:
         return [
             home,
             _item(gettext("Study"), reverse("courses:study"), "book-open"),
+            _item(pgettext("navigation", "Exams"), reverse("assessment:delivery:sittings"), "document-text"),
             _item(gettext("Works"), reverse("media:works"), "video-camera"),
             me,
         ]

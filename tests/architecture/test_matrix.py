@@ -919,6 +919,19 @@ NO_ADDRESS = {
         "tie",
         "read",
     ): "ties are read by the allocation, and by everybody among what is held about her; no office lists them",
+    # The pages of sittings come with the exam player; the services and gates are asked in tests/assessment/delivery.
+    **{
+        ("sitting", action): "its pages come with the exam player" for action in ("create", "read", "update", "approve")
+    },
+    ("sitting_conduct", "read"): "the same",
+    ("sitting_conduct", "execute"): "the same",
+    ("exam_decision", "read"): "the same",
+    ("exam_decision", "approve"): "the same",
+    ("exam_attempt", "read"): "the same",
+    (
+        "exam_attempt",
+        "execute",
+    ): "asked of its owner, another trainee and staff in delivery/test_pages; a save shows its token: test_door",
 }
 
 
@@ -1101,6 +1114,14 @@ LITERAL: tuple[tuple[str, Role, Action, bool], ...] = (
     ("question_statistics", Role.CHIEF_EXAMINER, "read", True),
     ("question_statistics", Role.INSPECTOR, "read", True),
     ("question_statistics", Role.INSTITUTION_ADMIN, "read", False),
+    ("exam_attempt", Role.TRAINEE, "execute", True),
+    ("exam_attempt", Role.INSPECTOR, "read", True),
+    ("exam_attempt", Role.INVIGILATOR, "execute", False),
+    ("exam_attempt", Role.INSTITUTION_ADMIN, "read", False),
+    ("sitting", Role.INSTITUTION_ADMIN, "approve", False),
+    ("sitting", Role.HR_BUREAU, "approve", True),
+    ("sitting_conduct", Role.INSTITUTION_ADMIN, "execute", False),
+    ("exam_decision", Role.INVIGILATOR, "approve", False),
     ("paper", Role.COMMITTEE, "create", True),
     ("paper", Role.COMMITTEE, "approve", False),
     ("paper", Role.HR_BUREAU, "approve", True),
@@ -1129,7 +1150,7 @@ def test_masking_and_conditions_come_with_the_cell() -> None:
 
 def test_what_has_no_cell_is_refused() -> None:
     actions: tuple[Action, ...] = ("create", "read", "update", "approve", "execute")
-    for role in (Role.LEADER, Role.DEPARTMENT_MANAGER, Role.INVIGILATOR, Role.PANEL_MEMBER, Role.ANONYMOUS):
+    for role in (Role.LEADER, Role.DEPARTMENT_MANAGER, Role.PANEL_MEMBER, Role.ANONYMOUS):
         assert [kind for kind in MATRIX for action in actions if can(_acting(role), kind, action)] == [], role
     assert [role for role in Role if can(_acting(role), "an object nobody thought of", "read")] == []
     assert can(NOBODY, "lesson", "read") is None

@@ -1,6 +1,6 @@
 """Gates and reads of the question bank; nothing here gives a key."""
 
-from assessment.bank.selectors.drawing import documents_of, drawable, placed_versions, statistics
+from assessment.bank.selectors.drawing import documents_of, drawable, file_of, placed_versions, statistics
 from assessment.bank.selectors.lookalikes import lookalikes, lookalikes_of_many, lookalikes_within
 from assessment.bank.selectors.questions import (
     file_for,
@@ -21,6 +21,7 @@ __all__ = [
     "documents_of",
     "drawable",
     "file_for",
+    "file_of",
     "lookalikes",
     "lookalikes_of_many",
     "lookalikes_within",

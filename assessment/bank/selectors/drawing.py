@@ -5,8 +5,8 @@ from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from assessment.bank.logic import NOT_DRAWN, document_from
-from assessment.bank.models import Question, QuestionVersion
+from assessment.bank.logic import NOT_DRAWN, document_from, files_of
+from assessment.bank.models import Question, QuestionFile, QuestionVersion
 from assessment.bank.rules import require_statistics
 from assessment.bank.selectors.topics import topics
 from assessment.bank.types import (
@@ -133,3 +133,11 @@ def statistics(acting: Acting) -> tuple[StatisticsRow, ...]:
         )
         for topic in topics()
     )
+
+
+def file_of(version: UUID, sha256: str) -> QuestionFile | None:
+    """A file that this version shows outside its explanation, else None. The gate is the caller's."""
+    content = QuestionVersion.objects.filter(uuid=version).values_list("content", flat=True).first()
+    if content is None or sha256 not in files_of(content):
+        return None
+    return QuestionFile.objects.filter(sha256=sha256).first()

@@ -86,11 +86,12 @@ def seconds_attr(seconds: Any) -> str:
 
 @register.filter
 def kb_datetime(moment: Any, style: str = "table") -> SafeString | str:
-    """A moment in Shanghai time inside `<time>`. Styles: table 2026-03-20 14:30, date 2026-03-20, clock 14:32:08."""
+    """A moment in Shanghai time inside `<time>`. Styles: table 2026-03-20 14:30, date 2026-03-20, clock 14:32:08,
+    time 14:32."""
     if not isinstance(moment, datetime):
         return "—"
     local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
-    shown = {"date": "%Y-%m-%d", "clock": "%H:%M:%S"}.get(style, "%Y-%m-%d %H:%M")
+    shown = {"date": "%Y-%m-%d", "clock": "%H:%M:%S", "time": "%H:%M"}.get(style, "%Y-%m-%d %H:%M")
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), local.strftime(shown))
 
 

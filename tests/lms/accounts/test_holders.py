@@ -35,6 +35,7 @@ HOLDERS = {
     "media_pipeline.MediaAsset": "media_pipeline",
     "assessment.Candidacy": "assessment.candidates",
     "assessment.Examiner": "assessment.examiners",
+    "assessment.RosterEntry": "assessment.delivery",
     "assessment.ScoreSheet": "assessment.marking",
     "assessment.Certificate": "assessment.certification",
     "assessment.BatchRow": "assessment.certification",
@@ -77,6 +78,7 @@ THROUGH = {
 NOBODY = {
     "accounts.User_groups": "the page permissions of the committee, told as a role",
     "accounts.User_user_permissions": "always empty: permissions come from roles",
+    "assessment.Invigilation": "whom a sitting is watched by, told by the audit trail",
     "assessment.EvidenceGrant": "which works an examiner sees, told by code as her score sheets",
     "core.AuditHead": "the end of a chain of the audit trail, no words",
     "core.AuditLeaf": "hashes of the audit trail",

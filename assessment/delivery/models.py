@@ -1,0 +1,357 @@
+"""Sittings, rosters, attempts and saved answers.
+
+An attempt's row is a cache: its clock adds up from `AttemptEvent`, the end of its stream from `Answer`, both written once.
+What the save path reads and writes is in milliseconds (see `types`). Candidacies, papers and people are named by uuid.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Length
+from django.db.models.lookups import Exact
+from django.utils.translation import gettext_lazy as _
+
+from assessment.delivery.types import (
+    LIVE,
+    SITTING_MOVES,
+    AttemptClock,
+    AttemptState,
+    Happened,
+    Kind,
+    SittingKind,
+    SittingState,
+    Standing,
+    Stored,
+    Watched,
+)
+from lms.core.crypto import EncryptedTextField
+from lms.core.records import Record, WrittenOnce
+from lms.core.states import move_state
+from lms.core.types import Level
+
+__all__ = [
+    "Answer",
+    "Attempt",
+    "AttemptEvent",
+    "IntegrityEvent",
+    "Invigilation",
+    "LateRuling",
+    "RenderedQuestion",
+    "RosterEntry",
+    "Sitting",
+]
+
+
+def _one_of(field: str, values: Any) -> Q:
+    return Q(**{f"{field}__in": sorted(values)})
+
+
+def _sha256(field: str) -> Exact:
+    return Exact(Length(field), 64)
+
+
+class Sitting(Record):
+    """An examination at an hour (场次). `papers`: form → paper; `minutes` are the papers'.
+
+    `opens_at` to `closes_at`: when an attempt may be started. `places`: how many have come into the waiting room.
+    `opened_at`: when the waiting room began to let in. `browser_keys`: of Safe Exam Browser.
+    """
+
+    kind = models.CharField(max_length=14)
+    title = models.CharField(max_length=100)
+    level = models.PositiveSmallIntegerField()
+    papers = models.JSONField()
+    minutes = models.PositiveSmallIntegerField()
+    items = models.PositiveSmallIntegerField()
+    grace_s = models.PositiveSmallIntegerField()
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    freeze_at = models.DateTimeField()
+    hall = models.CharField(max_length=100)
+    seats = models.PositiveSmallIntegerField()
+    starts_per_minute = models.PositiveSmallIntegerField()
+    identity_check = models.BooleanField()
+    browser_keys = models.JSONField(default=list)
+    organisation = models.UUIDField()
+    organisation_path = models.CharField(max_length=255, db_index=True)
+    organisation_name = models.CharField(max_length=200)
+    class_uid = models.UUIDField(null=True, db_index=True)
+    state = models.CharField(max_length=10, default=SittingState.DRAFTED)
+    reason = models.CharField(max_length=300, blank=True, default="")
+    requested_by = models.UUIDField(null=True)
+    requested_at = models.DateTimeField(null=True)
+    approved_by = models.UUIDField(null=True)
+    approved_at = models.DateTimeField(null=True)
+    frozen_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    places = models.PositiveIntegerField(default=0)
+    seed = models.CharField(max_length=32)
+    is_demo = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    moved_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("sitting")
+        verbose_name_plural = _("sittings")
+        indexes = [models.Index(fields=["state", "opens_at"], name="assessment_sitting_line")]
+        constraints = [
+            models.CheckConstraint(condition=_one_of("kind", list(SittingKind)), name="assessment_sitting_kind"),
+            models.CheckConstraint(condition=_one_of("state", list(SittingState)), name="assessment_sitting_state"),
+            models.CheckConstraint(
+                condition=_one_of("level", [int(one) for one in Level]), name="assessment_sitting_level"
+            ),
+            models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="assessment_sitting_window"),
+            models.CheckConstraint(condition=Q(freeze_at__lte=F("opens_at")), name="assessment_sitting_freeze"),
+            models.CheckConstraint(condition=Q(minutes__gte=1), name="assessment_sitting_minutes"),
+            models.CheckConstraint(condition=Q(starts_per_minute__gte=1), name="assessment_sitting_pace"),
+            # Who asks for an examination does not approve it.
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | ~Q(approved_by=F("requested_by")), name="assessment_sitting_two_people"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def move(self, after: SittingState, *, now: datetime, **fields: Any) -> None:
+        """Compare-and-set from the state this object was read in. Raises IllegalMove, also when somebody was first."""
+        move_state(self, after, SITTING_MOVES, moved_at=now, **fields)
+
+
+class Invigilation(WrittenOnce):
+    """Who watches a sitting (监考)."""
+
+    sitting = models.ForeignKey(Sitting, on_delete=models.PROTECT, related_name="invigilations")
+    user = models.UUIDField(db_index=True)
+    assigned_by = models.UUIDField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("invigilator of a sitting")
+        verbose_name_plural = _("invigilators of sittings")
+        constraints = [models.UniqueConstraint(fields=["sitting", "user"], name="assessment_one_invigilation")]
+
+    def __str__(self) -> str:
+        return f"{self.sitting_id} {self.user}"
+
+
+class RosterEntry(Record):
+    """One candidate of a sitting. `included` NULL: not judged yet; `reason`, a msgid: why she is left out.
+
+    `late_reason`: why the invigilator added her after the roster was fixed. Extra minutes have a reason always.
+    """
+
+    sitting = models.ForeignKey(Sitting, on_delete=models.PROTECT, related_name="entries")
+    candidacy = models.UUIDField()
+    person = models.UUIDField(db_index=True)
+    seat = models.PositiveSmallIntegerField(null=True)
+    form = models.CharField(max_length=4, blank=True, default="")
+    included = models.BooleanField(null=True)
+    reason = models.CharField(max_length=300, blank=True, default="")
+    late_reason = models.CharField(max_length=300, blank=True, default="")
+    extra_minutes = models.PositiveSmallIntegerField(default=0)
+    # Often about her health.
+    extra_reason = EncryptedTextField(blank=True, default="")
+    identity_at = models.DateTimeField(null=True)
+    identity_by = models.UUIDField(null=True)
+    added_by = models.UUIDField(null=True)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("candidate of a sitting")
+        verbose_name_plural = _("candidates of sittings")
+        constraints = [
+            models.UniqueConstraint(fields=["sitting", "candidacy"], name="assessment_one_entry"),
+            models.UniqueConstraint(fields=["sitting", "seat"], name="assessment_one_entry_a_seat"),
+            models.CheckConstraint(condition=~Q(included=False) | ~Q(reason=""), name="assessment_left_out_has_reason"),
+            models.CheckConstraint(condition=~Q(included=True) | ~Q(form=""), name="assessment_entry_has_form"),
+            models.CheckConstraint(
+                condition=Q(extra_minutes=0) | ~Q(extra_reason=""), name="assessment_extra_time_has_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
+class Attempt(Record):
+    """One candidate's attempt. Everything from `state` on is a cache; see the module.
+
+    `device`: a random name the browser keeps. `seed`: of the order of options. `place`: in the line of the waiting room.
+    `sequence` and `hash`: the last receipt of the current epoch. `seen_ms`: when her page last spoke.
+    """
+
+    entry = models.ForeignKey(RosterEntry, on_delete=models.PROTECT, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    paper = models.UUIDField()
+    form = models.CharField(max_length=4)
+    seed = models.CharField(max_length=32)
+    items = models.PositiveSmallIntegerField()
+    grace_ms = models.PositiveIntegerField()
+    place = models.PositiveIntegerField()
+    entered_ms = models.BigIntegerField()
+    device = models.UUIDField()
+    created_at = models.DateTimeField()
+    state = models.CharField(max_length=10, default=AttemptState.WAITING)
+    epoch = models.PositiveIntegerField(default=1)
+    started_ms = models.BigIntegerField(null=True)
+    deadline_ms = models.BigIntegerField(null=True)
+    paused_ms = models.BigIntegerField(null=True)
+    sequence = models.PositiveIntegerField(default=0)
+    hash = models.CharField(max_length=64)
+    seen_ms = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("attempt at an examination")
+        verbose_name_plural = _("attempts at examinations")
+        indexes = [
+            # What the machine has to end.
+            models.Index(
+                fields=["deadline_ms"], condition=Q(state=AttemptState.RUNNING), name="assessment_attempt_running"
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "number"], name="assessment_attempt_number"),
+            models.UniqueConstraint(
+                fields=["entry"], condition=_one_of("state", list(LIVE)), name="assessment_one_live_attempt"
+            ),
+            models.CheckConstraint(condition=_one_of("state", list(AttemptState)), name="assessment_attempt_state"),
+            models.CheckConstraint(condition=_sha256("hash"), name="assessment_attempt_hash"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="assessment_attempt_from_one"),
+            models.CheckConstraint(condition=Q(epoch__gte=1), name="assessment_attempt_epoch"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+    @property
+    def clock(self) -> AttemptClock:
+        """The cached clock."""
+        return AttemptClock(AttemptState(self.state), self.epoch, self.started_ms, self.deadline_ms, self.paused_ms)
+
+
+class AttemptEvent(WrittenOnce):
+    """What happened to an attempt, by whom and why; interventions of people among it. `value` as `types.Kind` says.
+
+    `sequence` and `hash`: the end of the stream of answers at that moment.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="events", db_index=False)
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10)
+    at_ms = models.BigIntegerField()
+    value = models.BigIntegerField(null=True)
+    reason = EncryptedTextField(blank=True, default="")
+    actor = models.UUIDField(null=True)
+    sequence = models.PositiveIntegerField()
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("event of an attempt")
+        verbose_name_plural = _("events of attempts")
+        constraints = [
+            models.UniqueConstraint(fields=["attempt", "number"], name="assessment_attempt_event_number"),
+            models.CheckConstraint(condition=_one_of("kind", list(Kind)), name="assessment_attempt_event_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id}/{self.number} {self.kind}"
+
+    def as_happened(self) -> Happened:
+        """For the arithmetic."""
+        return Happened(Kind(self.kind), self.at_ms, self.value)
+
+
+class Answer(WrittenOnce):
+    """One answer as it arrived, for good. A change of mind is a later answer to the same position.
+
+    `response`: canonical JSON in ASCII; what the types of questions make of it is marking's. `hash`: of the receipt.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="answers", db_index=False)
+    epoch = models.PositiveIntegerField()
+    sequence = models.PositiveIntegerField()
+    position = models.PositiveSmallIntegerField()
+    response = models.TextField()
+    at_ms = models.BigIntegerField()
+    standing = models.CharField(max_length=7)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("saved answer")
+        verbose_name_plural = _("saved answers")
+        constraints = [
+            models.UniqueConstraint(fields=["attempt", "epoch", "sequence"], name="assessment_one_answer_a_number"),
+            models.CheckConstraint(condition=_one_of("standing", list(Standing)), name="assessment_answer_standing"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id}/{self.epoch}.{self.sequence}"
+
+    def as_stored(self) -> Stored:
+        """For the arithmetic."""
+        standing = Standing(self.standing)
+        return Stored(self.epoch, self.sequence, self.position, self.response, self.at_ms, standing, self.hash)
+
+
+class IntegrityEvent(WrittenOnce):
+    """Something the exam page noticed; information for people. `number`: the page's, 0 and less for the server's own."""
+
+    id = models.BigAutoField(primary_key=True)
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="watched", db_index=False)
+    epoch = models.PositiveIntegerField()
+    number = models.IntegerField()
+    kind = models.CharField(max_length=16)
+    at_ms = models.BigIntegerField()
+    ago_ms = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("integrity event")
+        verbose_name_plural = _("integrity events")
+        constraints = [
+            models.UniqueConstraint(fields=["attempt", "epoch", "number"], name="assessment_one_integrity_event"),
+            models.CheckConstraint(condition=_one_of("kind", list(Watched)), name="assessment_integrity_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id} {self.kind}"
+
+
+class LateRuling(WrittenOnce):
+    """The chief's decision on an answer that came late or from beside: it counts or it does not, once, with a reason."""
+
+    id = models.BigAutoField(primary_key=True)
+    answer = models.OneToOneField(Answer, on_delete=models.PROTECT, related_name="ruling")
+    counts = models.BooleanField()
+    reason = models.CharField(max_length=300)
+    by = models.UUIDField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("ruling on a late answer")
+        verbose_name_plural = _("rulings on late answers")
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="assessment_late_ruling_has_reason")]
+
+    def __str__(self) -> str:
+        return f"{self.answer_id} {self.counts}"
+
+
+class RenderedQuestion(WrittenOnce):
+    """A question version's markup without its key, made once: what `rendering` of that release makes of it."""
+
+    version = models.UUIDField()
+    release = models.PositiveSmallIntegerField()
+    parts = models.JSONField()
+
+    class Meta:
+        verbose_name = _("rendered question")
+        verbose_name_plural = _("rendered questions")
+        constraints = [models.UniqueConstraint(fields=["version", "release"], name="assessment_one_rendering")]
+
+    def __str__(self) -> str:
+        return f"{self.version}/{self.release}"

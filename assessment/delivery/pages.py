@@ -1,0 +1,301 @@
+"""The candidate's pages as frozen facts: her sittings, the rules, the waiting room, the paper, the end. No key, no result."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from assessment.bank.presentation import TYPES
+from assessment.bank.types import QuestionType
+from assessment.delivery.logic import to_moment, to_ms
+from assessment.delivery.models import Attempt, RosterEntry, Sitting
+from assessment.delivery.papers import PaperData, paper_being_sat
+from assessment.delivery.rendering import RELEASE, Kept, answer_html, kept_questions, stem_html
+from assessment.delivery.selectors import (
+    current_answers,
+    entries_of,
+    last_noticed,
+    leave_to_save,
+    place_in_line,
+)
+from assessment.delivery.services.attempts import WAITING_ROOM
+from assessment.delivery.types import LIVE, AttemptState, SittingState
+from lms.accounts.api import Acting
+
+# Sittings that can still be sat.
+_AHEAD: Final = frozenset({SittingState.APPROVED, SittingState.OPEN})
+
+
+@dataclass(frozen=True)
+class SittingRow:
+    """One line of her list."""
+
+    url: str
+    title: str
+    opens_at: datetime
+    hall: str
+    seat: int | None
+    state_label: str
+    tone: str
+    ahead: bool
+
+
+@dataclass(frozen=True)
+class SeatPage:
+    """One sitting before she is in. why_not: why she cannot come in now, "" when she may. attempt: of hers, when it is live
+    or has ended; elsewhere: it is live on another device."""
+
+    entry: UUID
+    title: str
+    state_label: str
+    tone: str
+    opens_at: datetime
+    closes_at: datetime
+    room_at: datetime
+    minutes: int
+    extra_minutes: int
+    items: int
+    grace_s: int
+    hall: str
+    seat: int | None
+    identity_asked: bool
+    identity_checked: bool
+    why_not: str
+    attempt: UUID | None
+    elsewhere: bool
+
+
+@dataclass(frozen=True)
+class WaitingPage:
+    """The waiting room. Moments in milliseconds on the server's clock: the page counts down by itself."""
+
+    attempt: UUID
+    title: str
+    opens_at: datetime
+    place: int
+    ahead: int
+    pace: int
+    opens_ms: int
+    enters_ms: int
+    now_ms: int
+    minutes: int
+    items: int
+
+
+@dataclass(frozen=True)
+class QuestionView:
+    """One question in her order. stem, stimulus, answer: HTML; again: the same material as the question before."""
+
+    position: int
+    type_label: str
+    grouped: bool
+    section: str
+    marks: str
+    stimulus: SafeString
+    again: bool
+    stem: SafeString
+    answer: SafeString
+    type: str
+
+
+@dataclass(frozen=True)
+class PlayerPage:
+    """The paper. given: what its script starts from (see `el/kb-exam.js`)."""
+
+    attempt: UUID
+    title: str
+    questions: tuple[QuestionView, ...]
+    given: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class OverPage:
+    """After the end. receipt: the beginning of the last one; answered: questions with an answer that counts."""
+
+    attempt: UUID
+    title: str
+    state: str
+    ended_at: datetime
+    answered: int
+    items: int
+    receipt: str
+
+
+def sitting_rows(acting: Acting) -> tuple[SittingRow, ...]:
+    """Her sittings, the latest first. Raises NotAllowed."""
+    rows = []
+    for entry in entries_of(acting):
+        label, tone = _where(entry, _last(entry))
+        rows.append(
+            SittingRow(
+                url=reverse("assessment:delivery:seat", args=[entry.uuid]),
+                title=entry.sitting.title,
+                opens_at=entry.sitting.opens_at,
+                hall=entry.sitting.hall,
+                seat=entry.seat,
+                state_label=label,
+                tone=tone,
+                ahead=entry.sitting.state in _AHEAD and entry.included is not False,
+            )
+        )
+    return tuple(rows)
+
+
+def _last(entry: RosterEntry) -> Attempt | None:
+    return max(entry.attempts.all(), key=lambda row: row.number, default=None)
+
+
+def _where(entry: RosterEntry, attempt: Attempt | None) -> tuple[str, str]:
+    if entry.sitting.state == SittingState.VOIDED:
+        return pgettext("exam", "Void"), "bad"
+    if attempt is not None:
+        return _attempt_words(AttemptState(attempt.state))
+    if entry.included is False:
+        return pgettext("exam", "Not on the roster"), "warn"
+    if entry.sitting.state in _AHEAD:
+        return (
+            (pgettext("exam", "Roster not fixed yet"), "mute")
+            if entry.included is None
+            else (pgettext("exam", "To be sat"), "info")
+        )
+    return pgettext("exam", "Absent"), "warn"
+
+
+def _attempt_words(state: AttemptState) -> tuple[str, str]:
+    return {
+        AttemptState.WAITING: (pgettext("exam", "In the waiting room"), "now"),
+        AttemptState.RUNNING: (pgettext("exam", "Under way"), "now"),
+        AttemptState.PAUSED: (pgettext("exam", "Paused"), "warn"),
+        AttemptState.HANDED_IN: (pgettext("exam", "Handed in"), "ok"),
+        AttemptState.TIMED_OUT: (pgettext("exam", "Time was up"), "info"),
+        AttemptState.VOIDED: (pgettext("exam", "Void"), "bad"),
+    }[state]
+
+
+def seat_page(entry: RosterEntry, *, device: UUID | None, now: datetime) -> SeatPage:
+    """One sitting of hers. entry: with its sitting; device: the name this browser keeps."""
+    sitting, attempt = entry.sitting, _last(entry)
+    label, tone = _where(entry, attempt)
+    live = attempt is not None and attempt.state in LIVE
+    return SeatPage(
+        entry=entry.uuid,
+        title=sitting.title,
+        state_label=label,
+        tone=tone,
+        opens_at=sitting.opens_at,
+        closes_at=sitting.closes_at,
+        room_at=sitting.opens_at - WAITING_ROOM,
+        minutes=sitting.minutes,
+        extra_minutes=entry.extra_minutes,
+        items=sitting.items,
+        grace_s=sitting.grace_s,
+        hall=sitting.hall,
+        seat=entry.seat,
+        identity_asked=sitting.identity_check,
+        identity_checked=entry.identity_at is not None,
+        why_not="" if live else _why_not(entry, sitting, now),
+        attempt=attempt.uuid if attempt else None,
+        elsewhere=live and attempt is not None and attempt.device != device,
+    )
+
+
+def _why_not(entry: RosterEntry, sitting: Sitting, now: datetime) -> str:
+    """For the eye; `services.enter` decides."""
+    if entry.included is False:
+        return _(entry.reason)
+    if sitting.state not in _AHEAD or now > sitting.closes_at:
+        return _("The hours of this sitting are over.")
+    if sitting.state != SittingState.OPEN or now < sitting.opens_at - WAITING_ROOM:
+        return _("The waiting room is not open yet.")
+    if sitting.identity_check and entry.identity_at is None:
+        return _("The invigilator has to check your identity card first.")
+    return ""
+
+
+def waiting_page(row: Attempt, *, now: datetime) -> WaitingPage:
+    """row: with entry and sitting."""
+    sitting, line = row.entry.sitting, place_in_line(row, now=now)
+    return WaitingPage(
+        attempt=row.uuid,
+        title=sitting.title,
+        opens_at=sitting.opens_at,
+        place=line.place,
+        ahead=line.ahead,
+        pace=sitting.starts_per_minute,
+        opens_ms=to_ms(sitting.opens_at),
+        enters_ms=line.enters_ms,
+        now_ms=to_ms(now),
+        minutes=sitting.minutes + row.entry.extra_minutes,
+        items=row.items,
+    )
+
+
+@lru_cache(maxsize=32)
+def _paper(paper: UUID, _release: int) -> tuple[PaperData, dict[UUID, Kept]]:
+    """A paper never changes, nor does what its versions look like: each process reads them once."""
+    data = paper_being_sat(paper)
+    return data, kept_questions([item.version for section in data.sections for item in section.items])
+
+
+def player_page(row: Attempt, *, now: datetime) -> PlayerPage:
+    """The paper in her order, and where her stream of answers stands. row: with entry and sitting."""
+    data, kept = _paper(row.paper, RELEASE)
+    questions: list[QuestionView] = []
+    before = ""
+    for section in data.sections:
+        for item in section.items:
+            one = kept[item.version]
+            questions.append(
+                QuestionView(
+                    position=item.position,
+                    type_label=str(TYPES[one.type]),
+                    grouped=one.type in (QuestionType.SINGLE, QuestionType.MULTIPLE, QuestionType.TRUE_FALSE),
+                    section=section.title,
+                    marks=_marks(item.marks),
+                    stimulus=mark_safe(one.stimulus),  # noqa: S308 - escaped when it was made
+                    again=bool(one.stimulus) and one.stimulus == before,
+                    stem=stem_html(one, item.position),
+                    answer=answer_html(one, item.position, item.version, row.seed),
+                    type=one.type.value,
+                )
+            )
+            before = one.stimulus
+    given = {
+        "attempt": str(row.uuid),
+        "epoch": row.epoch,
+        "token": leave_to_save(row),
+        "stream": {"sequence": row.sequence, "hash": row.hash},
+        "noticed": last_noticed(row),
+        "answers": {str(position): response for position, response in current_answers(row.uuid).items()},
+        "state": row.state,
+        "deadline": row.deadline_ms,
+        "grace": row.grace_ms,
+        "now": to_ms(now),
+    }
+    return PlayerPage(row.uuid, row.entry.sitting.title, tuple(questions), given)
+
+
+def _marks(marks: Decimal) -> str:
+    return f"{marks.normalize():f}"
+
+
+def over_page(row: Attempt) -> OverPage:
+    """row: with entry and sitting."""
+    ended = row.events.filter(kind__in=["handed_in", "timed_out", "voided"]).order_by("number").last()
+    answered = sum(response not in (None, "", [], {}) for response in current_answers(row.uuid).values())
+    return OverPage(
+        attempt=row.uuid,
+        title=row.entry.sitting.title,
+        state=row.state,
+        ended_at=to_moment(ended.at_ms if ended else row.seen_ms),
+        answered=answered,
+        items=row.items,
+        receipt=row.hash[:12] if row.sequence else "",
+    )

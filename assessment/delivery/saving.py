@@ -1,0 +1,120 @@
+"""Taking a save in: three statements in one transaction, by hand, because everything else costs more than the work itself.
+
+1. The attempt's row, locked. 2. The answers, inserted. 3. The row's head, moved on. What is not in that path (a repeated
+request, an old device, what the page noticed) costs a statement more. Idempotent by attempt, epoch and number: the same
+bytes again get the same receipt, other bytes are refused, so a device may send again whatever it has no receipt for.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import DatabaseError, InterfaceError, connection, transaction
+
+from assessment.delivery.logic import MOST_SEEN, first_hash, take
+from assessment.delivery.tokens import Leave
+from assessment.delivery.types import (
+    AttemptState,
+    Batch,
+    Head,
+    Refusal,
+    Saved,
+    SaveRefused,
+    Standing,
+    Stored,
+    Stream,
+)
+
+_ROW = "SELECT state, epoch, deadline_ms, grace_ms, items, sequence, hash, uuid FROM assessment_attempt WHERE id = %s"
+# A save changes no key: who inserts answers of the attempt, which refer to it, need not wait for a lock on its key.
+_LOCK = " FOR NO KEY UPDATE"
+_STORED = (
+    "SELECT epoch, sequence, position, response, at_ms, standing, hash FROM assessment_answer"
+    " WHERE attempt_id = %s AND epoch = %s"
+)
+_ANSWERS = (
+    "INSERT INTO assessment_answer (attempt_id, epoch, sequence, position, response, at_ms, standing, hash) VALUES "
+)
+_SEEN = "INSERT INTO assessment_integrityevent (attempt_id, epoch, number, kind, at_ms, ago_ms) VALUES "
+_HEAD = "UPDATE assessment_attempt SET sequence = %s, hash = %s, seen_ms = %s WHERE id = %s"
+
+
+def save(leave: Leave, batch: Batch, *, at_ms: int) -> Saved:
+    """Store what is new of a batch and say its receipts. at_ms: the server's clock when the request came.
+
+    A database that went away is asked once more on a new connection: had the first try been committed after all, the
+    second finds it stored. Raises SaveRefused, DatabaseError.
+    """
+    try:
+        return _save(leave, batch, at_ms)
+    except (DatabaseError, InterfaceError):
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        return _save(leave, batch, at_ms)
+
+
+def _save(leave: Leave, batch: Batch, at_ms: int) -> Saved:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_ROW + (_LOCK if connection.vendor == "postgresql" else ""), [leave.attempt])
+        row = cursor.fetchone()
+        if row is None or leave.epoch > row[1]:
+            raise SaveRefused(Refusal.MALFORMED)
+        head = Head(AttemptState(row[0]), *row[1:7])
+        stream = Stream(head.sequence, head.hash)
+        if leave.epoch != head.epoch:
+            stream = _stream_beside(cursor, leave, row[7])
+        known = _known(cursor, leave, batch, stream)
+        receipts = take(head, leave.epoch, stream, known, batch, at_ms)
+        new = [receipt for receipt in receipts if receipt.sequence > stream.sequence]
+        if new:
+            _insert(cursor, leave, new)
+            stream = Stream(new[-1].sequence, new[-1].hash)
+        if batch.seen:
+            _note(cursor, leave, batch, at_ms)
+        if leave.epoch == head.epoch:
+            cursor.execute(_HEAD, [stream.sequence, stream.hash, at_ms, leave.attempt])
+    return Saved(receipts, head.state, head.epoch, head.deadline_ms, stream)
+
+
+def _stream_beside(cursor: Any, leave: Leave, attempt: Any) -> Stream:
+    cursor.execute(f"{_STORED} ORDER BY sequence DESC LIMIT 1", [leave.attempt, leave.epoch])
+    last = cursor.fetchone()
+    return Stream(last[1], last[6]) if last else Stream(0, first_hash(UUID(str(attempt)), leave.epoch))
+
+
+def _known(cursor: Any, leave: Leave, batch: Batch, stream: Stream) -> dict[int, Stored]:
+    if not batch.answers or batch.answers[0].sequence > stream.sequence:
+        return {}
+    first, last = batch.answers[0].sequence, batch.answers[-1].sequence
+    cursor.execute(f"{_STORED} AND sequence BETWEEN %s AND %s", [leave.attempt, leave.epoch, first, last])
+    return {
+        number: Stored(epoch, number, position, response, at_ms, Standing(standing), receipt)
+        for epoch, number, position, response, at_ms, standing, receipt in cursor.fetchall()
+    }
+
+
+def _insert(cursor: Any, leave: Leave, new: Sequence[Stored]) -> None:
+    values: list[Any] = []
+    for one in new:
+        values += [
+            leave.attempt,
+            one.epoch,
+            one.sequence,
+            one.position,
+            one.response,
+            one.at_ms,
+            one.standing.value,
+            one.hash,
+        ]
+    cursor.execute(_ANSWERS + ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s)"] * len(new)), values)
+
+
+def _note(cursor: Any, leave: Leave, batch: Batch, at_ms: int) -> None:
+    values: list[Any] = []
+    seen = [one for one in batch.seen if one.number <= MOST_SEEN]
+    for one in seen:
+        values += [leave.attempt, leave.epoch, one.number, one.kind.value, at_ms, one.ago_ms]
+    if values:
+        rows = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(seen))
+        cursor.execute(f"{_SEEN}{rows} ON CONFLICT DO NOTHING", values)

@@ -1,0 +1,238 @@
+"""Reading sittings and attempts. Gates: what is not yours is not there (404), what your role may not is refused (403)."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Max, QuerySet
+from django.http import Http404
+
+from assessment.delivery.logic import add_up, check_stream, first_hash, line, sheet, to_moment, to_ms
+from assessment.delivery.models import Answer, Attempt, IntegrityEvent, LateRuling, RosterEntry, Sitting
+from assessment.delivery.papers import paper_being_sat
+from assessment.delivery.rules import ATTEMPT, CONDUCT, SITTING, require_for
+from assessment.delivery.tokens import KEEP_MS, Leave, sealed
+from assessment.delivery.types import (
+    AnswerData,
+    AttemptClock,
+    AttemptState,
+    BoardRow,
+    Line,
+    Recount,
+    SittingState,
+    Standing,
+    Stored,
+    Stream,
+)
+from lms.accounts.api import Acting, Action, records_of, require
+
+# Candidates hear of a sitting when it is approved.
+NOT_ANNOUNCED = (SittingState.DRAFTED, SittingState.REQUESTED)
+
+# ---- gates ----
+
+
+def sitting_for(acting: Acting, sitting: UUID, action: Action = "read") -> Sitting:
+    """A sitting for an office or its invigilator. Raises Http404, NotAllowed."""
+    row = Sitting.objects.filter(uuid=sitting).first()
+    if row is None:
+        raise Http404
+    require_for(acting, SITTING, action, row)
+    return row
+
+
+def conducted(acting: Acting, sitting: UUID) -> Sitting:
+    """A sitting for who conducts it. Raises Http404, NotAllowed."""
+    row = Sitting.objects.filter(uuid=sitting).first()
+    if row is None:
+        raise Http404
+    require_for(acting, CONDUCT, "execute", row)
+    return row
+
+
+def entry_for(acting: Acting, entry: UUID) -> RosterEntry:
+    """A candidate's own place on a roster. Raises Http404 (also another's), NotAllowed."""
+    require(acting, ATTEMPT, "execute", own=True)
+    rows = RosterEntry.objects.select_related("sitting").filter(person__in=_persons(acting))
+    row = rows.filter(uuid=entry).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def attempt_for(acting: Acting, attempt: UUID) -> Attempt:
+    """A candidate's own attempt, with entry and sitting. Raises Http404 (also another's), NotAllowed."""
+    require(acting, ATTEMPT, "execute", own=True)
+    rows = Attempt.objects.select_related("entry__sitting").filter(entry__person__in=_persons(acting))
+    row = rows.filter(uuid=attempt).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def entries_of(acting: Acting) -> tuple[RosterEntry, ...]:
+    """Her places on rosters with sitting and attempts, the latest sitting first. Raises NotAllowed."""
+    require(acting, ATTEMPT, "execute", own=True)
+    rows = RosterEntry.objects.select_related("sitting").prefetch_related("attempts")
+    shown = rows.filter(person__in=_persons(acting)).exclude(sitting__state__in=NOT_ANNOUNCED)
+    return tuple(shown.order_by("-sitting__opens_at", "-id"))
+
+
+def shows_file(acting: Acting, version: UUID) -> bool:
+    """Whether a paper that she has opened holds this version. Raises NotAllowed."""
+    require(acting, ATTEMPT, "execute", own=True)
+    sat = Attempt.objects.filter(entry__person__in=_persons(acting), started_ms__isnull=False)
+    papers = sat.exclude(state=AttemptState.VOIDED).values_list("paper", flat=True).distinct()
+    return any(
+        item.version == version
+        for paper in papers
+        for section in paper_being_sat(paper).sections
+        for item in section.items
+    )
+
+
+def _persons(acting: Acting) -> Iterable[UUID]:
+    return records_of([acting.person])[acting.person] if acting.person else ()
+
+
+# ---- for the candidate's page ----
+
+
+def leave_to_save(row: Attempt) -> str:
+    """The token of the device that is in now. row: with entry and sitting."""
+    sitting = row.entry.sitting
+    last = to_ms(sitting.closes_at) + (sitting.minutes + row.entry.extra_minutes) * 60_000
+    return sealed(Leave(row.pk, row.epoch, max(row.deadline_ms or 0, last) + KEEP_MS))
+
+
+def place_in_line(row: Attempt, *, now: datetime) -> Line:
+    """When she goes in, for the waiting room. row: with entry and sitting."""
+    sitting = row.entry.sitting
+    return line(
+        row.place,
+        opens_ms=to_ms(sitting.opens_at),
+        entered_ms=row.entered_ms,
+        starts_per_minute=sitting.starts_per_minute,
+        now_ms=to_ms(now),
+    )
+
+
+def last_noticed(row: Attempt) -> int:
+    """The highest number of what the page of this device noticed; 0 for none."""
+    last = row.watched.filter(epoch=row.epoch, number__gte=1).aggregate(last=Max("number"))["last"]
+    return last or 0
+
+
+def current_answers(attempt: UUID) -> dict[int, object]:
+    """Position → the response that counts now, to fill her page in again. One query."""
+    return {position: json.loads(row.response) for position, row in sheet(_stored(attempt)).items()}
+
+
+def _stored(attempt: UUID) -> list[Stored]:
+    return [row.as_stored() for row in Answer.objects.filter(attempt__uuid=attempt).order_by("id")]
+
+
+# ---- for marking and for people ----
+
+
+def answers_of(attempt: UUID) -> tuple[AnswerData, ...]:
+    """Every answer ever taken in, in the order of arrival, with the chief's decisions."""
+    ruled = dict(LateRuling.objects.filter(answer__attempt__uuid=attempt).values_list("answer_id", "counts"))
+    return tuple(
+        _data(row, ruled.get(row.pk, False)) for row in Answer.objects.filter(attempt__uuid=attempt).order_by("id")
+    )
+
+
+def answers_that_count(attempt: UUID) -> dict[int, AnswerData]:
+    """Position → the answer that is marked, the chief's decisions applied (see `logic.sheet`)."""
+    said = {(one.epoch, one.sequence): one for one in answers_of(attempt)}
+    accepted = [name for name, one in said.items() if one.accepted]
+    return {position: said[row.epoch, row.sequence] for position, row in sheet(_stored(attempt), accepted).items()}
+
+
+def _data(row: Answer, accepted: bool) -> AnswerData:
+    return AnswerData(
+        position=row.position,
+        response=json.loads(row.response),
+        standing=Standing(row.standing),
+        epoch=row.epoch,
+        sequence=row.sequence,
+        at=to_moment(row.at_ms),
+        accepted=accepted,
+    )
+
+
+def recount(attempt: UUID) -> Recount:
+    """The attempt made again from what is written once, and whether the cached row says the same."""
+    row = Attempt.objects.get(uuid=attempt)
+    clock = add_up(event.as_happened() for event in row.events.order_by("number")) or AttemptClock()
+    stored = _stored(attempt)
+    streams: dict[int, list[Stored]] = {}
+    for one in sorted(stored, key=lambda one: (one.epoch, one.sequence)):
+        streams.setdefault(one.epoch, []).append(one)
+    problems = [check_stream(attempt, epoch, rows) for epoch, rows in streams.items()]
+    mine = streams.get(clock.epoch)
+    stream = Stream(mine[-1].sequence, mine[-1].hash) if mine else Stream(0, first_hash(attempt, clock.epoch))
+    if clock != row.clock:
+        problems.append("the row's clock is not what its events add up to")
+    if stream != Stream(row.sequence, row.hash):
+        problems.append("the row's last receipt is not the last answer's")
+    return Recount(clock, stream, len(stored), next(filter(None, problems), ""))
+
+
+# ---- the invigilator's board ----
+
+
+def board(sitting: Sitting) -> tuple[BoardRow, ...]:
+    """Everybody who may sit, by seat; four queries whatever their number."""
+    entries = list(sitting.entries.filter(included=True).order_by("seat", "id"))
+    attempts = {row.entry_id: row for row in _last_first(sitting)}
+    mine = Answer.objects.filter(attempt__entry__sitting=sitting)
+    answered = Counter(
+        attempt
+        for attempt, _position in mine.filter(standing=Standing.COUNTED)
+        .values_list("attempt_id", "position")
+        .distinct()
+    )
+    beside = dict(mine.exclude(standing=Standing.COUNTED).values_list("attempt_id").annotate(number=Count("id")))
+    noticed = IntegrityEvent.objects.filter(attempt__entry__sitting=sitting)
+    watched = dict(noticed.values_list("attempt_id").annotate(number=Count("id")))
+    rows = []
+    for entry in entries:
+        one = attempts.get(entry.pk)
+        rows.append(
+            BoardRow(
+                entry=entry.uuid,
+                person=entry.person,
+                seat=entry.seat,
+                form=one.form if one else entry.form,
+                attempt=one.uuid if one else None,
+                state=AttemptState(one.state) if one else None,
+                answered=answered[one.pk] if one else 0,
+                items=sitting.items,
+                beside=beside.get(one.pk, 0) if one else 0,
+                watched=watched.get(one.pk, 0) if one else 0,
+                deadline_ms=one.deadline_ms if one else None,
+                seen_ms=one.seen_ms if one else None,
+                extra_minutes=entry.extra_minutes,
+                identity_checked=entry.identity_at is not None,
+            )
+        )
+    return tuple(rows)
+
+
+def _last_first(sitting: Sitting) -> QuerySet[Attempt]:
+    return Attempt.objects.filter(entry__sitting=sitting).order_by("number")
+
+
+def absentees(sitting: Sitting) -> tuple[UUID, ...]:
+    """Candidacies that could have sat and never began (缺考), by seat."""
+    sat = Attempt.objects.filter(entry__sitting=sitting, started_ms__isnull=False).values("entry_id")
+    return tuple(
+        sitting.entries.filter(included=True)
+        .exclude(pk__in=sat)
+        .order_by("seat", "id")
+        .values_list("candidacy", flat=True)
+    )

@@ -1,0 +1,61 @@
+"""What happens to sittings and attempts."""
+
+from assessment.delivery.services.attempts import change_device, enter, hand_in, start_attempt, time_out_due
+from assessment.delivery.services.interventions import (
+    extend_attempt,
+    pause_attempt,
+    pause_sitting,
+    repeat_attempt,
+    resume_attempt,
+    resume_sitting,
+    void_attempt,
+)
+from assessment.delivery.services.late import rule_on_late
+from assessment.delivery.services.roster import (
+    add_late,
+    check_identity,
+    fix_due_rosters,
+    freeze_roster,
+    give_extra_time,
+    register_candidacy,
+)
+from assessment.delivery.services.sittings import (
+    approve_sitting,
+    assign_invigilator,
+    close_sitting,
+    draft_sitting,
+    open_sitting,
+    request_sitting,
+    return_sitting,
+    void_sitting,
+)
+
+__all__ = [
+    "add_late",
+    "approve_sitting",
+    "assign_invigilator",
+    "change_device",
+    "check_identity",
+    "close_sitting",
+    "draft_sitting",
+    "enter",
+    "extend_attempt",
+    "fix_due_rosters",
+    "freeze_roster",
+    "give_extra_time",
+    "hand_in",
+    "open_sitting",
+    "pause_attempt",
+    "pause_sitting",
+    "register_candidacy",
+    "repeat_attempt",
+    "request_sitting",
+    "resume_attempt",
+    "resume_sitting",
+    "return_sitting",
+    "rule_on_late",
+    "start_attempt",
+    "time_out_due",
+    "void_attempt",
+    "void_sitting",
+]
