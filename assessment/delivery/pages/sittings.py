@@ -479,5 +479,3 @@ def candidate_choices(row: Sitting) -> Choices:
     return tuple(
         (str(one.uuid), f"{names.get(one.person, '—')} · {one.class_name} · {one.organisation_name}") for one in free
     )
-
-
