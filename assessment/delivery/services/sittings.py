@@ -210,3 +210,9 @@ def void_sitting(*, by: Acting, sitting: UUID, reason: str, now: datetime) -> No
         happen(locked_attempt(uuid), Kind.VOIDED, by=by.user, now=now, reason=words)
     row.move(SittingState.VOIDED, now=now, reason=words)
     record(row, "voided", by, now)
+
+
+@transaction.atomic
+def note_print(*, by: Acting, sitting: UUID, what: str, now: datetime) -> None:
+    """Record who printed a paper of it; the gate is the page's. what: door, seats, tickets, minutes."""
+    record(Sitting.objects.get(uuid=sitting), "printed", by, now, what=what)
