@@ -249,8 +249,8 @@ def _interventions(
     for event in told:
         entry, kind = of_attempt[event.attempt_id], Kind(event.kind)
         who = "考生本人" if kind is Kind.DEVICE else users.get(event.actor, "—") if event.actor else "到时自动"
-        more = minutes_more(event.value) if kind is Kind.EXTENDED else ""
-        detail = "，".join(filter(None, (more, why(event.reason))))
+        # Extra time given while she sits is such an event, too, and why is often about her health.
+        detail = f"{minutes_more(event.value)}，理由在案" if kind is Kind.EXTENDED else why(event.reason)
         seat, name = str(entry.seat or "—"), names.get(entry.person, "—")
         rows.append((clock(event.at_ms), seat, name, str(HAPPENED[kind]), detail, who))
     columns = (

@@ -235,7 +235,8 @@ def test_each_role_counts_what_waits_for_it(world: World, at: Clock) -> None:
 
 def test_queries_do_not_grow_with_people_and_sittings(world: World, at: Clock) -> None:
     row = opened(world)
-    running(world)
+    sat = running(world)
+    pause_attempt(by=world.invigilator, attempt=sat.uuid, reason="停", now=OPENS + timedelta(minutes=2))
     clients = {who: world.cast.client(who) for who in ("school_admin", "invigilator", "chief")}
     entry = at_entry(world.entry())
     pages = (
@@ -259,7 +260,7 @@ def test_queries_do_not_grow_with_people_and_sittings(world: World, at: Clock) -
         one = open_candidacy(world.cast, name, class_uid=world.class_uid, entitlements=THEORY)
         add_late(by=world.invigilator, sitting=row.uuid, held=one.uuid, reason="补录", now=NOW)
         drafted(world, title=f"场次{number}")
-    pause_attempt(by=world.invigilator, attempt=world.entry().attempts.get().uuid, reason="停", now=OPENS)
+    resume_attempt(by=world.invigilator, attempt=sat.uuid, now=OPENS + timedelta(minutes=3))
     assert asked() == before
 
 
