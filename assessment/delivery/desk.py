@@ -26,7 +26,14 @@ from assessment.delivery.forms import (
     usual_hours,
 )
 from assessment.delivery.models import Sitting
-from assessment.delivery.pages.board import AttemptPart, CandidatePage, board_page, candidate_page, conducted_for, entry_at
+from assessment.delivery.pages.board import (
+    AttemptPart,
+    CandidatePage,
+    board_page,
+    candidate_page,
+    conducted_for,
+    entry_at,
+)
 from assessment.delivery.pages.printed import door_list, minutes, seat_plan, tickets
 from assessment.delivery.pages.sittings import (
     PRINTS,

@@ -15,7 +15,9 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:uuid>/candidates/<uuid:entry>/", desk.candidate, name="sitting_candidate"),
     path("<uuid:uuid>/candidates/<uuid:entry>/<slug:step>/", desk.candidate_step, name="sitting_candidate_step"),
     path(
-        "<uuid:uuid>/candidates/<uuid:entry>/<uuid:attempt>/<slug:step>/", desk.attempt_step, name="sitting_attempt_step"
+        "<uuid:uuid>/candidates/<uuid:entry>/<uuid:attempt>/<slug:step>/",
+        desk.attempt_step,
+        name="sitting_attempt_step",
     ),
     path("<uuid:uuid>/<slug:step>/", desk.step, name="sitting_step"),
 ]

@@ -7,9 +7,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from assessment.delivery.pages.sittings import Choices, NewSitting
 from assessment.delivery.types import DeliveryRefused, SittingRequest
@@ -113,9 +112,7 @@ class RepeatForm(StepForm):
 class RulingForm(StepForm):
     """The chief's word on answers that came late, named "epoch.number"."""
 
-    answers = forms.MultipleChoiceField(
-        label=pgettext_lazy("sitting", "Answers"), widget=forms.CheckboxSelectMultiple
-    )
+    answers = forms.MultipleChoiceField(label=pgettext_lazy("sitting", "Answers"), widget=forms.CheckboxSelectMultiple)
     counts = forms.TypedChoiceField(
         label=pgettext_lazy("sitting", "Decision"),
         coerce=lambda value: value == "yes",
@@ -203,7 +200,7 @@ class SittingForm(StepForm):
         forms_of = self.offered.papers.get(said.get("papers"))  # type: ignore[arg-type]
         chosen = (self.offered.classes or {}).get(said.get("class_uid"))  # type: ignore[arg-type]
         if forms_of and chosen and forms_of[0].level != chosen[1]:
-            words = _now("The class is of the level %(level)s; choose a paper of this level.")
+            words = gettext("The class is of the level %(level)s; choose a paper of this level.")
             self.add_error("papers", words % {"level": chosen[1].label_zh})
         return said
 

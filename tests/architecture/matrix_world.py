@@ -82,9 +82,9 @@ from media_pipeline.assets.models import MediaAsset
 from tests.assessment.bank.world import document as question_document
 from tests.assessment.certification.world import CODES, candidacy_of, frozen, issued, numbered, publish_grade, reviewed
 from tests.assessment.certification.world import World as Passed
+from tests.assessment.delivery.world import THEORY
 from tests.assessment.marking.scoring import EXAMINERS, QUIET, panel_for_work, ready_work, scored
 from tests.assessment.papers.world import whole_blueprint
-from tests.assessment.delivery.world import THEORY
 from tests.assessment.people import filed, open_candidacy, person_of, pool
 from tests.assessment.results.world import confirmed, released, rules
 from tests.courses.catalogue.test_exchange import picture as drawn

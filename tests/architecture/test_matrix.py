@@ -932,9 +932,14 @@ def _at_attempt(step: str) -> Callable[[World], str]:
 
 SITTINGS = (
     Row(
-        "sitting", "read", lambda _w: "/sittings/", own=_watching, narrower=_ON_THE_PLAYER, name="-list",
+        "sitting",
+        "read",
+        lambda _w: "/sittings/",
+        own=_watching,
+        narrower=_ON_THE_PLAYER,
+        name="-list",
         listed=lambda w: f"/sittings/{w.sittings['open'].uuid}/",
-    ),
+    ),  # fmt: skip
     Row("sitting", "read", _sitting("open"), own=_watching),
     Row("sitting", "create", lambda _w: "/sittings/new/", name="-form", place=_of_her_own),
     Row("sitting", "update", _sitting("drafted", "request/"), "post", name="-request"),
@@ -945,14 +950,32 @@ SITTINGS = (
     Row("sitting_conduct", "execute", _sitting("open", "board/pause/"), "post", _why, own=_watching),
     Row("sitting_conduct", "execute", _at_sitting("identity/"), "post", own=_watching, name="-identity"),
     Row(
-        "sitting_conduct", "execute", _at_sitting("extra/"), "post", lambda _w: {"minutes": "15", "reason": "大字版"},
-        own=_watching, name="-extra",
-    ),
+        "sitting_conduct",
+        "execute",
+        _at_sitting("extra/"),
+        "post",
+        lambda _w: {"minutes": "15", "reason": "大字版"},
+        own=_watching,
+        name="-extra",
+    ),  # fmt: skip
     Row("exam_decision", "approve", _sitting("open", "void/"), "post", _why),
     Row("exam_decision", "approve", _at_attempt("void/"), "post", _why, name="-attempt"),
 )
 
-ROWS = (*SITTINGS, *WORKS, *CLASSES, *CURRICULUM, *STUDY, *HOMEWORK, *BANK, *PAPERS, *SCORING, *GRADES, *OFFICES, *PEOPLE)
+ROWS = (
+    *SITTINGS,
+    *WORKS,
+    *CLASSES,
+    *CURRICULUM,
+    *STUDY,
+    *HOMEWORK,
+    *BANK,
+    *PAPERS,
+    *SCORING,
+    *GRADES,
+    *OFFICES,
+    *PEOPLE,
+)
 
 # Cells no address asks for, and why: nothing is forgotten silently.
 NO_ADDRESS = {

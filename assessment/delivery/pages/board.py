@@ -349,4 +349,3 @@ def _attempt_actions(
         "rule": decides and not settled,
     }
     return frozenset(name for name, may_now in allowed.items() if may_now)
-

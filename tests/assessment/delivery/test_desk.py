@@ -33,7 +33,6 @@ from tests.assessment.delivery.world import (
     drafted,
     fixed,
     leave,
-    ms,
     opened,
     running,
 )
