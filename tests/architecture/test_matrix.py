@@ -939,7 +939,7 @@ SITTINGS = (
         narrower=_ON_THE_PLAYER,
         name="-list",
         listed=lambda w: f"/sittings/{w.sittings['open'].uuid}/",
-    ),  # fmt: skip
+    ),
     Row("sitting", "read", _sitting("open"), own=_watching),
     Row("sitting", "create", lambda _w: "/sittings/new/", name="-form", place=_of_her_own),
     Row("sitting", "update", _sitting("drafted", "request/"), "post", name="-request"),
@@ -957,7 +957,7 @@ SITTINGS = (
         lambda _w: {"minutes": "15", "reason": "大字版"},
         own=_watching,
         name="-extra",
-    ),  # fmt: skip
+    ),
     Row("exam_decision", "approve", _sitting("open", "void/"), "post", _why),
     Row("exam_decision", "approve", _at_attempt("void/"), "post", _why, name="-attempt"),
 )
