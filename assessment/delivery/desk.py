@@ -129,10 +129,8 @@ def _sitting(request: ActingRequest, uuid: UUID, tried: str, form: StepForm | No
 
 
 def _sitting_form(name: str, row: Sitting, data: Any) -> StepForm:
-    made: StepForm = _SITTING_FORMS.get(name, lambda _row, sent, ids: StepForm(sent, auto_id=ids))(
-        row, data, f"{name}-%s"
-    )
-    return made
+    make = _SITTING_FORMS.get(name)
+    return make(row, data, f"{name}-%s") if make else StepForm(data, auto_id=f"{name}-%s")
 
 
 _SITTING_FORMS: Mapping[str, Callable[[Sitting, Any, str], StepForm]] = {

@@ -925,7 +925,7 @@ def _at_sitting(rest: str = "") -> Callable[[World], str]:
 
 def _at_attempt(step: str) -> Callable[[World], str]:
     def url(world: World) -> str:
-        return _at_sitting(f"{world.attempt.uuid}/{step}/")(world)
+        return _at_sitting(f"{world.attempt.uuid}/{step}")(world)
 
     return url
 

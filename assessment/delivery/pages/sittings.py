@@ -159,7 +159,8 @@ def visible(acting: Acting) -> QuerySet[Sitting]:
     if cell is None or acting.role is Role.TRAINEE:
         raise NotAllowed(_("Your role may not do this here."))
     if cell.own:
-        return Sitting.objects.filter(invigilations__user=acting.user)
+        watched = Invigilation.objects.filter(user=acting.user) if acting.user else Invigilation.objects.none()
+        return Sitting.objects.filter(pk__in=watched.values("sitting_id"))
     return Sitting.objects.filter(organisation_path__startswith=acting.organisation_path)
 
 
@@ -304,14 +305,15 @@ def _facts(row: Sitting) -> tuple[tuple[str, str], ...]:
     users = dict(User.objects.filter(uuid__in=[*watching, row.approved_by]).values_list("uuid", "display_name"))
     none = pgettext("sitting", "nobody yet")
     watched_by = pgettext("sitting", ", ").join(users[one] for one in watching if one in users)
-    decided = f"{users.get(row.approved_by, '')} {moment(row.approved_at)}".strip() if row.approved_at else ""
+    approver = users.get(row.approved_by, "") if row.approved_by else ""
+    decided = f"{approver} {moment(row.approved_at)}".strip() if row.approved_at else ""
     return (
         (pgettext("sitting", "Kind"), str(KINDS[SittingKind(row.kind)])),
         (pgettext("sitting", "Level"), Level(row.level).label_zh),
         (pgettext("sitting", "Held by"), row.organisation_name),
         (pgettext("sitting", "Attempts begin"), window(row.opens_at, row.closes_at)),
         (pgettext("sitting", "Minutes of the paper"), str(row.minutes)),
-        (pgettext("sitting", "Seconds of grace, the same for everyone"), str(row.grace_s)),
+        (pgettext("sitting", "Seconds of grace"), str(row.grace_s)),
         (pgettext("sitting", "Forms"), forms_label(list(row.papers))),
         (pgettext("sitting", "Questions"), str(row.items)),
         (pgettext("sitting", "Hall"), row.hall),
