@@ -37,7 +37,9 @@ from assessment.delivery.pages.board import (
 from assessment.delivery.pages.printed import door_list, minutes, seat_plan, tickets
 from assessment.delivery.pages.sittings import (
     PRINTS,
+    as_asked,
     candidate_choices,
+    choices_of,
     invigilator_choices,
     new_sitting,
     printable,
@@ -106,6 +108,25 @@ def new(request: ActingRequest) -> HttpResponse:
             messages.success(request, _("Written down. Look at it once more, then send it to the HR bureau."))
             return redirect("assessment:sitting", row.uuid)
     return _page(request, "assessment/sittings/new.html", {"form": form, "offered": offered})
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def edit(request: ActingRequest, uuid: UUID) -> HttpResponse:
+    """Change a draft, also one that was returned."""
+    row = sitting_for(request.acting, uuid, "update")
+    offered = choices_of(row)
+    form = SittingForm(request.POST or None, offered=offered, initial=as_asked(row, offered))
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_sitting(by=request.acting, sitting=uuid, asked=form.asked(), now=clock.now())
+        except DeliveryRefused as refused:
+            form.refuse(refused)
+        else:
+            messages.success(request, _("Changed. Look at it once more, then send it to the HR bureau."))
+            return redirect("assessment:sitting", uuid)
+    return _page(request, "assessment/sittings/new.html", {"form": form, "offered": offered, "row_title": row.title})
 
 
 # ---- one sitting ----

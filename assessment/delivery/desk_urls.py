@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern] = [
     path("", desk.sittings, name="sittings"),
     path("new/", desk.new, name="sitting_new"),
     path("<uuid:uuid>/", desk.sitting, name="sitting"),
+    path("<uuid:uuid>/edit/", desk.edit, name="sitting_edit"),
     path("<uuid:uuid>/board/", desk.board, name="sitting_board"),
     path("<uuid:uuid>/board/rows/", desk.board_rows, name="sitting_board_rows"),
     path("<uuid:uuid>/board/<slug:step>/", desk.everybody, name="sitting_everybody"),

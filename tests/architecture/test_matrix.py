@@ -943,6 +943,7 @@ SITTINGS = (
     Row("sitting", "read", _sitting("open"), own=_watching),
     Row("sitting", "create", lambda _w: "/sittings/new/", name="-form", place=_of_her_own),
     Row("sitting", "update", _sitting("drafted", "request/"), "post", name="-request"),
+    Row("sitting", "update", _sitting("drafted", "edit/"), name="-edit"),
     Row("sitting", "approve", _sitting("requested", "approve/"), "post"),
     Row("sitting", "approve", _sitting("requested", "return/"), "post", _why, name="-return"),
     Row("sitting_conduct", "read", _sitting("open", "board/"), own=_watching),

@@ -1,7 +1,7 @@
 """The list of sittings, one sitting with its roster, and what its forms may choose from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -82,7 +82,8 @@ class SittingsPage:
 
 @dataclass(frozen=True)
 class RosterRow:
-    """One candidate. standing: on the roster or not, in words; url: her page at this sitting, "" where it is not shown."""
+    """One candidate. standing: on the roster or not, in words; url: her page at this sitting, "" where it is not shown; late:
+    answers of hers that wait for the chief's ruling."""
 
     seat: str
     form: str
@@ -94,6 +95,7 @@ class RosterRow:
     extra: str
     identity: str
     url: str
+    late: int = 0
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ class SittingPage:
     roster_caption: str
     actions: frozenset[str]
     board_url: str
+    edit_url: str
     prints: tuple[tuple[str, str], ...]
 
 
@@ -232,10 +235,40 @@ def new_sitting(acting: Acting) -> NewSitting:
     if can(acting, SITTING, "create") is None:
         raise NotAllowed(_("Your role may not do this here."))
     place = Organisation.objects.get(uuid=acting.organisation)
-    if place.kind == OrganisationKind.EVALUATION_BODY:
+    return _offered(place, accreditation=place.kind == OrganisationKind.EVALUATION_BODY)
+
+
+def _offered(place: Organisation, *, accreditation: bool) -> NewSitting:
+    if accreditation:
         return NewSitting(papers_to_sit(), None)
     found = classes_with_open_candidacies(place.path)
     return NewSitting(papers_to_sit(), {uid: (name, level) for uid, name, level in found})
+
+
+def choices_of(row: Sitting) -> NewSitting:
+    """What a draft may choose from when it is changed; its kind stays."""
+    place = Organisation.objects.get(uuid=row.organisation)
+    return _offered(place, accreditation=row.kind == SittingKind.ACCREDITATION)
+
+
+def as_asked(row: Sitting, offered: NewSitting) -> dict[str, object]:
+    """A draft as its form shows it. The paper is not chosen when it may not be sat any more."""
+    mine = set(row.papers.values())
+    same = (group for group, forms in offered.papers.items() if mine <= {str(one.uuid) for one in forms})
+    return {
+        "title": row.title,
+        "class_uid": row.class_uid,
+        "papers": next(same, None),
+        "opens_at": row.opens_at,
+        "closes_at": row.closes_at,
+        "freeze_at": row.freeze_at,
+        "hall": row.hall,
+        "seats": row.seats,
+        "grace_s": row.grace_s,
+        "starts_per_minute": row.starts_per_minute,
+        "identity_check": row.identity_check,
+        "browser_keys": "\n".join(row.browser_keys),
+    }
 
 
 # ---- one sitting ----
@@ -277,14 +310,17 @@ def sitting_page(acting: Acting, sitting: UUID, *, now: datetime) -> SittingPage
         board_url=reverse("assessment:sitting_board", args=[row.uuid])
         if row.frozen_at and rights.may(CONDUCT, "read")
         else "",
-        prints=_prints(rights, closer),
+        edit_url=reverse("assessment:sitting_edit", args=[row.uuid])
+        if state is SittingState.DRAFTED and rights.may(SITTING, "update")
+        else "",
+        prints=_prints(rights),
     )
 
 
 def _lead(row: Sitting) -> str:
     match SittingState(row.state):
         case SittingState.DRAFTED if row.reason:
-            return _("Returned by the bureau. Change what it names by asking anew, or send it again.")
+            return _("Returned by the bureau. Change what it names, then send it again.")
         case SittingState.DRAFTED:
             return _("Nobody else acts on it until it is sent to the bureau.")
         case SittingState.REQUESTED:
@@ -338,9 +374,17 @@ def _roster(row: Sitting, closer: bool) -> tuple[RosterRow, ...]:
         return tuple(_would_be(one, why_not(one, words.get(one.uuid), row.level), names) for one in asked)
     held = candidacies([entry.candidacy for entry in entries])
     names = masked_names({entry.person for entry in entries})
+    late = _undecided(row) if closer else {}
     # Who has a seat first, by seat, then who was left out.
     entries.sort(key=lambda entry: (not entry.included, entry.seat or 0, entry.pk))
-    return tuple(_entry_row(entry, held.get(entry.candidacy), names, row, closer) for entry in entries)
+    rows = ((entry, _entry_row(entry, held.get(entry.candidacy), names, row, closer)) for entry in entries)
+    return tuple(replace(one, late=late.get(entry.pk, 0)) for entry, one in rows)
+
+
+def _undecided(row: Sitting) -> dict[int, int]:
+    """Entry → how many answers came late or from beside and wait for a ruling; one query."""
+    open_ones = Answer.objects.filter(attempt__entry__sitting=row, ruling=None).exclude(standing=Standing.COUNTED)
+    return dict(open_ones.values_list("attempt__entry_id").annotate(number=Count("id")))
 
 
 def _registered(entries: Sequence[RosterEntry]) -> tuple[CandidacyData, ...]:
@@ -433,7 +477,7 @@ def _printable(rights: _Rights) -> frozenset[str]:
     return frozenset({"door", "seats", "tickets"} if posted else ()) | ({"minutes"} if rights.looks_closer() else set())
 
 
-def _prints(rights: _Rights, closer: bool) -> tuple[tuple[str, str], ...]:
+def _prints(rights: _Rights) -> tuple[tuple[str, str], ...]:
     labels = {
         "door": pgettext("sitting", "Door list"),
         "seats": pgettext("sitting", "Seat plan"),

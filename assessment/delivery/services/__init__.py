@@ -22,6 +22,7 @@ from assessment.delivery.services.roster import (
 from assessment.delivery.services.sittings import (
     approve_sitting,
     assign_invigilator,
+    change_sitting,
     close_sitting,
     draft_sitting,
     note_print,
@@ -36,6 +37,7 @@ __all__ = [
     "approve_sitting",
     "assign_invigilator",
     "change_device",
+    "change_sitting",
     "check_identity",
     "close_sitting",
     "draft_sitting",

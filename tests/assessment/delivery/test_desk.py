@@ -99,7 +99,13 @@ def test_from_the_request_to_the_closed_hall(world: World, at: Clock) -> None:
     post(world, "bureau", url(row, "return/"), 422, reason=" ")
     post(world, "bureau", url(row, "return/"), reason="考场太小")
     assert "考场太小" in get(world, "school_admin", url(row))
+    assert "302教室" in get(world, "school_admin", url(row, "edit/"))
+    post(world, "school_admin", url(row, "edit/"), 422, **asked_for(world, freeze_at=local(CLOSES)))
+    post(world, "school_admin", url(row, "edit/"), **asked_for(world, hall="大礼堂"))
+    post(world, "bureau", url(row, "edit/"), 403, **asked_for(world))
+    assert again(row).hall == "大礼堂"
     post(world, "school_admin", url(row, "request/"))
+    post(world, "school_admin", url(row, "edit/"), 422, **asked_for(world, hall="小礼堂"))  # it is with the bureau
     post(world, "school_admin", url(row, "approve/"), 403)
     post(world, "bureau", url(row, "approve/"))
     get(world, "invigilator", url(row), 403)
@@ -207,6 +213,7 @@ def test_the_chief_rules_on_what_came_late_without_seeing_it(world: World, at: C
     assert first.receipts[0].standing == "late"
     chief = world.cast.acting("chief")
     assert waiting_sittings(chief, now=CLOSES) == 1
+    assert "迟到的答案：1" in get(world, "chief", url(attempt.entry.sitting))
     page = get(world, "chief", at_entry(attempt.entry))
     assert "SECRET" not in page
     one = at_entry(attempt.entry, f"{attempt.uuid}/rule/")
