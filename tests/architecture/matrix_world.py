@@ -408,7 +408,12 @@ class _People:
             SittingKind.CLASS, "理论考试", Level.ELEMENTARY, (("A", paper.uuid),), now, now + timedelta(hours=2), now, "302教室",
             30, class_uid, identity_check=False,
         )  # fmt: skip
-        later = replace(asked, opens_at=now + timedelta(days=1), closes_at=now + timedelta(days=2), freeze_at=now + timedelta(hours=2))
+        later = replace(
+            asked,
+            opens_at=now + timedelta(days=1),
+            closes_at=now + timedelta(days=2),
+            freeze_at=now + timedelta(hours=2),
+        )
         made = {
             name: draft_sitting(by=INSTALLATION, organisation=self.places.school.uuid, asked=one, now=now).uuid
             for name, one in (("drafted", later), ("requested", asked), ("open", asked))
