@@ -237,13 +237,13 @@ def candidate_page(acting: Acting, sitting: UUID, entry: UUID) -> CandidatePage:
         else "",
         board_url=reverse("assessment:sitting_board", args=[held.uuid]) if watches and held.frozen_at else "",
         name=masked_names([row.person]).get(row.person, "—"),
-        facts=_facts(row),
+        facts=_facts(row, told=conducts or decides),
         actions=_entry_actions(row, conducts),
         attempts=_attempts(row, conducts, decides),
     )
 
 
-def _facts(row: RosterEntry) -> tuple[tuple[str, str], ...]:
+def _facts(row: RosterEntry, *, told: bool) -> tuple[tuple[str, str], ...]:
     on = pgettext("sitting", "On the roster") if row.included else pgettext("sitting", "Left out")
     facts = [
         (pgettext("sitting", "Standing on the roster"), on if row.included is not None else "—"),
@@ -256,10 +256,15 @@ def _facts(row: RosterEntry) -> tuple[tuple[str, str], ...]:
         facts.append((pgettext("sitting", "Added late because"), row.late_reason))
     if row.extra_minutes:
         facts.append((pgettext("sitting", "Extra minutes"), str(row.extra_minutes)))
-        facts.append((pgettext("sitting", "Extra minutes because"), row.extra_reason))
+        facts.append((pgettext("sitting", "Extra minutes because"), row.extra_reason if told else _on_file()))
     checked = moment(row.identity_at) or pgettext("sitting", "not yet")
     facts.append((pgettext("sitting", "Identity checked"), checked if row.sitting.identity_check else _("no check")))
     return tuple(facts)
+
+
+def _on_file() -> str:
+    """Instead of why somebody has more time, which is often about her health: only who acts on it reads it."""
+    return pgettext("sitting", "kept on file")
 
 
 def _entry_actions(row: RosterEntry, conducts: bool) -> frozenset[str]:
@@ -285,7 +290,9 @@ def _attempts(row: RosterEntry, conducts: bool, decides: bool) -> tuple[AttemptP
             state=str(ATTEMPTS[AttemptState(one.state)]),
             tone=ATTEMPT_TONES[AttemptState(one.state)],
             facts=_attempt_facts(one),
-            events=tuple(_event(event, names) for event in events if event.attempt_id == one.pk),
+            events=tuple(
+                _event(event, names, told=conducts or decides) for event in events if event.attempt_id == one.pk
+            ),
             noticed=tuple(_noticed(event) for event in noticed if event.attempt_id == one.pk),
             late=tuple(_late(answer, rulings.get(answer.pk)) for answer in answers if answer.attempt_id == one.pk),
             actions=_attempt_actions(one, row.sitting, last=at == 0, conducts=conducts, decides=decides, forms=forms),
@@ -306,14 +313,16 @@ def _attempt_facts(one: Attempt) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _event(event: AttemptEvent, names: Mapping[UUID, str]) -> EventLine:
+def _event(event: AttemptEvent, names: Mapping[UUID, str], *, told: bool) -> EventLine:
     kind = Kind(event.kind)
     more = minutes_more(event.value) if kind in {Kind.STARTED, Kind.EXTENDED} else ""
     if kind in _HER_OWN:
         who = pgettext("sitting", "the candidate")
     else:
         who = names.get(event.actor, "") if event.actor else pgettext("sitting", "by the clock")
-    detail = pgettext("sitting", ", ").join(filter(None, (more, why(event.reason))))
+    detail = pgettext("sitting", ", ").join(
+        filter(None, (more, why(event.reason) if told or kind is not Kind.EXTENDED else _on_file()))
+    )
     return EventLine(clock(event.at_ms), str(HAPPENED[kind]), detail, who)
 
 

@@ -185,6 +185,9 @@ def test_the_invigilator_looks_after_one_candidate(world: World, at: Clock) -> N
     post(world, "invigilator", at_entry(entry, "extra/"), minutes="15", reason="视力不好，大字版")
     page = get(world, "invigilator", at_entry(entry))
     assert "视力不好，大字版" in page
+    watcher = member(world.cast.city, Role.INSPECTOR, "市督导")
+    world.cast.users["watcher"] = watcher
+    assert "视力不好" not in get(world, "watcher", at_entry(entry))
     one = at_entry(entry, f"{attempt.uuid}/")
     post(world, "invigilator", one + "pause/", reason="换电脑")
     post(world, "invigilator", one + "pause/", 422, reason="换电脑")  # paused already
