@@ -66,6 +66,7 @@ from assessment.certification.services import (
 from assessment.certification.types import CertificationRefused
 from assessment.delivery.door import ExamDoor
 from assessment.delivery.events import SittingClosed
+from assessment.delivery.pages.sittings import waiting_sittings
 from assessment.examiners.events import ExaminerFiled
 from assessment.examiners.selectors import available_examiners, waiting_examiners
 from assessment.examiners.services import add_examiner, move_examiner
@@ -268,5 +269,6 @@ __all__ = [
     "waiting_questions",
     "waiting_results",
     "waiting_sheets",
+    "waiting_sittings",
     "waiting_specifications",
 ]

@@ -70,6 +70,19 @@ def class_candidacies(class_uid: UUID) -> tuple[CandidacyData, ...]:
     return tuple(row.as_data() for row in Candidacy.objects.filter(class_uid=class_uid).order_by("id"))
 
 
+def open_within(place: str, level: int) -> tuple[CandidacyData, ...]:
+    """Open candidacies of a level below a place in the tree (its path), oldest first; one query."""
+    rows = Candidacy.objects.filter(organisation_path__startswith=place, level=level, state=CandidacyState.OPEN)
+    return tuple(row.as_data() for row in rows.order_by("id"))
+
+
+def classes_with_open_candidacies(place: str) -> tuple[tuple[UUID, str, Level], ...]:
+    """Class, its name at the last renewal and level, below a place in the tree (its path); one query."""
+    rows = Candidacy.objects.filter(organisation_path__startswith=place, state=CandidacyState.OPEN)
+    found = rows.order_by("-created_at", "-id").values_list("class_uid", "class_name", "level")
+    return tuple({uid: (uid, name, Level(level)) for uid, name, level in found}.values())
+
+
 def entitlements(candidacies: Collection[UUID], part: Part) -> dict[UUID, EntitlementData]:
     """Candidacy → the latest word on one part, of those to whom one was said; one query."""
     rows = Entitlement.objects.filter(candidacy__uuid__in=list(candidacies), part=part).order_by("id")

@@ -9,6 +9,7 @@ from uuid import UUID
 from assessment.delivery.types import DeliveryRefused
 from assessment.papers import selectors, services
 from assessment.papers.types import PaperRefusal
+from lms.core.types import Level
 
 
 class PaperItem(Protocol):
@@ -47,6 +48,10 @@ class PaperData(Protocol):
     @property
     def form(self) -> str: ...
     @property
+    def group(self) -> UUID: ...
+    @property
+    def title(self) -> str: ...
+    @property
     def minutes(self) -> int: ...
     @property
     def sections(self) -> Sequence[SectionData]: ...
@@ -63,6 +68,9 @@ class Papers(Protocol):
     def paper(self, paper_uuid: UUID) -> PaperData:
         """The paper whatever has become of it: who sits on it goes on. Raises LookupError."""
 
+    def approved_papers(self, level: Level) -> Sequence[PaperData]:
+        """Papers of a level that may be sat, newest first, forms in order."""
+
     def use_paper(self, *, paper: UUID, sitting: UUID, now: datetime) -> None:
         """A sitting has fixed its roster: the paper and its questions are in use from now on."""
 
@@ -72,6 +80,7 @@ class _Room:
 
     paper_for_sitting = staticmethod(selectors.paper_for_sitting)
     paper = staticmethod(selectors.paper)
+    approved_papers = staticmethod(selectors.approved_papers)
     use_paper = staticmethod(services.use_paper)
 
 
@@ -89,6 +98,15 @@ def paper_for_sitting(paper: UUID) -> PaperData | None:
 def paper_being_sat(paper: UUID) -> PaperData:
     """The paper of an attempt that has begun, though it may have been withdrawn since. Raises LookupError."""
     return _source.paper(paper)
+
+
+def papers_to_sit() -> dict[UUID, tuple[PaperData, ...]]:
+    """Group → its forms that may be sat, of every level, newest first within a level."""
+    groups: dict[UUID, list[PaperData]] = {}
+    for level in Level:
+        for paper in _source.approved_papers(level):
+            groups.setdefault(paper.group, []).append(paper)
+    return {group: tuple(forms) for group, forms in groups.items()}
 
 
 def use_paper(*, paper: UUID, sitting: UUID, now: datetime) -> None:

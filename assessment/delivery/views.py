@@ -18,10 +18,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from assessment.bank.selectors import file_of
-from assessment.delivery import pages
 from assessment.delivery.door import HEADER, answer
 from assessment.delivery.logic import browser_key_fits
 from assessment.delivery.models import Attempt, Sitting
+from assessment.delivery.pages import exam as pages
 from assessment.delivery.selectors import attempt_for, entry_for, shows_file
 from assessment.delivery.services import change_device, enter, hand_in, start_attempt
 from assessment.delivery.types import OVER, AttemptState, DeliveryRefused

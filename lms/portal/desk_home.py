@@ -15,6 +15,7 @@ from assessment.api import (
     waiting_papers,
     waiting_results,
     waiting_sheets,
+    waiting_sittings,
     waiting_specifications,
 )
 from assessment.api import waiting_questions as waiting_verdicts
@@ -55,6 +56,10 @@ def _panels(acting: Acting) -> int:
     return waiting_panels(acting, now=clock.now())
 
 
+def _sittings(acting: Acting) -> int:
+    return waiting_sittings(acting, now=clock.now())
+
+
 # In the order in which they are done; every count is 0 for a role that has no part in it.
 _KINDS: tuple[_Kind, ...] = (
     _Kind(
@@ -68,6 +73,12 @@ _KINDS: tuple[_Kind, ...] = (
         gettext_lazy("Panels that wait for you"),
         gettext_lazy("Wide spreads, hints to decide, signatures"),
         "assessment:panels",
+    ),
+    _Kind(
+        _sittings,
+        gettext_lazy("Sittings that wait for you"),
+        gettext_lazy("Requests, approval, the hour itself, late answers"),
+        "assessment:sittings",
     ),
     _Kind(
         waiting_results,

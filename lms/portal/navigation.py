@@ -56,6 +56,8 @@ def _judging(acting: Acting) -> Iterator[tuple[str, str, str]]:
         # The committee writes in the content admin, the offices read and approve at their desk.
         place = "papers:list" if can(acting, "paper", "update") else "assessment:papers"
         yield gettext("Blueprints and papers"), reverse(place), "document-text"
+    if can(acting, "sitting", "read"):  # a candidate's own are on her exam page
+        yield pgettext("sitting", "Sittings"), reverse("assessment:sittings"), "clipboard-document-check"
     if can(acting, "arbitration", "read"):
         yield gettext("Panels"), reverse("assessment:panels"), "scale"
     if can(acting, "result", "read"):

@@ -20,9 +20,20 @@ from assessment.candidates.models import Candidacy
 from assessment.certification import services as certification
 from assessment.certification.loading import load_schemes
 from assessment.certification.models import Batch, Certificate
+from assessment.delivery.models import Attempt, Sitting
+from assessment.delivery.services import (
+    approve_sitting,
+    assign_invigilator,
+    draft_sitting,
+    enter,
+    freeze_roster,
+    open_sitting,
+    request_sitting,
+)
+from assessment.delivery.types import SittingKind, SittingRequest
 from assessment.examiners.models import Examiner
 from assessment.marking.models import Panel, ScoreSheet
-from assessment.papers.services import approve_blueprint, draw_papers, write_blueprint
+from assessment.papers.services import approve_blueprint, approve_paper, draw_papers, write_blueprint
 from assessment.papers.types import PaperData
 from assessment.results.models import GradeDecision
 from assessment.specification.models import AssessmentSpecification
@@ -71,9 +82,10 @@ from media_pipeline.assets.models import MediaAsset
 from tests.assessment.bank.world import document as question_document
 from tests.assessment.certification.world import CODES, candidacy_of, frozen, issued, numbered, publish_grade, reviewed
 from tests.assessment.certification.world import World as Passed
+from tests.assessment.delivery.world import THEORY
 from tests.assessment.marking.scoring import EXAMINERS, QUIET, panel_for_work, ready_work, scored
 from tests.assessment.papers.world import whole_blueprint
-from tests.assessment.people import filed, person_of, pool
+from tests.assessment.people import filed, open_candidacy, person_of, pool
 from tests.assessment.results.world import confirmed, released, rules
 from tests.courses.catalogue.test_exchange import picture as drawn
 from tests.courses.catalogue.writing import document, lesson
@@ -170,6 +182,9 @@ class World:
     blueprint: UUID
     unapproved: UUID
     drawn: PaperData
+    # drafted, requested, open; somebody waits in the last one's waiting room.
+    sittings: dict[str, Sitting]
+    attempt: Attempt
 
     def seated(self, asset: UUID) -> frozenset[UUID]:
         """The logins of the examiners of a work's panel."""
@@ -218,6 +233,7 @@ def build_world(folder: Path) -> World:
         "examiner": users[Role.EXAMINER, True],
         "body_admin": clerk,
         "city_bureau": keeper,
+        "invigilator": users[Role.INVIGILATOR, True],
     }
     cast = Cast(city=places.city, school=places.school, elsewhere=places.other_school, users=named)
     # A verdict is a person's word.
@@ -296,6 +312,7 @@ class _People:
             kind="media.stage", subject=work.uuid, key="x", cluster="media", state="dead", max_attempts=3, not_before=NOW,
             created_at=NOW, finished_at=NOW, error="The video could not be read.",
         )  # fmt: skip
+        made |= self.sittings(made["blueprint"])
         owner = self.login("owner")
         return made | {
             "owner": owner,
@@ -380,6 +397,37 @@ class _People:
         waiting = candidacy_of(world, self.record(self.trainee()))
         publish_grade(waiting)
         return {"certificate": certificate, "batches": batches, "waiting": waiting.specification}
+
+    def sittings(self, blueprint: UUID) -> dict[str, Any]:
+        """A sitting before each step of the offices, and one that is open with somebody in its waiting room."""
+        (paper,) = draw_papers(by=INSTALLATION, blueprint=blueprint, seed=2, now=NOW)
+        approve_paper(by=INSTALLATION, paper=paper.uuid, now=NOW)
+        who, class_uid, now = self.trainee(), new_uuid(), clock.now()
+        open_candidacy(self.cast, who, class_uid=class_uid, entitlements=THEORY)
+        asked = SittingRequest(
+            SittingKind.CLASS, "理论考试", Level.ELEMENTARY, (("A", paper.uuid),), now, now + timedelta(hours=2), now, "302教室",
+            30, class_uid, identity_check=False,
+        )  # fmt: skip
+        later = replace(
+            asked,
+            opens_at=now + timedelta(days=1),
+            closes_at=now + timedelta(days=2),
+            freeze_at=now + timedelta(hours=2),
+        )
+        made = {
+            name: draft_sitting(by=INSTALLATION, organisation=self.places.school.uuid, asked=one, now=now).uuid
+            for name, one in (("drafted", later), ("requested", asked), ("open", asked))
+        }
+        for name in ("requested", "open"):
+            request_sitting(by=INSTALLATION, sitting=made[name], now=now)
+        chosen: dict[str, Any] = {"by": INSTALLATION, "sitting": made["open"], "now": now}
+        approve_sitting(**chosen)
+        assign_invigilator(**chosen, user=self.login("invigilator").uuid)
+        freeze_roster(**chosen)
+        open_sitting(**chosen)
+        row = Sitting.objects.get(uuid=made["open"])
+        attempt = enter(by=self.cast.acting(who), entry=row.entries.get().uuid, device=new_uuid(), now=now)
+        return {"sittings": {name: Sitting.objects.get(uuid=made[name]) for name in made}, "attempt": attempt}
 
     def offices(self) -> dict[str, Any]:
         """What people ask of the offices: a correction, a merge, an approval; and what they sign."""

@@ -902,7 +902,81 @@ PAPERS = (
     Row("paper", "approve", _drawn("withdraw/", at="/papers"), "post", _why, keeper=True, name="-withdraw"),
 )
 
-ROWS = (*WORKS, *CLASSES, *CURRICULUM, *STUDY, *HOMEWORK, *BANK, *PAPERS, *SCORING, *GRADES, *OFFICES, *PEOPLE)
+# Sittings at the offices' desk; a candidate's own pages are the exam player's.
+_ON_THE_PLAYER = {Role.TRAINEE: "her own sittings are on her exam page"}
+
+
+def _watching(world: World, actor: Actor) -> bool:
+    """The invigilator assigned to the sitting; a trainee has no page here."""
+    return actor.role is Role.INVIGILATOR and actor.here
+
+
+def _sitting(which: str, rest: str = "") -> Callable[[World], str]:
+    return lambda world: f"/sittings/{world.sittings[which].uuid}/{rest}"
+
+
+def _at_sitting(rest: str = "") -> Callable[[World], str]:
+    def url(world: World) -> str:
+        entry = world.sittings["open"].entries.get(included=True)
+        return f"/sittings/{world.sittings['open'].uuid}/candidates/{entry.uuid}/{rest}"
+
+    return url
+
+
+def _at_attempt(step: str) -> Callable[[World], str]:
+    def url(world: World) -> str:
+        return _at_sitting(f"{world.attempt.uuid}/{step}")(world)
+
+    return url
+
+
+SITTINGS = (
+    Row(
+        "sitting",
+        "read",
+        lambda _w: "/sittings/",
+        own=_watching,
+        narrower=_ON_THE_PLAYER,
+        name="-list",
+        listed=lambda w: f"/sittings/{w.sittings['open'].uuid}/",
+    ),
+    Row("sitting", "read", _sitting("open"), own=_watching),
+    Row("sitting", "create", lambda _w: "/sittings/new/", name="-form", place=_of_her_own),
+    Row("sitting", "update", _sitting("drafted", "request/"), "post", name="-request"),
+    Row("sitting", "update", _sitting("drafted", "edit/"), name="-edit"),
+    Row("sitting", "approve", _sitting("requested", "approve/"), "post"),
+    Row("sitting", "approve", _sitting("requested", "return/"), "post", _why, name="-return"),
+    Row("sitting_conduct", "read", _sitting("open", "board/"), own=_watching),
+    Row("sitting_conduct", "read", _sitting("open", "board/rows/"), own=_watching, name="-rows"),
+    Row("sitting_conduct", "execute", _sitting("open", "board/pause/"), "post", _why, own=_watching),
+    Row("sitting_conduct", "execute", _at_sitting("identity/"), "post", own=_watching, name="-identity"),
+    Row(
+        "sitting_conduct",
+        "execute",
+        _at_sitting("extra/"),
+        "post",
+        lambda _w: {"minutes": "15", "reason": "大字版"},
+        own=_watching,
+        name="-extra",
+    ),
+    Row("exam_decision", "approve", _sitting("open", "void/"), "post", _why),
+    Row("exam_decision", "approve", _at_attempt("void/"), "post", _why, name="-attempt"),
+)
+
+ROWS = (
+    *SITTINGS,
+    *WORKS,
+    *CLASSES,
+    *CURRICULUM,
+    *STUDY,
+    *HOMEWORK,
+    *BANK,
+    *PAPERS,
+    *SCORING,
+    *GRADES,
+    *OFFICES,
+    *PEOPLE,
+)
 
 # Cells no address asks for, and why: nothing is forgotten silently.
 NO_ADDRESS = {
@@ -919,15 +993,8 @@ NO_ADDRESS = {
         "tie",
         "read",
     ): "ties are read by the allocation, and by everybody among what is held about her; no office lists them",
-    # The pages of sittings come with the exam player; the services and gates are asked in tests/assessment/delivery.
-    **{
-        ("sitting", action): "its pages come with the exam player" for action in ("create", "read", "update", "approve")
-    },
-    ("sitting_conduct", "read"): "the same",
-    ("sitting_conduct", "execute"): "the same",
-    ("exam_decision", "read"): "the same",
-    ("exam_decision", "approve"): "the same",
-    ("exam_attempt", "read"): "the same",
+    ("exam_decision", "read"): "decisions are read on the candidate's page at a sitting: delivery/test_desk",
+    ("exam_attempt", "read"): "how somebody sits is read on the board: sitting_conduct",
     (
         "exam_attempt",
         "execute",

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -46,33 +47,12 @@ def draft_sitting(
     place = Organisation.objects.get(uuid=organisation)
     if by != INSTALLATION:
         require(by, SITTING, "create", place=place.path)
-    minutes, items = _papers(asked)
-    if not now <= asked.freeze_at <= asked.opens_at < asked.closes_at:
-        raise DeliveryRefused(
-            _("The roster is fixed first, then the sitting opens, then it closes, and all of it lies ahead."),
-            code="window",
-            field="opens_at",
-        )
     row = Sitting.objects.create(
+        **_asked_for(asked, now),
         kind=asked.kind,
-        title=asked.title,
-        level=int(asked.level),
-        papers={form: str(paper) for form, paper in asked.papers},
-        minutes=minutes,
-        items=items,
-        grace_s=asked.grace_s,
-        opens_at=asked.opens_at,
-        closes_at=asked.closes_at,
-        freeze_at=asked.freeze_at,
-        hall=asked.hall,
-        seats=asked.seats,
-        starts_per_minute=asked.starts_per_minute,
-        identity_check=asked.identity_check,
-        browser_keys=list(asked.browser_keys),
         organisation=place.uuid,
         organisation_path=place.path,
         organisation_name=place.name,
-        class_uid=asked.class_uid,
         seed=secrets.token_hex(16),
         is_demo=is_demo or place.is_demo,
         created_at=now,
@@ -80,6 +60,49 @@ def draft_sitting(
     )
     record(row, "drafted", by, now, **dict(asked.papers))
     return row
+
+
+@transaction.atomic
+def change_sitting(*, by: Acting, sitting: UUID, asked: SittingRequest, now: datetime) -> None:
+    """Write a draft anew, also one that was returned; its kind stays.
+
+    Raises NotAllowed, DeliveryRefused ("state", "papers", "window").
+    """
+    row = locked_sitting(sitting, SittingState.DRAFTED)
+    require_for(by, SITTING, "update", row)
+    fields = _asked_for(asked, now)
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(fields))
+    record(row, "changed", by, now, **dict(asked.papers))
+
+
+def _asked_for(asked: SittingRequest, now: datetime) -> dict[str, Any]:
+    """The columns a request decides. Raises DeliveryRefused ("papers", "window")."""
+    minutes, items = _papers(asked)
+    if not now <= asked.freeze_at <= asked.opens_at < asked.closes_at:
+        raise DeliveryRefused(
+            _("The roster is fixed first, then the sitting opens, then it closes, and all of it lies ahead."),
+            code="window",
+            field="opens_at",
+        )
+    return {
+        "title": asked.title,
+        "level": int(asked.level),
+        "papers": {form: str(paper) for form, paper in asked.papers},
+        "minutes": minutes,
+        "items": items,
+        "grace_s": asked.grace_s,
+        "opens_at": asked.opens_at,
+        "closes_at": asked.closes_at,
+        "freeze_at": asked.freeze_at,
+        "hall": asked.hall,
+        "seats": asked.seats,
+        "starts_per_minute": asked.starts_per_minute,
+        "identity_check": asked.identity_check,
+        "browser_keys": list(asked.browser_keys),
+        "class_uid": asked.class_uid,
+    }
 
 
 def _papers(asked: SittingRequest) -> tuple[int, int]:
@@ -210,3 +233,9 @@ def void_sitting(*, by: Acting, sitting: UUID, reason: str, now: datetime) -> No
         happen(locked_attempt(uuid), Kind.VOIDED, by=by.user, now=now, reason=words)
     row.move(SittingState.VOIDED, now=now, reason=words)
     record(row, "voided", by, now)
+
+
+@transaction.atomic
+def note_print(*, by: Acting, sitting: UUID, what: str, now: datetime) -> None:
+    """Record who printed a paper of it; the gate is the page's. what: door, seats, tickets, minutes."""
+    record(Sitting.objects.get(uuid=sitting), "printed", by, now, what=what)

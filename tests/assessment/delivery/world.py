@@ -34,6 +34,7 @@ from tests.media_pipeline.cast import NOW, Cast, build_cast
 OPENS = NOW + timedelta(hours=1)
 CLOSES = OPENS + timedelta(hours=2)
 MINUTES, ITEMS, GRACE_S = 60, 40, 30
+GROUP = UUID(int=5)
 THEORY = (Grant(Part.THEORY, True, ""),)
 
 
@@ -61,6 +62,8 @@ class FakePaper:
     minutes: int
     sections: Sequence[FakeSection]
     content_hash: str = "0" * 64
+    group: UUID = GROUP
+    title: str = "初级理论试卷"
 
 
 @dataclass
@@ -81,6 +84,9 @@ class FakePapers:
 
     def paper(self, paper_uuid: UUID) -> FakePaper:
         return self.held[paper_uuid]
+
+    def approved_papers(self, level: Level) -> list[FakePaper]:
+        return [paper for paper in self.held.values() if paper.level == level]
 
     def use_paper(self, *, paper: UUID, sitting: UUID, now: datetime) -> None:
         self.used.append((paper, sitting))
