@@ -1,18 +1,18 @@
 """The one door to keys. Whoever goes through says why, and that she did is written down before she sees anything."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from assessment.bank.logic import document_from
+from assessment.bank.logic import document_from, key_from
 from assessment.bank.models import KeyLook, KeyLookItem, Question, QuestionVersion
 from assessment.bank.refusals import BankRefusal
 from assessment.bank.rules import require_key_reader, require_writer
 from assessment.bank.selectors.questions import question_for
-from assessment.bank.types import QuestionDocument, RevealedKey
+from assessment.bank.types import Key, QuestionDocument, RevealedKey
 from lms.accounts.api import INSTALLATION, Acting
 from lms.core import audit
 from lms.core.ids import new_uuid
@@ -112,6 +112,25 @@ def documents_for_paper(
         now=now,
     )
     return tuple(document_from(row.question.uuid, row.content, row.secret if with_keys else "") for row in held)
+
+
+@transaction.atomic
+def keys_for_marking(*, versions: Collection[UUID], sitting: UUID, now: datetime) -> dict[UUID, Key]:
+    """Version → its key, for the machine that marks a sitting's answers. One query and one record in the sitting's trail: a
+    caller reads them once for a whole pass. Nobody sees them. Raises LookupError when a version is not there."""
+    rows = QuestionVersion.objects.filter(uuid__in=list(versions)).values_list("uuid", "secret")
+    keys = {uuid: key_from(secret)[0] for uuid, secret in rows}
+    if missing := set(versions) - set(keys):
+        raise LookupError(f"{len(missing)} of the versions asked for are not in the bank")
+    audit.record(
+        subject_kind="sitting",
+        subject=sitting,
+        action="keys_read_for_marking",
+        actor=None,
+        fields={"versions": len(keys)},
+        now=now,
+    )
+    return keys
 
 
 def _look(by: UUID, versions: Sequence[QuestionVersion], reason: str, format_: str, now: datetime) -> KeyLook:
