@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessment', '0005_delivery'),
+        ('assessment', '0006_booklets'),
     ]
 
     operations = [

@@ -1,9 +1,9 @@
 """What this room hears. Nothing is marked here: the news comes while others' rows are locked."""
 
 from assessment.delivery.events import LateRuled, SittingClosed
-from assessment.marking.events import PanelFinished
+from assessment.marking.events import BookletMarked, PanelFinished
 from assessment.specification.types import Part
-from assessment.theory.services.marking import ask_for_marking, ask_for_paper, receive_video
+from assessment.theory.services.marking import ask_for_marking, ask_for_paper, receive_booklet, receive_video
 from lms.core import clock
 from lms.core.events import subscribe
 from lms.core.ids import new_uuid
@@ -32,3 +32,9 @@ def keep_video_mark(news: PanelFinished) -> None:
             outcome=news.outcome,
             now=clock.now(),
         )
+
+
+@subscribe(BookletMarked)
+def take_peoples_marks(news: BookletMarked) -> None:
+    """The short answers of a paper have their marks."""
+    receive_booklet(attempt=news.attempt, marks=news.marks, outcome=news.outcome, now=clock.now())

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from assessment.bank.logic import key_from
 from assessment.bank.selectors import placed_versions
-from assessment.bank.services import keys_for_marking
+from assessment.bank.services import keys_for_machine
 from assessment.bank.types import Key
 from assessment.delivery.models import Attempt, Sitting
 from assessment.delivery.selectors import counted_responses
@@ -96,7 +96,7 @@ def prepared(sitting: Sitting, papers: Collection[UUID], *, now: datetime) -> Pr
     versions = {version for sheet in sheets.values() for version in sheet.versions}
     return Prepared(
         sheets=sheets,
-        keys=keys_for_marking(versions=versions, sitting=sitting.uuid, now=now) if versions else {},
+        keys=keys_for_machine(versions=versions, sitting=sitting.uuid, now=now) if versions else {},
         corrections=decided(versions),
         policy=policies()[CREDIT],
         policy_hash=content_hash(repr(policies()[CREDIT])),

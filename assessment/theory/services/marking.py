@@ -17,8 +17,8 @@ from django.utils.translation import pgettext
 from assessment.candidates.selectors import candidacies
 from assessment.delivery.models import Attempt, Sitting
 from assessment.delivery.types import SittingState
-from assessment.theory import booklets
-from assessment.theory.booklets import BookletItem
+from assessment.marking.services import open_booklet
+from assessment.marking.types import BookletItem
 from assessment.theory.logic import cause_of, seal_of
 from assessment.theory.models import BookletMark, BookletOpening, PaperMark, PaperVideo, Settlement
 from assessment.theory.rules import require_for
@@ -175,7 +175,7 @@ def _give_to_people(one: Assessed, given: Prepared, now: datetime) -> None:
     places = to_be_opened(one, given.sheets[one.attempt.paper])
     answers = {str(place.position): fingerprint(one.responses.get(place.position)) for place in places}
     BookletOpening.objects.create(attempt=one.attempt, answers=answers, at=now)
-    booklets.source.open_booklet(
+    open_booklet(
         attempt=one.attempt.uuid,
         candidacy=one.attempt.entry.candidacy,
         items=[BookletItem(place.position, place.question, place.version, place.marks) for place in places],

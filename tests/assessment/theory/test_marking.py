@@ -12,15 +12,12 @@ from assessment.bank.services import keys as bank_keys
 from assessment.delivery.models import Answer, Attempt
 from assessment.delivery.saving import save
 from assessment.delivery.services import rule_on_late, void_attempt
-from assessment.marking.events import PanelFinished
-from assessment.specification.types import Part
 from assessment.theory.models import PaperMark
 from assessment.theory.selectors import marked_sitting, marked_versions
 from assessment.theory.services import mark_sitting, receive_booklet, settle_part
 from assessment.theory.types import TheoryRefused, Waits
 from lms.accounts.api import NotAllowed
 from lms.core.audit import AuditEvent
-from lms.core.events import publish
 from lms.core.jobs import drain
 from lms.core.types import Level
 from tests.assessment.delivery.world import CLOSES, again, batch, leave, ms
@@ -41,6 +38,7 @@ from tests.assessment.theory.world import (
     opened_on,
     right,
     sat,
+    video_final,
 )
 
 D = Decimal
@@ -48,21 +46,6 @@ D = Decimal
 
 def newest(attempt: Attempt) -> PaperMark:
     return PaperMark.objects.filter(attempt=attempt).latest("number")
-
-
-def video_final(room: Room, mark: str, *, proposed_fail: bool = False, who: str = "owner") -> None:
-    publish(
-        PanelFinished(
-            candidacy=room.world.held[who].uuid,
-            submission=uuid4(),
-            part=Part.VIDEO,
-            mark=D(mark),
-            grade_hint="pass",
-            proposed_fail=proposed_fail,
-            outcome=uuid4(),
-        )
-    )
-    drain("short")
 
 
 def test_a_paper_of_objective_questions_is_marked_when_the_sitting_closes(room: Room) -> None:
@@ -132,10 +115,10 @@ def test_short_answers_wait_for_people_and_only_those_with_words_in_them_are_giv
     assert newest(attempts["colleague"]).mark == D("0.0")
     outcome = uuid4()
     for _twice in range(2):
-        receive_booklet(attempt=mine.uuid, marks=[(4, D("22.345"))], outcome=outcome, now=LATER)
+        receive_booklet(attempt=mine.uuid, marks=[(4, D("22.35"))], outcome=outcome, now=LATER)
         drain("short")
     row = newest(mine)
-    wanted = row.machine + D("22.345")
+    wanted = row.machine + D("22.35")
     assert (row.number, row.cause, row.people, row.mark) == (2, "people", D("22.35"), wanted.quantize(D("0.1")))
     assert again(sitting).state == "marked"
 

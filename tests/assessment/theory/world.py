@@ -14,17 +14,19 @@ from assessment.bank.loader import load_bank
 from assessment.bank.models import QuestionVersion
 from assessment.bank.logic import key_from
 from assessment.bank.types import Key, QuestionType
+from assessment.candidates.selectors import submission_for_asset
 from assessment.candidates.types import CandidacyData
 from assessment.delivery.models import Attempt, RosterEntry, Sitting
 from assessment.delivery.saving import save
 from assessment.delivery.services import close_sitting, hand_in
+from assessment.marking.events import PanelFinished
 from assessment.papers.services import approve_blueprint, approve_paper, draw_papers, write_blueprint
 from assessment.papers.types import Ask, PaperData, Section, Source
 from assessment.specification.types import Part
-from assessment.theory import booklets
 from assessment.theory.services import confirm_marks, release_marks
 from lms.accounts.api import INSTALLATION, Acting, Role, acting_for
 from lms.core import clock
+from lms.core.events import publish
 from lms.core.jobs import drain
 from lms.policies.api import load_profiles, profile_in_force
 from tests.assessment.delivery.world import (
@@ -41,9 +43,10 @@ from tests.assessment.delivery.world import (
     running,
 )
 from tests.assessment.papers.world import blueprint
+from tests.assessment.people import VIDEO as VIDEO_TOO
 from tests.assessment.people import member, open_candidacy
 from tests.assessment.results.world import rules
-from tests.media_pipeline.cast import NOW, Cast, build_cast
+from tests.media_pipeline.cast import NOW, Cast, build_cast, hand_in
 
 D = Decimal
 AT = OPENS + timedelta(minutes=5)
@@ -129,14 +132,12 @@ def build_room(folder: Path) -> Room:
     class_uid = uuid4()
     held: dict[str, CandidacyData] = {
         who: open_candidacy(
-            cast, who, class_uid=class_uid, entitlements=THEORY, profile=law, specification=spec
+            cast, who, class_uid=class_uid, entitlements=(*THEORY, *VIDEO_TOO), profile=law, specification=spec
         )
         for who in ("owner", "colleague")
     }
     bank(folder)
-    made = Booklets()
-    booklets.source = made
-    return Room(World(cast, FakePapers(), class_uid, held), cast.acting("committee"), made)
+    return Room(World(cast, FakePapers(), class_uid, held), cast.acting("committee"), Booklets())
 
 
 def drawn(room: Room, *sections: Section) -> PaperData:
@@ -208,6 +209,14 @@ def released(room: Room, sitting: Sitting) -> Sitting:
     release_marks(by=room.cast.acting("bureau"), sitting=sitting.uuid, now=LATER)
     drain("short")
     return again(sitting)
+
+
+def video_final(room: Room, mark: str, *, proposed_fail: bool = False, who: str = "owner") -> None:
+    """She has handed in her video and its panel has finished."""
+    work = submission_for_asset(hand_in(room.cast, who).uuid)
+    assert work is not None
+    publish(PanelFinished(work.candidacy, work.uuid, Part.VIDEO, D(mark), "pass", proposed_fail, uuid4()))
+    drain("short")
 
 
 def entry_of(room: Room, who: str = "owner") -> RosterEntry:
