@@ -46,7 +46,8 @@ from tests.assessment.papers.world import blueprint
 from tests.assessment.people import VIDEO as VIDEO_TOO
 from tests.assessment.people import member, open_candidacy
 from tests.assessment.results.world import rules
-from tests.media_pipeline.cast import NOW, Cast, build_cast, hand_in
+from tests.media_pipeline.cast import NOW, Cast, build_cast
+from tests.media_pipeline.cast import hand_in as hand_in_video
 
 D = Decimal
 AT = OPENS + timedelta(minutes=5)
@@ -213,7 +214,7 @@ def released(room: Room, sitting: Sitting) -> Sitting:
 
 def video_final(room: Room, mark: str, *, proposed_fail: bool = False, who: str = "owner") -> None:
     """She has handed in her video and its panel has finished."""
-    work = submission_for_asset(hand_in(room.cast, who).uuid)
+    work = submission_for_asset(hand_in_video(room.cast, who).uuid)
     assert work is not None
     publish(PanelFinished(work.candidacy, work.uuid, Part.VIDEO, D(mark), "pass", proposed_fail, uuid4()))
     drain("short")
