@@ -30,7 +30,7 @@ from assessment.theory.models import (
 from assessment.theory.rules import CORRECTION, MARKS, PUBLISH, may_with_marks
 from assessment.theory.selectors import FINISHED, newest_marks
 from assessment.theory.types import Cause, CorrectionKind, DryRun, PaperContent, Share, Step, Waits
-from lms.accounts.api import Acting, Role, User, can, masked_names, may, require
+from lms.accounts.api import Acting, NotAllowed, Role, User, can, masked_names, may, require
 from lms.core.types import Level
 
 _PAGE: Final = 100
@@ -106,17 +106,14 @@ class MarksPage:
 
 def marks_sitting(acting: Acting, sitting: UUID) -> Sitting:
     """The gate: marks of a sitting at the desk. Raises Http404, NotAllowed; a candidate's own are on her page."""
-    require(acting, MARKS, "read", place=None, own=False) if _own_only(acting) else None
+    cell = can(acting, MARKS, "read")
+    if cell is None or cell.own:
+        raise NotAllowed(_("Your role may not do this here."))
     row = Sitting.objects.filter(uuid=sitting).first()
     if row is None:
         raise Http404
     require(acting, MARKS, "read", place=row.organisation_path)
     return row
-
-
-def _own_only(acting: Acting) -> bool:
-    cell = can(acting, MARKS, "read")
-    return cell is None or cell.own
 
 
 def marks_page(acting: Acting, sitting: UUID, *, page: int = 1) -> MarksPage:
