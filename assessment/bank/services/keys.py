@@ -115,9 +115,7 @@ def documents_for_paper(
 
 
 @transaction.atomic
-def keys_for_marking(
-    *, by: Acting, subject: UUID, versions: Sequence[UUID], now: datetime
-) -> dict[UUID, RevealedKey]:
+def keys_for_marking(*, by: Acting, subject: UUID, versions: Sequence[UUID], now: datetime) -> dict[UUID, RevealedKey]:
     """What a person marks short answers by: key and explanation of exactly these versions, for one booklet (`subject`).
 
     Whose booklet it is, is the caller's gate, taken before; so no right to the bank is asked. The first time is a look that

@@ -1,5 +1,6 @@
 """Rubrics in the reader's language, and the rules they carry."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -101,11 +102,16 @@ def _question(entry: dict[str, Any]) -> Criterion:
         observed="",
         maximum=maximum,
         step=step_of(maximum),
-        bands=[BandView(f"{score.normalize():f}", "", score, score, "") for score in offered_scores(maximum)],
+        bands=[BandView(score_code(score), "", score, score, "") for score in offered_scores(maximum)],
         checks=(),
         position=entry["position"],
         version=UUID(entry["version"]),
     )
+
+
+def score_code(score: Decimal) -> str:
+    """What the key of a score is called: 1.5."""
+    return f"{score.normalize():f}"
 
 
 def is_of_answers(rubric: Rubric) -> bool:
@@ -121,6 +127,11 @@ def rubric_title(rubric: Rubric) -> str:
 def band_label(rubric: Rubric, code: str) -> str:
     """优秀, 良好, 合格, 不合格."""
     return next(said(band, "label") for band in rubric.content["bands"] if band["code"] == code)
+
+
+def places_of(criteria: Iterable[Criterion]) -> int:
+    """How many decimals their scores and totals have: 1, or 2 where a question needs them."""
+    return max((-int(each.quantum.as_tuple().exponent) for each in criteria), default=1)
 
 
 def maximum_of(rubric: Rubric) -> Decimal:
