@@ -396,8 +396,8 @@ class SheetFinding:
 
 @dataclass(frozen=True)
 class DeskPage:
-    """What the scoring desk says of a sheet to its examiner, whatever she judges. editable: she may still write; locked: handed
-    in, read only (no other sheet is ever shown here). findings: to rule on; a booklet has none.
+    """What the scoring desk says of a sheet to its examiner, whatever she judges. editable: she may still write; locked:
+    handed in, read only (no other sheet is ever shown here). findings: to rule on; a booklet has none.
 
     handed_in of `assigned`: her works (本批 12/30). next_url: the next open work, "" when none. relations: value, label.
     URL names: scoring_list, scoring_sheet, scoring_save, scoring_submit, scoring_conflict (each with the code).
@@ -438,17 +438,17 @@ class DeskPage:
 
 @dataclass(frozen=True)
 class SheetPage(DeskPage):
-    """The scoring desk of one video, by its examiner. `evidence` is the evidence page as is; findings that need no ruling (L) are
-    only there."""
+    """The scoring desk of one video, by its examiner. `evidence` is the evidence page as is; findings that need no ruling (L)
+    are only there."""
 
     evidence: EvidencePage
 
 
 @dataclass(frozen=True)
 class AnswerView:
-    """One question of a booklet with the answer to judge. stimulus, stem, model, points: HTML, made from the bank's plain text;
-    model: the answer that is expected, points: what it is explained by, both "" where they are not this person's to see.
-    words: as the candidate typed them."""
+    """One question of a booklet with the answer to judge. stimulus, stem, model, points: HTML, made from the bank's plain
+    text; model: the answer that is expected, points: what it is explained by, both "" where they are not this person's to
+    see. words: as the candidate typed them."""
 
     code: str
     position: int
@@ -463,8 +463,8 @@ class AnswerView:
 
 @dataclass(frozen=True)
 class BookletPage(DeskPage):
-    """The scoring desk of one booklet, by its examiner. answers: criterion → question and answer. blank: positions that were not
-    answered; they are worth 0 and nobody scores them."""
+    """The scoring desk of one booklet, by its examiner. answers: criterion → question and answer. blank: positions that were
+    not answered; they are worth 0 and nobody scores them."""
 
     answers: Mapping[str, AnswerView]
     blank: list[int]
@@ -472,8 +472,9 @@ class BookletPage(DeskPage):
 
 @dataclass(frozen=True)
 class DeskRow:
-    """One work or booklet in the examiner's list 待评. tone of the state tag: now|info|ok|mute. late: her time for it is over (the
-    chief may give it to somebody else; what she saved stays). product_label: of a booklet what it is; duration_s: None there."""
+    """One work or booklet in the examiner's list 待评. tone of the state tag: now|info|ok|mute. late: her time for it is over
+    (the chief may give it to somebody else; what she saved stays). product_label: of a booklet what it is; duration_s: None
+    there."""
 
     code: str
     kind: PanelKind
@@ -634,8 +635,8 @@ class MarkView:
 
 @dataclass(frozen=True)
 class MarksView:
-    """What the sheets of a booklet come to (after every sheet is in). marks: title of a question and its mark; blank: positions
-    that were not answered, 0 each; total of `maximum`."""
+    """What the sheets of a booklet come to (after every sheet is in). marks: title of a question and its mark; blank:
+    positions that were not answered, 0 each; total of `maximum`."""
 
     method_label: str
     marks: list[tuple[str, Decimal]]
@@ -646,8 +647,8 @@ class MarksView:
 
 @dataclass(frozen=True)
 class PanelPage:
-    """One panel for the chief (others who may read it: may_decide etc. are False). evidence: of a video, as on the scoring desk;
-    answers: of a booklet, each by its criterion; `mark` and findings are a video's, `marks` a booklet's.
+    """One panel for the chief (others who may read it: may_decide etc. are False). evidence: of a video, as on the scoring
+    desk; answers: of a booklet, each by its criterion; `mark` and findings are a video's, `marks` a booklet's.
 
     why: sentences that say what it waits for. options: who could take a seat (the fourth, or a late sheet); [] when nothing
     is to be assigned. reason_required: signing needs a reason (after arbitration).

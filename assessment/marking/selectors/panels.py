@@ -249,8 +249,8 @@ def panel_page(
     start_s: float = 0.0,
     keys: Mapping[UUID, RevealedKey] = MappingProxyType({}),
 ) -> PanelPage:
-    """One panel for the chief, or to read for bureau and inspector. keys: of a booklet's questions, of the bank's door, where they
-    are hers to see. Raises PermissionDenied, Http404."""
+    """One panel for the chief, or to read for bureau and inspector. keys: of a booklet's questions, of the bank's door, where
+    they are hers to see. Raises PermissionDenied, Http404."""
     panel = readable_panel(acting, code)
     video = panel.kind == PanelKind.VIDEO
     facts = facts_of([panel])[panel.pk]

@@ -129,7 +129,8 @@ def waiting_sheets(acting: Acting) -> int:
 
 
 def desk_list(acting: Acting, *, now: datetime) -> DeskList:
-    """Her works and booklets: those to score by the hour they are due, then the last ones handed in. Raises PermissionDenied."""
+    """Her works and booklets: those to score by the hour they are due, then the last ones handed in. Raises
+    PermissionDenied."""
     mine = _mine(acting)
     waiting = list(mine.filter(state__in=sorted(OPEN_SHEETS)).order_by("lease_until", "id"))
     locked = mine.filter(state__in=sorted(LOCKED_SHEETS))

@@ -1,4 +1,5 @@
-"""Short answers of an attempt on their way to people: the booklet is opened, its panel formed, then allocated like a video's."""
+"""Short answers of an attempt on their way to people: the booklet is opened, its panel formed, then allocated like a
+video's."""
 
 import json
 from collections.abc import Sequence
