@@ -128,6 +128,26 @@ def panel_notes(page: PanelPage) -> list[PanelNote]:
     return sorted(notes, key=lambda note: (note.at_s is None, note.at_s or 0.0))
 
 
+@dataclass(frozen=True)
+class PanelAnswer:
+    """A question of a booklet before the chief. comments: (甲, 乙 …, text) of every sheet shown."""
+
+    answer: AnswerView
+    comments: list[tuple[str, str]]
+
+
+def panel_answers(page: PanelPage) -> list[PanelAnswer]:
+    """In the order of the paper; none for a video."""
+    return [
+        PanelAnswer(
+            page.answers[row.code],
+            [(seat.label, note.text) for seat, given in zip(page.seats, row.comments, strict=True) for note in given],
+        )
+        for row in page.criteria
+        if row.code in page.answers
+    ]
+
+
 def missing_words(page: DeskPage, missing: list[str] | tuple[str, ...]) -> dict[str, str]:
     """What keeps a sheet from being handed in, as errors beside each place."""
     findings = {f"F{each.finding.number}" for each in page.findings}

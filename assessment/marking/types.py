@@ -670,6 +670,7 @@ class PanelPage:
     criteria: list[PanelCriterion]
     spread: Decimal | None
     spread_limit: Decimal
+    limit_words: str
     places: int
     findings: list[PanelFindingView]
     mark: MarkView | None

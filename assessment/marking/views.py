@@ -28,6 +28,7 @@ from assessment.marking.forms import (
     changes_of_form,
     changes_of_json,
     missing_words,
+    panel_answers,
     panel_notes,
     shown_sheet,
 )
@@ -307,6 +308,7 @@ def _panel(request: ActingRequest, code: str, *, mistake: str = "", status: int 
     context = {
         "page": page,
         "notes": panel_notes(page),
+        "answered": panel_answers(page),
         "mistake": mistake,
         "typed": request.POST if mistake else {},
     }

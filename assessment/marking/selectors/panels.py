@@ -191,7 +191,7 @@ def _why(facts: Facts, now: datetime) -> list[str]:
     if panel.state == PanelState.SPREAD:
         told.append(
             _("The spread is %(spread)s, above the limit of %(limit)s: one more examiner must score.")
-            % {"spread": _tidy(spread_of(facts.totals)), "limit": _tidy(facts.limit)}
+            % {"spread": spread_of(facts.totals), "limit": _limit(facts)}
         )
     if panel.state == PanelState.RULINGS:
         waiting = len(_undecided(facts))
@@ -283,6 +283,7 @@ def panel_page(
         criteria=_criteria(facts),
         spread=_spread(facts),
         spread_limit=facts.limit,
+        limit_words=_limit(facts),
         places=places_of(criteria_for(panel)),
         findings=[_finding(finding, facts, rules) for finding in facts.to_rule] if rules else [],
         mark=_mark(facts) if shows_mark and video else None,
@@ -306,9 +307,9 @@ def panel_page(
     )
 
 
-def _tidy(value: Decimal) -> str:
-    """Without decimals that say nothing."""
-    return f"{value.normalize():f}"
+def _limit(facts: Facts) -> str:
+    """The limit of the spread in figures; a booklet's, scaled to its marks, may have decimals of its own."""
+    return f"{facts.limit.normalize():f}" if facts.panel.kind == PanelKind.ANSWERS else f"{facts.limit:.1f}"
 
 
 def _seats(facts: Facts, signed: VideoOutcome | BookletOutcome | None, now: datetime, *, acts: bool) -> list[SeatView]:
