@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from assessment.marking.logic import band_ranges, offered_scores, quantum_of, step_of
 from assessment.marking.models import Panel, Rubric
@@ -98,7 +98,7 @@ def _question(entry: dict[str, Any]) -> Criterion:
     maximum = Decimal(entry["maximum"])
     return Criterion(
         code=entry["code"],
-        title=_("Question %(position)d") % {"position": entry["position"]},
+        title=pgettext("booklet", "Question %(position)d") % {"position": entry["position"]},
         observed="",
         maximum=maximum,
         step=step_of(maximum),
@@ -121,7 +121,7 @@ def is_of_answers(rubric: Rubric) -> bool:
 
 def rubric_title(rubric: Rubric) -> str:
     """What pages call it."""
-    return _("Short answers") if is_of_answers(rubric) else said(rubric.content, "title")
+    return pgettext("panel", "Short answers") if is_of_answers(rubric) else said(rubric.content, "title")
 
 
 def band_label(rubric: Rubric, code: str) -> str:
