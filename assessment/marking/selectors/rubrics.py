@@ -6,8 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import get_language
-from django.utils.translation import pgettext
+from django.utils.translation import get_language, pgettext
 
 from assessment.marking.logic import band_ranges, offered_scores, quantum_of, step_of
 from assessment.marking.models import Panel, Rubric
