@@ -35,6 +35,10 @@ class AssessmentConfig(AppConfig):
         from assessment.statistics import listeners as statistics_listeners
         from assessment.statistics.services.concerns import NOTICE as STATISTICS_NOTICE
         from assessment.statistics.services.concerns import NOTICE_LABEL as STATISTICS_LABEL
+        from assessment.theory import holder as theory
+        from assessment.theory import jobs as theory_jobs
+        from assessment.theory import listeners as theory_listeners
+        from assessment.theory.services.telling import NOTICE_KIND as PAPER_RELEASED
         from lms.core import holdings, reference
         from lms.notices.api import register_kind
 
@@ -42,6 +46,8 @@ class AssessmentConfig(AppConfig):
             candidates_listeners,
             marking_listeners,
             marking_jobs,
+            theory_listeners,
+            theory_jobs,
             results_listeners,
             certification_jobs,
             bank_jobs,
@@ -55,6 +61,7 @@ class AssessmentConfig(AppConfig):
         holdings.register("assessment.examiners", examiners.hold)
         holdings.register("assessment.marking", marking.hold)
         holdings.register("assessment.papers", papers.hold)
+        holdings.register("assessment.theory", theory.hold)
         holdings.register("assessment.results", results.hold)
         holdings.register("assessment.statistics", statistics.hold)
         reference.register("rubrics", load_rubrics)
@@ -66,6 +73,7 @@ class AssessmentConfig(AppConfig):
             register_kind(kind, label)
         register_kind(STATISTICS_NOTICE, STATISTICS_LABEL)
         register_kind("work_to_score", gettext_noop("Work to score"))
+        register_kind(PAPER_RELEASED, gettext_noop("Paper marked"))
         register_kind("result_released", gettext_noop("Result released"))
         register_kind("certificate_issued", gettext_noop("Certificate issued"))
         register_kind("certificate_revoked", gettext_noop("Certificate revoked"))

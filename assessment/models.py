@@ -10,3 +10,4 @@ from assessment.papers.models import *
 from assessment.results.models import *
 from assessment.specification.models import *
 from assessment.statistics.models import *
+from assessment.theory.models import *

@@ -1,21 +1,26 @@
 """From marked papers to booklets: who was asked what, over one sitting, a group of parallel papers or a level."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
+from assessment.bank.selectors import documents_of
+from assessment.bank.services import keys_for_machine
 from assessment.bank.types import QuestionDocument
 from assessment.delivery.facts import SittingFacts, timed_out
 from assessment.statistics.building import ENGINE, canonical
 from assessment.statistics.matrix import asked_of, given_of
-from assessment.statistics.source import MarkedItem, MarkedPaper, documents, marked_sitting
 from assessment.statistics.types import Asked, Booklet, Given, Sheet
+from assessment.theory.selectors import marked_sitting
+from assessment.theory.services.facts import decided
+from assessment.theory.types import SETTLED, STRUCK, MarkedItem, MarkedPaper
 
 # Marks by decision say nothing about what candidates can: struck-out questions, answers nobody waits for any more.
-_BY_DECISION: Final = frozenset({"struck", "settled"})
+_BY_DECISION: Final = frozenset({STRUCK, SETTLED})
 
 
 @dataclass(frozen=True)
@@ -43,15 +48,23 @@ class Gathered:
         return Gathered(tuple(parts), self.documents, self.out_of_time)
 
 
-def gather(sittings: Sequence[SittingFacts]) -> Gathered:
-    """Everything marked at these sittings, in their order."""
-    parts = [(sitting, tuple(marked_sitting(sitting.uuid))) for sitting in sittings]
+def gather(sittings: Sequence[SittingFacts], *, now: datetime) -> Gathered:
+    """Everything marked at these sittings, in their order. Keys are read by the bank's door for machines, once."""
+    parts = [(sitting, marked_sitting(sitting.uuid)) for sitting in sittings]
+    parts = [(sitting, papers) for sitting, papers in parts if papers]
     versions = {item.version for _sitting, papers in parts for paper in papers for item in paper.items}
     return Gathered(
-        tuple((sitting, papers) for sitting, papers in parts if papers),
-        documents(versions),
-        timed_out(sitting.uuid for sitting in sittings),
+        tuple(parts),
+        _documents(versions, parts[-1][0].uuid, now) if versions else {},
+        timed_out(sitting.uuid for sitting, _papers in parts),
     )
+
+
+def _documents(versions: set[UUID], sitting: UUID, now: datetime) -> dict[UUID, QuestionDocument]:
+    """Questions with the keys their answers were marked by: a decided correction goes before the version's own."""
+    keys = keys_for_machine(versions=versions, sitting=sitting, now=now)
+    keys |= {version: one.key for version, one in decided(versions).items() if one.key is not None}
+    return {version: replace(document, key=keys[version]) for version, document in documents_of(versions).items()}
 
 
 def fingerprint(gathered: Gathered, limits_hash: str, *more: Gathered) -> str:

@@ -51,7 +51,7 @@ def analyse_sitting(*, sitting: UUID, now: datetime) -> AnalysisRun | None:
     facts = sitting_facts(sitting)
     if facts is None or facts.state is not SittingState.RELEASED:
         return None
-    found = gather(released_sittings(facts.level))
+    found = gather(released_sittings(facts.level), now=now)
     earlier = found.before(facts)
     mine = Gathered(
         tuple(part for part in found.papers if part[0].uuid == sitting), found.documents, found.out_of_time
@@ -66,13 +66,13 @@ def analyse_group(*, group: UUID, now: datetime) -> AnalysisRun | None:
     forms = parallel_forms(group)
     if not forms:
         return None
-    found = gather(released_sittings(forms[0].level)).only(form.uuid for form in forms)
+    found = gather(released_sittings(forms[0].level), now=now).only(form.uuid for form in forms)
     return _run(RunKind.GROUP, group, forms[0].title, found, now=now) if found.papers else None
 
 
 def analyse_level(*, level: Level, now: datetime) -> AnalysisRun | None:
     """Every version that released sittings of a level have asked; None where there were none."""
-    found = gather(released_sittings(level))
+    found = gather(released_sittings(level), now=now)
     return _run(RunKind.LEVEL, level_subject(level), level.label_zh, found, now=now) if found.papers else None
 
 
