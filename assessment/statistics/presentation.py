@@ -83,6 +83,9 @@ _LEFT: Final[Mapping[str, Promise]] = {
 # Which figures are shares of 0 to 1, and which are whole numbers; the rest have two decimals.
 _SHARES: Final = frozenset({Code.TOO_HARD, Code.TOO_EASY, Code.DISTRACTOR_IDLE, Code.NOT_REACHED})
 
+# A drift of difficulty has a limit of half a logit, one of facility a tenth.
+_LOGITS: Final = 0.25
+
 
 def percent(share: float | None) -> str:
     """0.615 → 62%."""
@@ -129,14 +132,16 @@ def flag_words(flag: Flag) -> str:
         found, limit = figure(flag.found), figure(flag.limit)
     way = ""
     if flag.code is Code.DRIFT:
-        found = figure(abs(flag.found))
+        of_difficulty = flag.limit >= _LOGITS
+        words = pgettext("drift", "%(found)s logits") if of_difficulty else pgettext("drift", "%(found)s points")
+        found = words % {"found": figure(abs(flag.found)) if of_difficulty else f"{abs(flag.found) * 100:.0f}"}
         way = drift_way(flag)
     return str(_WORDS[flag.code]) % {"found": found, "limit": limit, "way": way}
 
 
 def drift_way(flag: Flag) -> str:
-    """Which way a drift goes: a difficulty has a limit of half a logit, a facility one of a tenth."""
-    easier = flag.found < 0 if flag.limit >= 0.25 else flag.found > 0
+    """Which way a drift goes."""
+    easier = flag.found < 0 if flag.limit >= _LOGITS else flag.found > 0
     return pgettext("drift", "easier") if easier else pgettext("drift", "harder")
 
 
@@ -148,8 +153,8 @@ def drift_words(drift: Mapping[str, Any] | None) -> str:
         words = pgettext("drift", "difficulty %(change)s")
         change = f"{drift['difference']:+.2f}"
     else:
-        words = pgettext("drift", "facility %(change)s")
-        change = f"{drift['difference'] * 100:+.0f}%"
+        words = pgettext("drift", "facility %(change)s points")
+        change = f"{drift['difference'] * 100:+.0f}"
     said = words % {"change": change.replace("-", "\u2212")}
     if drift["same"] == Same.QUESTION:
         said = pgettext("drift", "%(said)s since the version before") % {"said": said}
@@ -168,7 +173,7 @@ def type_of(value: str) -> QuestionType:
 
 def counted(words: Sequence[str]) -> str:
     """A list in a sentence."""
-    return pgettext("punctuation", ", ").join(words)
+    return pgettext("list", ", ").join(words)
 
 
 def few_words(candidates: int, limit: int) -> str:
