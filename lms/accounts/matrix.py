@@ -112,6 +112,13 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
     # The bank is one for all and no institution reads an item (S1-28); the bureau reads for its audit, keys for a reason.
     "question": {Role.COMMITTEE: Cell("CRUA"), Role.HR_BUREAU: Cell("R", condition="audit")},
     "question_key": {Role.COMMITTEE: Cell("R", condition="reason"), Role.HR_BUREAU: Cell("R", condition="reason")},
+    # Short answers with their questions (ADR 0020): an examiner her own sheets' booklets, blind, with the model answers by the
+    # bank's door; the chief to arbitrate; the bureau as it audits the bank. Nobody else, and never a candidate.
+    "booklet": {
+        Role.EXAMINER: Cell("R", own=True, condition="blind"),
+        Role.CHIEF_EXAMINER: Cell("R"),
+        Role.HR_BUREAU: Cell("R"),
+    },
     # Domain 3.3, "question bank statistics": counts and figures, no text and no key; the committee may ask for a new analysis.
     "question_statistics": {
         Role.CHIEF_EXAMINER: Cell("R"),

@@ -66,7 +66,7 @@ _KINDS: tuple[_Kind, ...] = (
     _Kind(
         waiting_sheets,
         gettext_lazy("Works to score"),
-        gettext_lazy("Watch with transcript, checks and hints; score and rule on your own"),
+        gettext_lazy("Videos with transcript and hints, booklets of short answers; score on your own"),
         "assessment:scoring_list",
     ),
     _Kind(

@@ -12,15 +12,15 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from wagtail.images.models import Image
 
-from assessment.api import decide_finding, grant_evidence
+from assessment.api import BookletItem, allocate, decide_finding, grant_evidence, open_booklet
 from assessment.bank.loader import CONTENT, load_bank
-from assessment.bank.services import submit_for_review, write_question
-from assessment.bank.types import VersionData
+from assessment.bank.services import store_file, submit_for_review, write_question
+from assessment.bank.types import Key, QuestionType, VersionData
 from assessment.candidates.models import Candidacy
 from assessment.certification import services as certification
 from assessment.certification.loading import load_schemes
 from assessment.certification.models import Batch, Certificate
-from assessment.delivery.models import Attempt, Sitting
+from assessment.delivery.models import Answer, Attempt, Sitting
 from assessment.delivery.services import (
     approve_sitting,
     assign_invigilator,
@@ -185,6 +185,9 @@ class World:
     # drafted, requested, open; somebody waits in the last one's waiting room.
     sittings: dict[str, Sitting]
     attempt: Attempt
+    # Somebody's short answers, and the picture of their one question.
+    booklet: Panel
+    picture: str
 
     def seated(self, asset: UUID) -> frozenset[UUID]:
         """The logins of the examiners of a work's panel."""
@@ -313,6 +316,7 @@ class _People:
             created_at=NOW, finished_at=NOW, error="The video could not be read.",
         )  # fmt: skip
         made |= self.sittings(made["blueprint"])
+        made |= self.booklet(made["attempt"], made["panel"].candidacy)
         owner = self.login("owner")
         return made | {
             "owner": owner,
@@ -428,6 +432,34 @@ class _People:
         row = Sitting.objects.get(uuid=made["open"])
         attempt = enter(by=self.cast.acting(who), entry=row.entries.get().uuid, device=new_uuid(), now=now)
         return {"sittings": {name: Sitting.objects.get(uuid=made[name]) for name in made}, "attempt": attempt}
+
+    def booklet(self, attempt: Attempt, candidacy: UUID) -> dict[str, Any]:
+        """A short answer to a question with a picture, its examiners at work."""
+        writer = acting_for(make_user(self.places.county, Role.COMMITTEE), None)
+        media = store_file(by=writer, data=drawn(), name="price.png", now=NOW)
+        asked = question_document(
+            "这张价签少写了什么？![价签](price.png)",
+            type=QuestionType.SHORT,
+            options=(),
+            key=Key(model="单位"),
+            media=(media,),
+        )
+        version = write_question(by=writer, document=asked, now=NOW)
+        Answer.objects.create(
+            attempt=attempt,
+            epoch=1,
+            sequence=1,
+            position=1,
+            response='"unit"',
+            at_ms=0,
+            standing="counted",
+            hash="0" * 64,
+        )
+        item = BookletItem(1, asked.uid, version.uuid, Decimal(2))
+        open_booklet(attempt=attempt.uuid, candidacy=candidacy, items=[item], now=NOW)
+        allocate(submission=attempt.uuid, now=NOW)
+        made = Panel.objects.get(submission=attempt.uuid)
+        return {"booklet": made, "picture": f"/scoring/{made.code}/file/{version.uuid}/{media.sha256}"}
 
     def offices(self) -> dict[str, Any]:
         """What people ask of the offices: a correction, a merge, an approval; and what they sign."""

@@ -64,6 +64,10 @@ def _seated(world: World, actor: Actor) -> bool:
     return actor.user is not None and actor.user.uuid in world.seated(world.panel.asset)
 
 
+def _seated_on_booklet(world: World, actor: Actor) -> bool:
+    return actor.user is not None and actor.user.uuid in world.seated(world.booklet.asset)
+
+
 def _scored(world: World, actor: Actor) -> bool:
     """Who judged a work reads on what she judged by."""
     return actor.user is not None and actor.user.uuid in world.seated(world.decided.uuid)
@@ -582,6 +586,12 @@ SCORING = (
         listed=lambda w: w.panel.code,
     ),
     Row("score_sheet", "read", lambda w: f"/panels/{w.panel.code}/", narrower=_OWN_DESK, name="-panel"),
+    Row(
+        "score_sheet", "read", lambda w: f"/scoring/{w.booklet.code}/", own=_seated_on_booklet, narrower=_COMPARED,
+        name="-booklet",
+    ),
+    Row("booklet", "read", lambda w: w.picture, own=_seated_on_booklet),
+    Row("arbitration", "read", lambda w: f"/panels/{w.booklet.code}/", name="-booklet"),
     *(
         Row(
             "score_sheet", act, _sheet("save"), "post",
@@ -1178,6 +1188,10 @@ LITERAL: tuple[tuple[str, Role, Action, bool], ...] = (
     ("question_key", Role.HR_BUREAU, "read", True),
     ("question_key", Role.CHIEF_EXAMINER, "read", False),
     ("question_key", Role.INSPECTOR, "read", False),
+    ("booklet", Role.TRAINEE, "read", False),
+    ("booklet", Role.EXAMINER, "read", True),
+    ("booklet", Role.INSPECTOR, "read", False),
+    ("booklet", Role.INSTITUTION_ADMIN, "read", False),
     ("question_statistics", Role.CHIEF_EXAMINER, "read", True),
     ("question_statistics", Role.INSPECTOR, "read", True),
     ("question_statistics", Role.INSTITUTION_ADMIN, "read", False),

@@ -121,7 +121,7 @@ def test_no_question_is_no_booklet_and_wrong_items_are_refused(world: World, hea
     open_booklet(**held, items=[])
     first = items_of(paper)[0]
     for items in ([first, first], [BookletItem(31, first.question, first.version, Decimal(0))]):
-        with pytest.raises(ValueError, match="twice|above 0"):
+        with pytest.raises(ValueError, match=r"twice|above 0"):
             open_booklet(**held, items=items)
     assert (heard, Panel.objects.count(), BookletOutcome.objects.count()) == ([], 0, 0)
 

@@ -93,7 +93,7 @@ def test_no_answer_to_one_examiner_holds_what_another_gave(world: World) -> None
 
 
 def test_nobody_learns_whose_booklet_it_is(world: World) -> None:
-    panel = booklet_panel(world)
+    panel = booklet_panel(world, {31: f"{world.cast.users['owner'].display_name}答：可以退", 32: "写明运费"})
     owner = person_of(world.cast, "owner")
     owner.__class__.objects.filter(user__memberships__role="examiner").update(organisation=body_of(world.cast))
     held = world.held["owner"]
@@ -114,4 +114,5 @@ def test_the_candidate_never_reads_it(world: World) -> None:
         told = {path: client.get(path) for path in everywhere(world, who, panel)}
         assert told[f"/scoring/{panel.code}/"].status_code == 403
         assert told[f"/panels/{panel.code}/"].status_code == 403
-        assert [path for path, answer in told.items() if MODEL in said(answer) or panel.code in said(answer)] == []
+        named = [path for path, answer in told.items() if panel.code in said(answer).replace(path, "")]
+        assert (named, [path for path, answer in told.items() if MODEL in said(answer)]) == ([], [])

@@ -50,6 +50,7 @@ HOLDERS = {
 THROUGH = {
     "assessment.Entitlement": "assessment.candidates",
     "assessment.Submission": "assessment.candidates",
+    "assessment.BookletOutcome": "assessment.marking",
     "assessment.Panel": "assessment.marking",
     "assessment.PartMark": "assessment.results",
     "assessment.GradeDecision": "assessment.results",
