@@ -137,6 +137,12 @@ from assessment.specification.types import (
     SpecificationData,
     SpecificationRefusal,
 )
+from assessment.theory.events import CandidateAbsent, PaperReleased
+from assessment.theory.pages import waiting_corrections as waiting_corrections_of_questions
+from assessment.theory.pages import waiting_marks
+from assessment.theory.selectors import marked_sitting, marked_sittings, marked_versions
+from assessment.theory.services import confirm_marks, release_marks
+from assessment.theory.types import MarkedItem, MarkedPaper, TheoryRefused, VersionUse
 
 __all__ = [
     "BankRefusal",
@@ -145,6 +151,7 @@ __all__ = [
     "CandidacyData",
     "CandidacyRefused",
     "CandidacyState",
+    "CandidateAbsent",
     "CertificateIssued",
     "CertificationRefused",
     "Door",
@@ -159,6 +166,8 @@ __all__ = [
     "GradeState",
     "Grant",
     "Key",
+    "MarkedItem",
+    "MarkedPaper",
     "MarkingRefusal",
     "NoBlueprint",
     "NoCandidacy",
@@ -170,6 +179,7 @@ __all__ = [
     "PanelState",
     "Paper",
     "PaperRefusal",
+    "PaperReleased",
     "Part",
     "PartRule",
     "Place",
@@ -189,7 +199,9 @@ __all__ = [
     "Step",
     "SubmissionData",
     "SubmissionState",
+    "TheoryRefused",
     "Verdict",
+    "VersionUse",
     "VideoDoor",
     "add_examiner",
     "allocate",
@@ -210,6 +222,7 @@ __all__ = [
     "class_candidacy",
     "close_candidacy",
     "confirm_grade",
+    "confirm_marks",
     "count_my_certificates",
     "create_batch",
     "decide_finding",
@@ -238,6 +251,9 @@ __all__ = [
     "load_schemes",
     "load_specifications",
     "mark_used",
+    "marked_sitting",
+    "marked_sittings",
+    "marked_versions",
     "move_examiner",
     "my_certificates",
     "my_results",
@@ -255,6 +271,7 @@ __all__ = [
     "register_class_levels",
     "reissue_certificate",
     "release_grade",
+    "release_marks",
     "renew_candidacy",
     "return_batch",
     "returned_questions",
@@ -274,8 +291,10 @@ __all__ = [
     "use_paper",
     "video_door",
     "waiting_batches",
+    "waiting_corrections_of_questions",
     "waiting_evidence",
     "waiting_examiners",
+    "waiting_marks",
     "waiting_panels",
     "waiting_papers",
     "waiting_questions",
