@@ -7,8 +7,7 @@ import pytest
 from assessment.bank.types import Key
 from assessment.results.models import PartMark
 from assessment.theory.models import CorrectionDecision, PaperMark, PaperRelease, QuestionCorrection
-from assessment.theory.services import decide_correction, dry_run, propose_correction, release_marks
-from assessment.theory.services import confirm_marks
+from assessment.theory.services import confirm_marks, decide_correction, dry_run, propose_correction, release_marks
 from assessment.theory.types import CorrectionKind, TheoryRefused
 from lms.accounts.api import NotAllowed
 from lms.core.jobs import drain
@@ -28,7 +27,9 @@ D = Decimal
 STRUCK, KEY = CorrectionKind.STRUCK, CorrectionKind.KEY
 
 
-def proposed(room: Room, paper, position: int, kind: CorrectionKind = KEY, key: Key | None = None) -> QuestionCorrection:
+def proposed(
+    room: Room, paper, position: int, kind: CorrectionKind = KEY, key: Key | None = None
+) -> QuestionCorrection:
     version = next(item.version for item in paper.items if item.position == position)
     return propose_correction(
         by=room.committee, version=version, kind=kind, key=key, reason="两个选项都说得通", now=LATER
@@ -79,7 +80,9 @@ def test_an_accepted_correction_of_released_marks_is_told_to_results_and_to_her_
     assert (mark.number, mark.cause, mark.mark, mark.corrections) == (2, "correction", D("60.0"), [str(row.uuid)])
     # Whose mark is the same keeps it, and is not told anything.
     assert newest(attempts["colleague"]).number == 1
-    assert [part.mark for part in PartMark.objects.filter(candidacy__uuid=room.world.held["owner"].uuid).order_by("id")] == [
+    assert [
+        part.mark for part in PartMark.objects.filter(candidacy__uuid=room.world.held["owner"].uuid).order_by("id")
+    ] == [
         D("30.0"),
         D("60.0"),
     ]
