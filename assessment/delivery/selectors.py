@@ -161,11 +161,8 @@ def counted_responses(attempts: Collection[UUID]) -> dict[UUID, dict[int, Any]]:
     for attempt, epoch, sequence in ruled.values_list("answer__attempt__uuid", "answer__epoch", "answer__sequence"):
         accepted.setdefault(attempt, []).append((epoch, sequence))
     stored: dict[UUID, list[Stored]] = {}
-    columns = ("attempt__uuid", "epoch", "sequence", "position", "response", "at_ms", "standing", "hash")
-    for attempt, *row, standing, digest in (
-        Answer.objects.filter(attempt__uuid__in=wanted).order_by("id").values_list(*columns)
-    ):
-        stored.setdefault(attempt, []).append(Stored(*row, Standing(standing), digest))
+    for row in Answer.objects.filter(attempt__uuid__in=wanted).select_related("attempt").order_by("id"):
+        stored.setdefault(row.attempt.uuid, []).append(row.as_stored())
     return {
         attempt: {
             position: json.loads(row.response)

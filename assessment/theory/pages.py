@@ -624,7 +624,9 @@ def _change(before: bool | None, after: bool | None) -> str:
 
 
 def _change_tone(before: bool | None, after: bool | None) -> str:
-    return {(False, True): "ok", (True, False): "bad"}.get((before, after), "") if before is not None else ""
+    if before is None or after is None or before == after:
+        return ""
+    return "ok" if after else "bad"
 
 
 def _figures(said: Mapping[str, int]) -> tuple[tuple[str, str], ...]:

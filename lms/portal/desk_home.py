@@ -152,14 +152,12 @@ _KINDS: tuple[_Kind, ...] = (
     ),
     _Kind(
         waiting_examiners,
-        waiting_marks,
         gettext_lazy("Examiners to file"),
         gettext_lazy("Put into the pool by evaluation bodies"),
         "assessment:examiners",
     ),
     _Kind(
         waiting_batches,
-        waiting_corrections_of_questions,
         gettext_lazy("Batches that wait for you"),
         gettext_lazy("Filing, review, numbers, certificates"),
         "assessment:batches",

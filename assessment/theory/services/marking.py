@@ -1,7 +1,7 @@
 """Marks of a sitting's papers brought up to date with the facts: by a job, in pieces, as often as anything changes.
 
-A pass writes nothing where a mark would come out the same: after a worker that was killed another goes on, and two at once wait
-for each other at the sitting's row.
+A pass writes nothing where a mark would come out the same: after a worker that was killed another goes on, and two at once
+wait for each other at the sitting's row.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
