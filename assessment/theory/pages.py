@@ -177,9 +177,9 @@ def _actions(acting: Acting, row: Sitting, *, confirmed: bool, whole: bool) -> f
             found.add("release")
         elif acting.role is Role.CHIEF_EXAMINER:
             found.add("confirm")
-    if row.state in {SittingState.CLOSED, SittingState.MARKED} and acting.role is Role.CHIEF_EXAMINER:
-        if may_with_marks(acting, "exam_decision", "approve", row):
-            found.add("settle")
+    chief = acting.role is Role.CHIEF_EXAMINER and may_with_marks(acting, "exam_decision", "approve", row)
+    if chief and row.state in {SittingState.CLOSED, SittingState.MARKED}:
+        found.add("settle")
     return frozenset(found)
 
 
@@ -349,6 +349,13 @@ def waiting_marks(acting: Acting) -> int:
     return rows.filter(marks_decisions__step=Step.CONFIRMED).distinct().count()
 
 
+def waiting_corrections(acting: Acting) -> int:
+    """How many corrections wait for this chief; 0 for everybody else. One query."""
+    if can(acting, CORRECTION, "approve") is None:
+        return 0
+    return QuestionCorrection.objects.filter(decision=None).exclude(proposed_by=acting.user).count()
+
+
 # ---- a candidate's own result ----
 
 
@@ -395,7 +402,9 @@ def paper_result(acting: Acting, entry: UUID) -> PaperResult:
     list_url = reverse("assessment:delivery:sittings")
     released = (
         list(
-            PaperMark.objects.filter(attempt=attempt, release__isnull=False).select_related("release").order_by("number")
+            PaperMark.objects.filter(attempt=attempt, release__isnull=False)
+            .select_related("release")
+            .order_by("number")
         )
         if attempt and sitting.state == SittingState.RELEASED and attempt.state in FINISHED
         else []
@@ -455,12 +464,6 @@ def _share(share: Share, title: str, content: PaperContent) -> ShareView:
     return ShareView(title, mark, share.maximum, mark * content.total < share.maximum * content.pass_mark)
 
 
-def result_states(entries: Sequence[RosterEntry]) -> dict[UUID, bool]:
-    """Which of a candidate's places have a released mark. One query."""
-    known = PaperRelease.objects.filter(mark__attempt__entry__in=list(entries))
-    return dict.fromkeys(known.values_list("mark__attempt__entry__uuid", flat=True), True)
-
-
 # ---- corrections of questions that were asked ----
 
 
@@ -493,9 +496,8 @@ class DifferenceRow:
 
 @dataclass(frozen=True)
 class CorrectionPage:
-    """One correction. stem: for who may read questions, else ""; reason: why it was proposed, which may tell the key and is shown
-    to who may read questions and to the chief, who decides by it; figures: (words, number); rows: who changes, for an open
-    one."""
+    """One correction. stem: for who may read questions, else ""; reason: why it was proposed, which may tell the key: for
+    them and for the chief, who decides by it; figures: (words, number); rows: who changes, for an open one."""
 
     uuid: UUID
     serial: str
@@ -589,7 +591,7 @@ def correction_page(acting: Acting, uuid: UUID, tried: DryRun | None) -> Correct
                 before=_part(one.before, decimals=True),
                 after=_part(one.after, decimals=True),
                 change=_change(one.passed_before, one.passed_after),
-                tone="ok" if one.passed_after and one.passed_before is False else "bad" if one.passed_before and one.passed_after is False else "",
+                tone=_change_tone(one.passed_before, one.passed_after),
                 released=one.released,
             )
             for one in shown
@@ -603,9 +605,13 @@ def correction_page(acting: Acting, uuid: UUID, tried: DryRun | None) -> Correct
 
 def _correction_lead(accepted: bool, decided: bool) -> str:
     if not decided:
-        return _("Nothing has changed yet. Below stands what it would change; the chief examiner decides with a reason.")
+        return _(
+            "Nothing has changed yet. Below stands what it would change; the chief examiner decides with a reason."
+        )
     if accepted:
-        return _("Every paper that asked the question has been marked anew, or is right now; who knew her mark is told.")
+        return _(
+            "Every paper that asked the question has been marked anew, or is right now; who knew her mark is told."
+        )
     return _("The marks stay as they are.")
 
 
@@ -615,6 +621,12 @@ def _change(before: bool | None, after: bool | None) -> str:
     if before and after is False:
         return pgettext("correction", "fails now")
     return ""
+
+
+def _change_tone(before: bool | None, after: bool | None) -> str:
+    if before is None or after is None or before == after:
+        return ""
+    return "ok" if after else "bad"
 
 
 def _figures(said: Mapping[str, int]) -> tuple[tuple[str, str], ...]:

@@ -44,7 +44,9 @@ def marks(request: ActingRequest, uuid: UUID) -> HttpResponse:
     return _marks(request, uuid)
 
 
-def _marks(request: ActingRequest, uuid: UUID, form: StepForm | None = None, attempt: UUID | None = None) -> HttpResponse:
+def _marks(
+    request: ActingRequest, uuid: UUID, form: StepForm | None = None, attempt: UUID | None = None
+) -> HttpResponse:
     page = pages.marks_page(request.acting, uuid, page=page_asked(request))
     shown = {"page": page, "form": form, "tried": attempt}
     return render(request, "assessment/theory/marks.html", shown, status=422 if form is not None else 200)
