@@ -53,7 +53,8 @@ def _sha256(field: str) -> Exact:
 
 
 class Sitting(Record):
-    """An examination at an hour (场次). `papers`: form → paper; `minutes` are the papers'.
+    """An examination at an hour (场次). `papers`: form → paper; `minutes` are the papers', `blueprint_hash` is of what they
+    were all drawn by.
 
     `opens_at` to `closes_at`: when an attempt may be started. `places`: how many have come into the waiting room.
     `opened_at`: when the waiting room began to let in. `browser_keys`: of Safe Exam Browser.
@@ -65,6 +66,7 @@ class Sitting(Record):
     papers = models.JSONField()
     minutes = models.PositiveSmallIntegerField()
     items = models.PositiveSmallIntegerField()
+    blueprint_hash = models.CharField(max_length=64, default="")
     grace_s = models.PositiveSmallIntegerField()
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()

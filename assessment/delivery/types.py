@@ -234,7 +234,7 @@ class Saved:
 class DeliveryRefused(Exception):
     """A foreseen refusal. `message` is for the person who asked; `field` names the input.
 
-    code: state, papers, window, seats, same_person, reason, frozen, not_frozen, entitlement, twice, identity, invigilator,
+    code: state, papers, unfiled, window, seats, same_person, reason, frozen, not_frozen, entitlement, twice, identity, invigilator,
     entry, line, over, unsent, device, live, form, beyond, ruled.
     """
 

@@ -82,7 +82,7 @@ from media_pipeline.assets.models import MediaAsset
 from tests.assessment.bank.world import document as question_document
 from tests.assessment.certification.world import CODES, candidacy_of, frozen, issued, numbered, publish_grade, reviewed
 from tests.assessment.certification.world import World as Passed
-from tests.assessment.delivery.world import THEORY
+from tests.assessment.delivery.world import THEORY, filed_plan
 from tests.assessment.marking.scoring import EXAMINERS, QUIET, panel_for_work, ready_work, scored
 from tests.assessment.papers.world import whole_blueprint
 from tests.assessment.people import filed, open_candidacy, person_of, pool
@@ -401,9 +401,10 @@ class _People:
     def sittings(self, blueprint: UUID) -> dict[str, Any]:
         """A sitting before each step of the offices, and one that is open with somebody in its waiting room."""
         (paper,) = draw_papers(by=INSTALLATION, blueprint=blueprint, seed=2, now=NOW)
+        plan = filed_plan(paper.blueprint_hash)
         approve_paper(by=INSTALLATION, paper=paper.uuid, now=NOW)
         who, class_uid, now = self.trainee(), new_uuid(), clock.now()
-        open_candidacy(self.cast, who, class_uid=class_uid, entitlements=THEORY)
+        open_candidacy(self.cast, who, class_uid=class_uid, entitlements=THEORY, specification=plan)
         asked = SittingRequest(
             SittingKind.CLASS, "理论考试", Level.ELEMENTARY, (("A", paper.uuid),), now, now + timedelta(hours=2), now, "302教室",
             30, class_uid, identity_check=False,

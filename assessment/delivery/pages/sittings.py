@@ -16,18 +16,16 @@ from assessment.candidates.selectors import (
     candidacies,
     class_candidacies,
     classes_with_open_candidacies,
-    entitlements,
     open_within,
 )
 from assessment.candidates.types import CandidacyData
+from assessment.delivery.filed import judged
 from assessment.delivery.models import Answer, Invigilation, RosterEntry, Sitting
 from assessment.delivery.papers import PaperData, items_of, papers_to_sit
 from assessment.delivery.presentation import KINDS, STATES, TONES, forms_label, moment, window
 from assessment.delivery.rules import CONDUCT, DECISION, SITTING, invigilates
 from assessment.delivery.selectors import sitting_for
-from assessment.delivery.services.roster import why_not
 from assessment.delivery.types import SittingKind, SittingState, Standing
-from assessment.specification.types import Part
 from lms.accounts.api import (
     Acting,
     Action,
@@ -369,9 +367,9 @@ def _roster(row: Sitting, closer: bool) -> tuple[RosterRow, ...]:
     entries = list(row.entries.order_by("seat", "id"))
     if row.frozen_at is None:
         asked = class_candidacies(row.class_uid) if row.class_uid else _registered(entries)
-        words = entitlements([one.uuid for one in asked], Part.THEORY)
+        refused = judged(row, asked)
         names = masked_names({one.person for one in asked})
-        return tuple(_would_be(one, why_not(one, words.get(one.uuid), row.level), names) for one in asked)
+        return tuple(_would_be(one, refused[one.uuid], names) for one in asked)
     held = candidacies([entry.candidacy for entry in entries])
     names = masked_names({entry.person for entry in entries})
     late = _undecided(row) if closer else {}

@@ -8,14 +8,13 @@ from django.db import transaction
 from django.db.models import F, Min
 from django.utils.translation import gettext as _
 
-from assessment.candidates.selectors import candidacy, entitlement
+from assessment.candidates.selectors import candidacy
+from assessment.delivery.filed import judged
 from assessment.delivery.logic import SETTLE_MS, first_hash, in_time, line, to_ms
 from assessment.delivery.models import Attempt, IntegrityEvent, RosterEntry, Sitting
 from assessment.delivery.rules import ATTEMPT
-from assessment.delivery.services.roster import why_not
 from assessment.delivery.services.rows import happen, locked_attempt, locked_entry, still_running
 from assessment.delivery.types import LIVE, AttemptState, DeliveryRefused, Kind, SittingState, Watched
-from assessment.specification.types import Part
 from lms.accounts.api import Acting, records_of, require
 from lms.core import audit
 from lms.core.ids import new_uuid
@@ -123,7 +122,7 @@ def start_attempt(*, by: Acting, attempt: UUID, device: UUID, now: datetime) -> 
     if to_ms(now) < turn.enters_ms:
         raise DeliveryRefused(_("It is not your turn yet; the paper opens by itself."), code="line")
     held = candidacy(row.entry.candidacy)
-    if refused := why_not(held, entitlement(held.uuid, Part.THEORY), sitting.level):
+    if refused := judged(sitting, [held])[held.uuid]:
         raise DeliveryRefused(_(refused), code="entitlement")
     minutes = sitting.minutes + row.entry.extra_minutes
     happen(row, Kind.STARTED, by=by.user, now=now, value=minutes * 60_000)

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from assessment.delivery.events import SittingClosed
+from assessment.delivery.filed import plan_fault
 from assessment.delivery.logic import in_time, to_ms
 from assessment.delivery.models import Attempt, Invigilation, Sitting
 from assessment.delivery.papers import items_of, paper_for_sitting
@@ -27,6 +28,7 @@ from lms.accounts.api import INSTALLATION, Acting, Membership, Organisation, Rol
 from lms.core import audit
 from lms.core.clock import day_of
 from lms.core.events import publish
+from lms.core.types import Level
 
 _DEAD = frozenset({SittingState.CLOSED, SittingState.MARKED, SittingState.RELEASED, SittingState.VOIDED})
 
@@ -42,7 +44,8 @@ def draft_sitting(
 ) -> Sitting:
     """Write a sitting down; nobody sees it as asked for yet. organisation: whose sitting it is.
 
-    Raises NotAllowed, DeliveryRefused ("papers": not approved, of another level, unlike each other; "window").
+    Raises NotAllowed, DeliveryRefused ("papers": not approved, of another level, unlike each other; "unfiled": not what
+    the filed specification names; "window").
     """
     place = Organisation.objects.get(uuid=organisation)
     if by != INSTALLATION:
@@ -79,7 +82,7 @@ def change_sitting(*, by: Acting, sitting: UUID, asked: SittingRequest, now: dat
 
 def _asked_for(asked: SittingRequest, now: datetime) -> dict[str, Any]:
     """The columns a request decides. Raises DeliveryRefused ("papers", "window")."""
-    minutes, items = _papers(asked)
+    minutes, items, blueprint = _papers(asked)
     if not now <= asked.freeze_at <= asked.opens_at < asked.closes_at:
         raise DeliveryRefused(
             _("The roster is fixed first, then the sitting opens, then it closes, and all of it lies ahead."),
@@ -92,6 +95,7 @@ def _asked_for(asked: SittingRequest, now: datetime) -> dict[str, Any]:
         "papers": {form: str(paper) for form, paper in asked.papers},
         "minutes": minutes,
         "items": items,
+        "blueprint_hash": blueprint,
         "grace_s": asked.grace_s,
         "opens_at": asked.opens_at,
         "closes_at": asked.closes_at,
@@ -105,17 +109,25 @@ def _asked_for(asked: SittingRequest, now: datetime) -> dict[str, Any]:
     }
 
 
-def _papers(asked: SittingRequest) -> tuple[int, int]:
-    """Minutes and number of questions, the same in every form."""
+def _papers(asked: SittingRequest) -> tuple[int, int, str]:
+    """Minutes, number of questions and the blueprint's content hash, the same in every form."""
     held = [paper_for_sitting(paper) for _form, paper in asked.papers]
     if not held or any(paper is None or paper.level != asked.level for paper in held):
         raise DeliveryRefused(
             _("Choose papers of this level that are approved for use."), code="papers", field="papers"
         )
-    shapes = {(paper.minutes, items_of(paper)) for paper in held if paper is not None}
+    shapes = {(paper.minutes, items_of(paper), paper.blueprint_hash) for paper in held if paper is not None}
     if len(shapes) != 1 or len(dict(asked.papers)) != len(asked.papers):
         raise DeliveryRefused(_("The forms of one sitting must be of one shape."), code="papers", field="papers")
-    return shapes.pop()
+    shape = shapes.pop()
+    _filed(asked.level, asked.class_uid, shape[2])
+    return shape
+
+
+def _filed(level: Level, class_uid: UUID | None, blueprint: str) -> None:
+    """No examination without a filed plan, no paper but the plan's (S1-19, S3-28)."""
+    if fault := plan_fault(level, class_uid, [blueprint]):
+        raise DeliveryRefused(_(fault), code="unfiled", field="papers")
 
 
 @transaction.atomic
@@ -131,11 +143,12 @@ def request_sitting(*, by: Acting, sitting: UUID, now: datetime) -> None:
 
 
 def _usable(row: Sitting) -> None:
-    """A paper may have been withdrawn since."""
+    """A paper may have been withdrawn since, or the class's plan renewed."""
     if any(paper_for_sitting(UUID(paper)) is None for paper in row.papers.values()):
         raise DeliveryRefused(
             _("Choose papers of this level that are approved for use."), code="papers", field="papers"
         )
+    _filed(Level(row.level), row.class_uid, row.blueprint_hash)
 
 
 @transaction.atomic
