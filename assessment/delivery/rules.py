@@ -6,7 +6,7 @@ from lms.accounts.api import INSTALLATION, Acting, Action, may, require
 SITTING = "sitting"  # asked for, approved, read
 CONDUCT = "sitting_conduct"  # opening, pausing, more time, late additions, identity
 DECISION = "exam_decision"  # voiding, repeating, counting what came late
-ATTEMPT = "exam_attempt"  # sitting it
+ATTEMPT = "exam_attempt"  # sitting it; how somebody sat
 
 
 def invigilates(acting: Acting, sitting: Sitting) -> bool:

@@ -130,7 +130,14 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
     },
     "sitting_conduct": {Role.INVIGILATOR: Cell("RX", own=True, masked=True), Role.INSPECTOR: Cell("R", masked=True)},
     "exam_decision": {Role.CHIEF_EXAMINER: Cell("A"), Role.HR_BUREAU: Cell("A"), Role.INSPECTOR: Cell("R")},
-    "exam_attempt": {Role.TRAINEE: Cell("X", own=True), Role.INSPECTOR: Cell("R", masked=True)},
+    # How somebody sat is read by who watches her or decides about her.
+    "exam_attempt": {
+        Role.TRAINEE: Cell("X", own=True),
+        Role.INVIGILATOR: Cell("R", own=True, masked=True),
+        Role.CHIEF_EXAMINER: Cell("R", masked=True),
+        Role.HR_BUREAU: Cell("R", masked=True),
+        Role.INSPECTOR: Cell("R", masked=True),
+    },
     # Blueprints and the papers drawn by them (domain 3.3): structure and figures, no question's text.
     "paper": {
         Role.CHIEF_EXAMINER: Cell("R"),

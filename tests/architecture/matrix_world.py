@@ -182,9 +182,10 @@ class World:
     blueprint: UUID
     unapproved: UUID
     drawn: PaperData
-    # drafted, requested, open; somebody waits in the last one's waiting room.
+    # drafted, requested, open; `sitter` waits in the last one's waiting room.
     sittings: dict[str, Sitting]
     attempt: Attempt
+    sitter: User
 
     def seated(self, asset: UUID) -> frozenset[UUID]:
         """The logins of the examiners of a work's panel."""
@@ -234,6 +235,7 @@ def build_world(folder: Path) -> World:
         "body_admin": clerk,
         "city_bureau": keeper,
         "invigilator": users[Role.INVIGILATOR, True],
+        "sitter": users[Role.TRAINEE, False],
     }
     cast = Cast(city=places.city, school=places.school, elsewhere=places.other_school, users=named)
     # A verdict is a person's word.
@@ -403,7 +405,7 @@ class _People:
         (paper,) = draw_papers(by=INSTALLATION, blueprint=blueprint, seed=2, now=NOW)
         plan = filed_plan(paper.blueprint_hash)
         approve_paper(by=INSTALLATION, paper=paper.uuid, now=NOW)
-        who, class_uid, now = self.trainee(), new_uuid(), clock.now()
+        who, class_uid, now = "sitter", new_uuid(), clock.now()
         open_candidacy(self.cast, who, class_uid=class_uid, entitlements=THEORY, specification=plan)
         asked = SittingRequest(
             SittingKind.CLASS, "理论考试", Level.ELEMENTARY, (("A", paper.uuid),), now, now + timedelta(hours=2), now, "302教室",
@@ -428,7 +430,11 @@ class _People:
         open_sitting(**chosen)
         row = Sitting.objects.get(uuid=made["open"])
         attempt = enter(by=self.cast.acting(who), entry=row.entries.get().uuid, device=new_uuid(), now=now)
-        return {"sittings": {name: Sitting.objects.get(uuid=made[name]) for name in made}, "attempt": attempt}
+        return {
+            "sittings": {name: Sitting.objects.get(uuid=made[name]) for name in made},
+            "attempt": attempt,
+            "sitter": self.login(who),
+        }
 
     def offices(self) -> dict[str, Any]:
         """What people ask of the offices: a correction, a merge, an approval; and what they sign."""

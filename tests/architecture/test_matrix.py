@@ -911,6 +911,10 @@ def _watching(world: World, actor: Actor) -> bool:
     return actor.role is Role.INVIGILATOR and actor.here
 
 
+def _sits(world: World, actor: Actor) -> bool:
+    return actor.user == world.sitter
+
+
 def _sitting(which: str, rest: str = "") -> Callable[[World], str]:
     return lambda world: f"/sittings/{world.sittings[which].uuid}/{rest}"
 
@@ -961,6 +965,17 @@ SITTINGS = (
     ),
     Row("exam_decision", "approve", _sitting("open", "void/"), "post", _why),
     Row("exam_decision", "approve", _at_attempt("void/"), "post", _why, name="-attempt"),
+    Row("exam_attempt", "read", _at_sitting(), own=_watching),
+    Row(
+        "exam_attempt",
+        "execute",
+        lambda _w: "/exam/",
+        own=_sits,
+        name="-list",
+        listed=lambda w: f"/exam/seat/{w.attempt.entry.uuid}/",
+    ),
+    Row("exam_attempt", "execute", lambda w: f"/exam/seat/{w.attempt.entry.uuid}/", own=_sits, name="-seat"),
+    Row("exam_attempt", "execute", lambda w: f"/exam/{w.attempt.uuid}/device/", "post", own=_sits, name="-device"),
 )
 
 ROWS = (
@@ -993,12 +1008,7 @@ NO_ADDRESS = {
         "tie",
         "read",
     ): "ties are read by the allocation, and by everybody among what is held about her; no office lists them",
-    ("exam_decision", "read"): "decisions are read on the candidate's page at a sitting: delivery/test_desk",
-    ("exam_attempt", "read"): "how somebody sits is read on the board: sitting_conduct",
-    (
-        "exam_attempt",
-        "execute",
-    ): "asked of its owner, another trainee and staff in delivery/test_pages; a save shows its token: test_door",
+    ("exam_decision", "read"): "decisions are read on the candidate's page at a sitting: exam_attempt",
 }
 
 

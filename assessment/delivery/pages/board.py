@@ -26,10 +26,10 @@ from assessment.delivery.presentation import (
     moment,
     why,
 )
-from assessment.delivery.rules import CONDUCT, DECISION, SITTING, invigilates, may_do, require_for
+from assessment.delivery.rules import ATTEMPT, CONDUCT, DECISION, SITTING, invigilates, may_do, require_for
 from assessment.delivery.selectors import board
 from assessment.delivery.types import AttemptState, BoardRow, Kind, SittingState, Standing, Watched
-from lms.accounts.api import Acting, NotAllowed, User, masked_names, may
+from lms.accounts.api import Acting, User, masked_names, may
 
 # A running page that has saved nothing for so long is pointed out; writing a long answer takes a while, too.
 _SILENT_MS: Final = 180_000
@@ -209,14 +209,11 @@ def _left(one: BoardRow, at: int) -> str:
 
 
 def entry_at(acting: Acting, sitting: UUID, entry: UUID) -> RosterEntry:
-    """A place on a roster for who conducts or decides. Raises Http404, NotAllowed."""
+    """A place on a roster for who watches or decides. Raises Http404, NotAllowed."""
     row = RosterEntry.objects.select_related("sitting").filter(uuid=entry, sitting__uuid=sitting).first()
     if row is None:
         raise Http404
-    own = invigilates(acting, row.sitting)
-    place = row.sitting.organisation_path
-    if not any(may(acting, kind, "read", place=place, own=own) for kind in (CONDUCT, DECISION)):
-        raise NotAllowed(_("Your role may not do this here."))
+    require_for(acting, ATTEMPT, "read", row.sitting)
     return row
 
 

@@ -23,7 +23,7 @@ from assessment.delivery.filed import judged
 from assessment.delivery.models import Answer, Invigilation, RosterEntry, Sitting
 from assessment.delivery.papers import PaperData, items_of, papers_to_sit
 from assessment.delivery.presentation import KINDS, STATES, TONES, forms_label, moment, window
-from assessment.delivery.rules import CONDUCT, DECISION, SITTING, invigilates
+from assessment.delivery.rules import ATTEMPT, CONDUCT, DECISION, SITTING, invigilates
 from assessment.delivery.selectors import sitting_for
 from assessment.delivery.types import SittingKind, SittingState, Standing
 from lms.accounts.api import (
@@ -284,7 +284,7 @@ class _Rights:
 
     def looks_closer(self) -> bool:
         """Whether she reads how single candidates sat: who conducts it, who decides about it."""
-        return self.may(CONDUCT, "read") or self.may(DECISION, "read")
+        return self.may(ATTEMPT, "read")
 
 
 def sitting_page(acting: Acting, sitting: UUID, *, now: datetime) -> SittingPage:
