@@ -1,5 +1,5 @@
-"""Only what the filed plan names is sat (S1-19, S3-28): an approved assessment specification, and a paper drawn by the blueprint
-that its theory part names by content hash."""
+"""Only what the filed plan names is sat (S1-19, S3-28): an approved assessment specification, and a paper drawn by the
+blueprint that its theory part names by content hash."""
 
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID

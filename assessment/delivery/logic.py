@@ -2,6 +2,8 @@
 
 import json
 import random
+import re
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,6 +14,7 @@ from uuid import UUID
 
 from assessment.delivery.types import (
     ATTEMPT_MOVES,
+    TAKEN,
     AttemptClock,
     AttemptState,
     Batch,
@@ -41,6 +44,9 @@ MOST_SEEN = 2_000
 SETTLE_MS = 60_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
+_BETWEEN = " ,.;:、，。；：-→>\n\t"
+_PAIR = re.compile(r"([0-9]+)[ \-—:.]*([A-Z])")
+_TRUE, _FALSE = frozenset({"√", "✓", "对", "T", "1"}), frozenset({"×", "✗", "错", "X", "F", "0"})
 
 
 def to_ms(moment: datetime) -> int:
@@ -223,13 +229,56 @@ def sheet(rows: Iterable[Stored], accepted: Collection[tuple[int, int]] = ()) ->
     found: dict[int, Stored] = {}
     beside: dict[int, Stored] = {}
     for row in sorted(rows, key=lambda row: (row.epoch, row.sequence)):
-        if row.standing is Standing.COUNTED or (
-            row.standing is Standing.LATE and (row.epoch, row.sequence) in accepted
-        ):
+        if row.standing in TAKEN or (row.standing is Standing.LATE and (row.epoch, row.sequence) in accepted):
             found[row.position] = row
         elif (row.epoch, row.sequence) in accepted:
             beside[row.position] = row
     return {**beside, **found}
+
+
+# ---- a paper form ----
+
+
+def read_keyed(type_: str, text: str, *, left: Collection[str], options: Collection[str], blanks: int) -> Any:
+    """The response that was written on paper, from what somebody keyed in; None for nothing. Letters as on the form.
+
+    type_: of the question (`bank.types.QuestionType`). Choices and orders: letters ("ACD"); true or false: √ or ×, 对 or 错, T
+    or F; pairs: "1B 2A"; blanks: a line each; short answers: the text. Raises ValueError for what the question has not.
+    """
+    said = unicodedata.normalize("NFKC", text).strip()
+    if not said:
+        return None
+    match type_:
+        case "true_false":
+            return said.upper() in _TRUE if said.upper() in _TRUE | _FALSE else _unreadable()
+        case "fill":
+            lines = [line.strip() for line in text.strip("\n").split("\n")]
+            return lines + [""] * (blanks - len(lines)) if len(lines) <= blanks else _unreadable()
+        case "short":
+            return text.strip()
+        case "matching":
+            pairs = _PAIR.findall(said.upper())
+            good = _PAIR.sub("", said.upper()).strip(_BETWEEN) == "" and len(dict(pairs)) == len(pairs)
+            known = all(one in left and other in options for one, other in pairs)
+            return dict(sorted(pairs)) if pairs and good and known else _unreadable()
+    letters = [sign for sign in said.upper() if sign not in _BETWEEN]
+    if (
+        len(set(letters)) != len(letters)
+        or not set(letters) <= set(options)
+        or (type_ == "single" and len(letters) > 1)
+    ):
+        _unreadable()
+    return letters if type_ == "ordering" else sorted(letters)
+
+
+def _unreadable() -> Any:
+    raise ValueError("no such answer")
+
+
+def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[int, ...]:
+    """The positions where two keyings (position → response) differ, in order."""
+    places = {int(place) for place in (*one, *other)}
+    return tuple(sorted(place for place in places if one.get(str(place)) != other.get(str(place))))
 
 
 # ---- order of options ----

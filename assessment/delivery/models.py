@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from assessment.delivery.types import (
     LIVE,
     SITTING_MOVES,
+    ArrangementKind,
     AttemptClock,
     AttemptState,
     Happened,
@@ -33,11 +34,16 @@ from lms.core.types import Level
 
 __all__ = [
     "Answer",
+    "Arrangement",
+    "ArrangementRuling",
     "Attempt",
     "AttemptEvent",
     "IntegrityEvent",
     "Invigilation",
+    "Keying",
+    "KeyingRuling",
     "LateRuling",
+    "PaperSheet",
     "RenderedQuestion",
     "RosterEntry",
     "Sitting",
@@ -182,7 +188,8 @@ class RosterEntry(Record):
 class Attempt(Record):
     """One candidate's attempt. Everything from `state` on is a cache; see the module.
 
-    `device`: a random name the browser keeps. `seed`: of the order of options. `place`: in the line of the waiting room.
+    `device`: a random name the browser keeps; no browser's where she writes on paper. `seed`: of the order of options.
+    `place`: in the line of the waiting room.
     `sequence` and `hash`: the last receipt of the current epoch. `seen_ms`: when her page last spoke.
     """
 
@@ -196,6 +203,7 @@ class Attempt(Record):
     place = models.PositiveIntegerField()
     entered_ms = models.BigIntegerField()
     device = models.UUIDField()
+    on_paper = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     state = models.CharField(max_length=10, default=AttemptState.WAITING)
     epoch = models.PositiveIntegerField(default=1)
@@ -341,6 +349,112 @@ class LateRuling(WrittenOnce):
 
     def __str__(self) -> str:
         return f"{self.answer_id} {self.counts}"
+
+
+class Arrangement(Record, WrittenOnce):
+    """What is asked for one candidate besides more time. `scribe`: who writes for her, named on the minutes."""
+
+    entry = models.ForeignKey(RosterEntry, on_delete=models.PROTECT, related_name="arrangements")
+    kind = models.CharField(max_length=14)
+    scribe = models.CharField(max_length=60, blank=True, default="")
+    # About her health.
+    reason = EncryptedTextField()
+    asked_by = models.UUIDField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("arrangement for a candidate")
+        verbose_name_plural = _("arrangements for candidates")
+        constraints = [
+            models.CheckConstraint(
+                condition=_one_of("kind", list(ArrangementKind)), name="assessment_arrangement_kind"
+            ),
+            models.CheckConstraint(
+                condition=(Q(kind=ArrangementKind.SCRIBE) & ~Q(scribe=""))
+                | (~Q(kind=ArrangementKind.SCRIBE) & Q(scribe="")),
+                name="assessment_scribe_has_a_name",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.kind}"
+
+
+class ArrangementRuling(WrittenOnce):
+    """The chief's word on it, once."""
+
+    id = models.BigAutoField(primary_key=True)
+    arrangement = models.OneToOneField(Arrangement, on_delete=models.PROTECT, related_name="ruling")
+    granted = models.BooleanField()
+    reason = EncryptedTextField()
+    by = models.UUIDField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("ruling on an arrangement")
+        verbose_name_plural = _("rulings on arrangements")
+
+    def __str__(self) -> str:
+        return f"{self.arrangement_id} {self.granted}"
+
+
+class PaperSheet(WrittenOnce):
+    """A paper form was taken in, and when: what is on it came at that moment."""
+
+    id = models.BigAutoField(primary_key=True)
+    attempt = models.OneToOneField(Attempt, on_delete=models.PROTECT, related_name="sheet")
+    collected_ms = models.BigIntegerField()
+    by = models.UUIDField(null=True)
+
+    class Meta:
+        verbose_name = _("paper form taken in")
+        verbose_name_plural = _("paper forms taken in")
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id}"
+
+
+class Keying(WrittenOnce):
+    """A paper form as one person keyed it in; two do. `responses`: position → response."""
+
+    id = models.BigAutoField(primary_key=True)
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="keyings", db_index=False)
+    number = models.PositiveSmallIntegerField()
+    responses = models.JSONField()
+    by = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("keying of a paper form")
+        verbose_name_plural = _("keyings of paper forms")
+        constraints = [
+            models.UniqueConstraint(fields=["attempt", "number"], name="assessment_one_keying_a_number"),
+            # Whoever keyed it in first does not key it in again.
+            models.UniqueConstraint(fields=["attempt", "by"], name="assessment_two_people_key"),
+            models.CheckConstraint(condition=Q(number__in=[1, 2]), name="assessment_keyed_twice"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id}/{self.number}"
+
+
+class KeyingRuling(WrittenOnce):
+    """What the chief reads on the form where the two keyings differ. `responses`: position → response."""
+
+    id = models.BigAutoField(primary_key=True)
+    attempt = models.OneToOneField(Attempt, on_delete=models.PROTECT, related_name="keying_ruling")
+    responses = models.JSONField()
+    reason = models.CharField(max_length=300)
+    by = models.UUIDField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("ruling on a keying")
+        verbose_name_plural = _("rulings on keyings")
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="assessment_keying_ruling_has_reason")]
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id}"
 
 
 class RenderedQuestion(WrittenOnce):

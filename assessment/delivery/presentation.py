@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 
 from assessment.delivery.logic import to_moment
-from assessment.delivery.types import AttemptState, Kind, SittingKind, SittingState, Standing, Watched
+from assessment.delivery.types import ArrangementKind, AttemptState, Kind, SittingKind, SittingState, Standing, Watched
 
 KINDS: Final[Mapping[SittingKind, Promise]] = {
     SittingKind.CLASS: pgettext_lazy("sitting", "Class examination"),
@@ -63,6 +63,7 @@ HAPPENED: Final[Mapping[Kind, Promise]] = {
     Kind.HANDED_IN: pgettext_lazy("attempt event", "Handed in"),
     Kind.TIMED_OUT: pgettext_lazy("attempt event", "Ended when the time was up"),
     Kind.VOIDED: pgettext_lazy("attempt event", "Declared void"),
+    Kind.KEYED: pgettext_lazy("attempt event", "Paper form keyed in"),
 }
 NOTICED: Final[Mapping[Watched, Promise]] = {
     Watched.FOCUS_LOST: pgettext_lazy("integrity", "Left the exam page"),
@@ -79,6 +80,13 @@ STANDINGS: Final[Mapping[Standing, Promise]] = {
     Standing.COUNTED: pgettext_lazy("answer standing", "Counts"),
     Standing.LATE: pgettext_lazy("answer standing", "Arrived late"),
     Standing.BESIDE: pgettext_lazy("answer standing", "From an earlier device"),
+    Standing.PAPER: pgettext_lazy("answer standing", "Counts, from the paper form"),
+}
+ARRANGEMENTS: Final[Mapping[ArrangementKind, Promise]] = {
+    ArrangementKind.LARGE_TYPE: pgettext_lazy("arrangement", "Large type"),
+    ArrangementKind.READING_ALOUD: pgettext_lazy("arrangement", "Reading aloud"),
+    ArrangementKind.SCRIBE: pgettext_lazy("arrangement", "Scribe"),
+    ArrangementKind.PAPER_FORM: pgettext_lazy("arrangement", "Paper form"),
 }
 # Sent home by the machine when the sitting closed, with a word instead of a sentence.
 _MACHINE_REASONS: Final[Mapping[str, Promise]] = {

@@ -15,6 +15,8 @@ from assessment.delivery.papers import paper_being_sat
 from assessment.delivery.rules import ATTEMPT, CONDUCT, SITTING, require_for
 from assessment.delivery.tokens import KEEP_MS, Leave, sealed
 from assessment.delivery.types import (
+    ASIDE,
+    TAKEN,
     AnswerData,
     AttemptClock,
     AttemptState,
@@ -192,11 +194,9 @@ def board(sitting: Sitting) -> tuple[BoardRow, ...]:
     mine = Answer.objects.filter(attempt__entry__sitting=sitting)
     answered = Counter(
         attempt
-        for attempt, _position in mine.filter(standing=Standing.COUNTED)
-        .values_list("attempt_id", "position")
-        .distinct()
+        for attempt, _position in mine.filter(standing__in=TAKEN).values_list("attempt_id", "position").distinct()
     )
-    beside = dict(mine.exclude(standing=Standing.COUNTED).values_list("attempt_id").annotate(number=Count("id")))
+    beside = dict(mine.filter(standing__in=ASIDE).values_list("attempt_id").annotate(number=Count("id")))
     noticed = IntegrityEvent.objects.filter(attempt__entry__sitting=sitting)
     watched = dict(noticed.values_list("attempt_id").annotate(number=Count("id")))
     rows = []

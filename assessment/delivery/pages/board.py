@@ -28,7 +28,7 @@ from assessment.delivery.presentation import (
 )
 from assessment.delivery.rules import ATTEMPT, CONDUCT, DECISION, SITTING, invigilates, may_do, require_for
 from assessment.delivery.selectors import board
-from assessment.delivery.types import AttemptState, BoardRow, Kind, SittingState, Standing, Watched
+from assessment.delivery.types import ASIDE, AttemptState, BoardRow, Kind, SittingState, Standing, Watched
 from lms.accounts.api import Acting, User, masked_names, may
 
 # A running page that has saved nothing for so long is pointed out; writing a long answer takes a while, too.
@@ -275,7 +275,7 @@ def _attempts(row: RosterEntry, conducts: bool, decides: bool) -> tuple[AttemptP
     attempts = list(row.attempts.order_by("-number"))
     events = list(AttemptEvent.objects.filter(attempt__in=attempts).order_by("attempt_id", "number"))
     noticed = list(IntegrityEvent.objects.filter(attempt__in=attempts).order_by("id"))
-    answers = list(Answer.objects.filter(attempt__in=attempts).exclude(standing=Standing.COUNTED).order_by("id"))
+    answers = list(Answer.objects.filter(attempt__in=attempts).filter(standing__in=ASIDE).order_by("id"))
     rulings = {one.answer_id: one for one in LateRuling.objects.filter(answer__in=[one.pk for one in answers])}
     actors = {one.actor for one in events if one.actor and one.kind not in _HER_OWN}
     names = dict(User.objects.filter(uuid__in=actors).values_list("uuid", "display_name"))

@@ -24,7 +24,7 @@ from assessment.delivery.presentation import (
     window,
 )
 from assessment.delivery.selectors import board
-from assessment.delivery.types import AttemptState, Kind, Standing, Watched
+from assessment.delivery.types import ASIDE, AttemptState, Kind, Watched
 from lms.accounts.api import Person, User, masked_document, masked_name, masked_names
 from lms.core.types import Level
 
@@ -274,7 +274,7 @@ def _noticed(row: Sitting) -> Block:
 
 def _late(row: Sitting, of_attempt: dict[int, RosterEntry], names: dict[UUID, str]) -> Block:
     """How many answers came late or from an earlier device, and what was decided on them."""
-    answers = Answer.objects.filter(attempt__entry__sitting=row).exclude(standing=Standing.COUNTED)
+    answers = Answer.objects.filter(attempt__entry__sitting=row).filter(standing__in=ASIDE)
     held = list(answers.order_by("id").values_list("pk", "attempt_id"))
     ruled = dict(LateRuling.objects.filter(answer__in=[pk for pk, _at in held]).values_list("answer_id", "counts"))
     totals: dict[int, Counter[bool | None]] = {}

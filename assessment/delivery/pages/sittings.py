@@ -25,7 +25,7 @@ from assessment.delivery.papers import PaperData, items_of, papers_to_sit
 from assessment.delivery.presentation import KINDS, STATES, TONES, forms_label, moment, window
 from assessment.delivery.rules import ATTEMPT, CONDUCT, DECISION, SITTING, invigilates
 from assessment.delivery.selectors import sitting_for
-from assessment.delivery.types import SittingKind, SittingState, Standing
+from assessment.delivery.types import ASIDE, SittingKind, SittingState
 from lms.accounts.api import (
     Acting,
     Action,
@@ -212,7 +212,7 @@ def _waiting(acting: Acting, now: datetime) -> QuerySet[Sitting]:
         ready = Q(state=SittingState.APPROVED, frozen_at__isnull=False, closes_at__gte=now)
         return rows.filter(ready | Q(state=SittingState.OPEN))
     if acting.role is Role.CHIEF_EXAMINER:
-        late = Answer.objects.exclude(standing=Standing.COUNTED).filter(ruling=None)
+        late = Answer.objects.filter(standing__in=ASIDE, ruling=None)
         unsettled = rows.exclude(state__in=[SittingState.RELEASED, SittingState.VOIDED])
         return unsettled.filter(pk__in=late.values("attempt__entry__sitting_id"))
     return rows.none()
@@ -381,7 +381,7 @@ def _roster(row: Sitting, closer: bool) -> tuple[RosterRow, ...]:
 
 def _undecided(row: Sitting) -> dict[int, int]:
     """Entry → how many answers came late or from beside and wait for a ruling; one query."""
-    open_ones = Answer.objects.filter(attempt__entry__sitting=row, ruling=None).exclude(standing=Standing.COUNTED)
+    open_ones = Answer.objects.filter(attempt__entry__sitting=row, ruling=None, standing__in=ASIDE)
     return dict(open_ones.values_list("attempt__entry_id").annotate(number=Count("id")))
 
 

@@ -216,7 +216,7 @@ def open_sitting(*, by: Acting, sitting: UUID, now: datetime) -> None:
 def close_sitting(*, by: Acting, sitting: UUID, now: datetime) -> None:
     """End it when nobody sits any more; who only waited is sent home, as absent.
 
-    Raises NotAllowed, DeliveryRefused ("state", "live": somebody still has time, or is paused).
+    Raises NotAllowed, DeliveryRefused ("state", "live": somebody still has time, or is paused, "paper").
     """
     row = locked_sitting(sitting, SittingState.OPEN)
     require_for(by, CONDUCT, "execute", row)
@@ -228,9 +228,17 @@ def close_sitting(*, by: Acting, sitting: UUID, now: datetime) -> None:
             happen(attempt, Kind.TIMED_OUT, by=None, now=now)
         elif attempt.state in LIVE:
             raise DeliveryRefused(_("Somebody is still sitting, paused or waiting."), code="live")
+    _paper_forms_settled(row)
     row.move(SittingState.CLOSED, now=now, closed_at=now)
     publish(SittingClosed(row.uuid))
     record(row, "closed", by, now)
+
+
+def _paper_forms_settled(row: Sitting) -> None:
+    """What is on paper is marked with the rest, so it has to be answers first."""
+    held = Attempt.objects.filter(entry__sitting=row, on_paper=True).exclude(state=AttemptState.VOIDED)
+    if held.exclude(events__kind=Kind.KEYED).exists():
+        raise DeliveryRefused(_("A paper form has not been taken in or keyed in to the end yet."), code="paper")
 
 
 @transaction.atomic
