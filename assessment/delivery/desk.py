@@ -14,6 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from assessment.delivery import services
 from assessment.delivery.forms import (
+    ArrangementForm,
+    ArrangementRulingForm,
     InvigilatorForm,
     LateForm,
     MinutesForm,
@@ -40,6 +42,7 @@ from assessment.delivery.pages.sittings import (
     as_asked,
     candidate_choices,
     choices_of,
+    entry_choices,
     invigilator_choices,
     new_sitting,
     printable,
@@ -161,6 +164,7 @@ _SITTING_FORMS: Mapping[str, Callable[[Sitting, Any, str], StepForm]] = {
         data, auto_id=ids, choices=invigilator_choices(row, now=clock.now())
     ),
     "register": lambda row, data, ids: RegisterForm(data, auto_id=ids, choices=candidate_choices(row)),
+    "arrange": lambda row, data, ids: ArrangementForm(data, auto_id=ids, choices=entry_choices(row)),
     "late": lambda row, data, ids: LateForm(data, auto_id=ids, choices=candidate_choices(row)),
 }
 
@@ -228,6 +232,11 @@ def _late(request: ActingRequest, uuid: UUID, form: LateForm) -> str:
     return _("Added, seat %(seat)d, form %(form)s.") % {"seat": entry.seat or 0, "form": entry.form}
 
 
+def _arrange(request: ActingRequest, _uuid: UUID, form: ArrangementForm) -> str:
+    services.ask_arrangement(by=request.acting, now=clock.now(), **form.cleaned_data)
+    return _("Asked for. The chief examiner decides next.")
+
+
 def _close(request: ActingRequest, uuid: UUID, _form: StepForm) -> str:
     services.close_sitting(by=request.acting, sitting=uuid, now=clock.now())
     return _("Closed. The answers that arrived in time are complete.")
@@ -247,6 +256,7 @@ _SITTING_STEPS: Mapping[str, Run] = {
     "fix": _fix,
     "open": _open,
     "late": _late,
+    "arrange": _arrange,
     "close": _close,
     "void": _void,
 }
@@ -325,12 +335,18 @@ def _candidate(
     page = candidate_page(request.acting, uuid, entry)
     forms = {name: _entry_form(name, None) for name in page.actions}
     forms |= {name: held for (subject, name), held in tried.items() if subject == entry}
+    rulings = [
+        (one, tried.get((one.uuid, "rule")) or ArrangementRulingForm(auto_id=f"arrangement-{one.uuid.hex[:8]}-%s"))
+        for one in page.arrangements
+    ]
     attempts = [(one, _attempt_forms(one, tried)) for one in page.attempts]
-    context = {"page": page, "forms": forms, "attempts": attempts, "form": form}
+    context = {"page": page, "forms": forms, "attempts": attempts, "form": form, "rulings": rulings}
     return _page(request, "assessment/sittings/candidate.html", context)
 
 
 def _entry_form(name: str, data: Any) -> StepForm:
+    if name == "arrange":
+        return ArrangementForm(data, auto_id="arrange-%s")
     return (MinutesForm if name == "extra" else StepForm)(data, auto_id=f"{name}-%s")
 
 
@@ -361,7 +377,7 @@ def _attempt_form(one: AttemptPart, name: str, data: Any) -> StepForm:
 def candidate_step(request: ActingRequest, uuid: UUID, entry: UUID, step: str) -> HttpResponse:
     """Take one step with a place on the roster."""
     entry_at(request.acting, uuid, entry)
-    run = {"identity": _identity, "extra": _extra}.get(step)
+    run = {"identity": _identity, "extra": _extra, "arrange": _arrange_one, "paper": _begin_on_paper}.get(step)
     if run is None:
         raise Http404
     form = _entry_form(step, request.POST)
@@ -384,6 +400,35 @@ def _identity(request: ActingRequest, entry: UUID, _form: StepForm) -> str:
 def _extra(request: ActingRequest, entry: UUID, form: MinutesForm) -> str:
     services.give_extra_time(by=request.acting, entry=entry, now=clock.now(), **form.cleaned_data)
     return _("Extra minutes in all: %(minutes)d.") % {"minutes": form.cleaned_data["minutes"]}
+
+
+def _arrange_one(request: ActingRequest, entry: UUID, form: ArrangementForm) -> str:
+    services.ask_arrangement(by=request.acting, entry=entry, now=clock.now(), **form.cleaned_data)
+    return _("Asked for. The chief examiner decides next.")
+
+
+def _begin_on_paper(request: ActingRequest, entry: UUID, _form: StepForm) -> str:
+    services.begin_on_paper(by=request.acting, entry=entry, now=clock.now())
+    return _("Her clock runs. Take the paper form in when she is done or the time is up.")
+
+
+@login_required
+@never_cache
+@require_POST
+def arrangement_step(request: ActingRequest, uuid: UUID, entry: UUID, arrangement: UUID) -> HttpResponse:
+    """Decide on an arrangement that was asked for."""
+    page = candidate_page(request.acting, uuid, entry)
+    if arrangement not in {one.uuid for one in page.arrangements}:
+        raise Http404
+    form = ArrangementRulingForm(request.POST, auto_id=f"arrangement-{arrangement.hex[:8]}-%s")
+    if _taken(request, arrangement, form, _rule_arrangement):
+        return redirect(*_to(uuid, entry))
+    return _candidate(request, uuid, entry, {(arrangement, "rule"): form}, form)
+
+
+def _rule_arrangement(request: ActingRequest, arrangement: UUID, form: ArrangementRulingForm) -> str:
+    services.rule_on_arrangement(by=request.acting, arrangement=arrangement, now=clock.now(), **form.cleaned_data)
+    return _("Decided. It holds from now on.")
 
 
 @login_required
@@ -446,7 +491,13 @@ def _rule(request: ActingRequest, attempt: UUID, form: RulingForm) -> str:
     return _("Decided: %(count)d answers.") % {"count": ruled}
 
 
+def _collect(request: ActingRequest, attempt: UUID, _form: StepForm) -> str:
+    services.collect_paper(by=request.acting, attempt=attempt, now=clock.now())
+    return _("Taken in. Two people key it in now, one after the other.")
+
+
 _ATTEMPT_STEPS: Mapping[str, Run] = {
+    "collect": _collect,
     "pause": _pause,
     "resume": _resume,
     "extend": _extend,

@@ -10,6 +10,7 @@ urlpatterns = [
     path("exam/sw.js", views.worker, name="worker"),
     path("exam/seat/<uuid:entry>/", views.seat, name="seat"),
     path("exam/seat/<uuid:entry>/enter/", views.come_in, name="come_in"),
+    path("exam/seat/<uuid:entry>/arrange/", views.arrange, name="arrange"),
     path("exam/files/<uuid:version>/<str:sha256>/", views.file, name="file"),
     path("exam/<uuid:uuid>/", views.attempt, name="attempt"),
     path("exam/<uuid:uuid>/device/", views.take_over, name="take_over"),

@@ -19,11 +19,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from assessment.bank.selectors import file_of
 from assessment.delivery.door import HEADER, answer
+from assessment.delivery.forms import ArrangementForm
 from assessment.delivery.logic import browser_key_fits
 from assessment.delivery.models import Attempt, Sitting
 from assessment.delivery.pages import exam as pages
 from assessment.delivery.selectors import attempt_for, entry_for, shows_file
-from assessment.delivery.services import change_device, enter, hand_in, start_attempt
+from assessment.delivery.services import ask_arrangement, change_device, enter, hand_in, start_attempt
 from assessment.delivery.types import OVER, AttemptState, DeliveryRefused
 from lms.accounts.api import ActingRequest
 from lms.core import clock
@@ -89,11 +90,32 @@ def seat(request: ActingRequest, entry: UUID) -> HttpResponse:
     return _seat(request, entry)
 
 
-def _seat(request: ActingRequest, entry: UUID, refused: str = "") -> HttpResponse:
+def _seat(
+    request: ActingRequest, entry: UUID, refused: str = "", arrange: ArrangementForm | None = None
+) -> HttpResponse:
     row = entry_for(request.acting, entry)
     page = pages.seat_page(row, device=_device(request), now=clock.now())
-    shown = {"page": page, "refused": refused}
-    return render(request, "assessment/exam/seat.html", shown, status=422 if refused else 200)
+    shown = {"page": page, "refused": refused, "arrange": arrange or ArrangementForm(scribe=False)}
+    status = 422 if refused or (arrange and arrange.errors) else 200
+    return render(request, "assessment/exam/seat.html", shown, status=status)
+
+
+@login_required
+@never_cache
+@require_POST
+def arrange(request: ActingRequest, entry: UUID) -> HttpResponse:
+    """Ask for what she needs; the chief examiner decides."""
+    row = entry_for(request.acting, entry)
+    form = ArrangementForm(request.POST, scribe=False)
+    if form.is_valid():
+        try:
+            ask_arrangement(by=request.acting, entry=row.uuid, now=clock.now(), **form.cleaned_data)
+        except DeliveryRefused as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("Asked for. The chief examiner decides next."))
+            return redirect("assessment:delivery:seat", entry)
+    return _seat(request, entry, arrange=form)
 
 
 @login_required

@@ -16,17 +16,19 @@ from assessment.bank.presentation import TYPES
 from assessment.bank.types import QuestionType
 from assessment.delivery.logic import to_moment, to_ms
 from assessment.delivery.models import Attempt, RosterEntry, Sitting
+from assessment.delivery.pages.arrangements import ArrangementLine, arrangement_lines
 from assessment.delivery.papers import PaperData, paper_being_sat
 from assessment.delivery.rendering import RELEASE, Kept, answer_html, kept_questions, stem_html
 from assessment.delivery.selectors import (
     current_answers,
     entries_of,
+    granted_kinds,
     last_noticed,
     leave_to_save,
     place_in_line,
 )
 from assessment.delivery.services.attempts import WAITING_ROOM
-from assessment.delivery.types import LIVE, AttemptState, SittingState
+from assessment.delivery.types import LIVE, ArrangementKind, AttemptState, SittingState
 from lms.accounts.api import Acting
 
 # Sittings that can still be sat.
@@ -50,7 +52,8 @@ class SittingRow:
 @dataclass(frozen=True)
 class SeatPage:
     """One sitting before she is in. why_not: why she cannot come in now, "" when she may. attempt: of hers, when it is live
-    or has ended; elsewhere: it is live on another device."""
+    or has ended; elsewhere: it is live on another device; asks: she
+    may ask for an arrangement."""
 
     entry: UUID
     title: str
@@ -70,6 +73,8 @@ class SeatPage:
     why_not: str
     attempt: UUID | None
     elsewhere: bool
+    arrangements: tuple[ArrangementLine, ...]
+    asks: bool
 
 
 @dataclass(frozen=True)
@@ -107,12 +112,14 @@ class QuestionView:
 
 @dataclass(frozen=True)
 class PlayerPage:
-    """The paper. given: what its script starts from (see `el/kb-exam.js`)."""
+    """The paper. given: what its script starts from (see `el/kb-exam.js`); large, aloud: granted to her."""
 
     attempt: UUID
     title: str
     questions: tuple[QuestionView, ...]
     given: dict[str, Any]
+    large: bool
+    aloud: bool
 
 
 @dataclass(frozen=True)
@@ -184,6 +191,8 @@ def seat_page(entry: RosterEntry, *, device: UUID | None, now: datetime) -> Seat
     sitting, attempt = entry.sitting, _last(entry)
     label, tone = _where(entry, attempt)
     live = attempt is not None and attempt.state in LIVE
+    arrangements = arrangement_lines(entry, told=True)
+    on_paper = attempt.on_paper if attempt is not None else ArrangementKind.PAPER_FORM in granted_kinds(entry)
     return SeatPage(
         entry=entry.uuid,
         title=sitting.title,
@@ -200,10 +209,16 @@ def seat_page(entry: RosterEntry, *, device: UUID | None, now: datetime) -> Seat
         seat=entry.seat,
         identity_asked=sitting.identity_check,
         identity_checked=entry.identity_at is not None,
-        why_not="" if live else _why_not(entry, sitting, now),
-        attempt=attempt.uuid if attempt else None,
-        elsewhere=live and attempt is not None and attempt.device != device,
+        why_not=_on_paper() if on_paper else "" if live else _why_not(entry, sitting, now),
+        attempt=attempt.uuid if attempt and not (on_paper and live) else None,
+        elsewhere=live and attempt is not None and attempt.device != device and not on_paper,
+        arrangements=arrangements,
+        asks=attempt is None and entry.included is True and sitting.state in _AHEAD,
     )
+
+
+def _on_paper() -> str:
+    return _("You write on a paper form. The invigilator gives it to you.")
 
 
 def _why_not(entry: RosterEntry, sitting: Sitting, now: datetime) -> str:
@@ -279,7 +294,15 @@ def player_page(row: Attempt, *, now: datetime) -> PlayerPage:
         "grace": row.grace_ms,
         "now": to_ms(now),
     }
-    return PlayerPage(row.uuid, row.entry.sitting.title, tuple(questions), given)
+    kinds = granted_kinds(row.entry)
+    return PlayerPage(
+        row.uuid,
+        row.entry.sitting.title,
+        tuple(questions),
+        given,
+        large=ArrangementKind.LARGE_TYPE in kinds,
+        aloud=ArrangementKind.READING_ALOUD in kinds,
+    )
 
 
 def _marks(marks: Decimal) -> str:

@@ -20,7 +20,7 @@ from assessment.candidates.selectors import (
 )
 from assessment.candidates.types import CandidacyData
 from assessment.delivery.filed import judged
-from assessment.delivery.models import Answer, Invigilation, RosterEntry, Sitting
+from assessment.delivery.models import Answer, Arrangement, Invigilation, RosterEntry, Sitting
 from assessment.delivery.papers import PaperData, items_of, papers_to_sit
 from assessment.delivery.presentation import KINDS, STATES, TONES, forms_label, moment, window
 from assessment.delivery.rules import ATTEMPT, CONDUCT, DECISION, SITTING, invigilates
@@ -214,7 +214,10 @@ def _waiting(acting: Acting, now: datetime) -> QuerySet[Sitting]:
     if acting.role is Role.CHIEF_EXAMINER:
         late = Answer.objects.filter(standing__in=ASIDE, ruling=None)
         unsettled = rows.exclude(state__in=[SittingState.RELEASED, SittingState.VOIDED])
-        return unsettled.filter(pk__in=late.values("attempt__entry__sitting_id"))
+        asked = Arrangement.objects.filter(ruling=None, entry__sitting__state__in=_LIVE)
+        return unsettled.filter(
+            Q(pk__in=late.values("attempt__entry__sitting_id")) | Q(pk__in=asked.values("entry__sitting_id"))
+        )
     return rows.none()
 
 
@@ -453,6 +456,7 @@ def _actions(rights: _Rights, now: datetime) -> frozenset[str]:
             "fix": update and state is SittingState.APPROVED and fixable,
             "open": conduct and state is SittingState.APPROVED and fixed,
             "late": conduct and state in {SittingState.APPROVED, SittingState.OPEN} and fixed,
+            "arrange": update and state in {SittingState.APPROVED, SittingState.OPEN} and fixed,
             "close": conduct and state is SittingState.OPEN,
             "void": may(DECISION, "approve") and state not in {SittingState.RELEASED, SittingState.VOIDED},
         }.items()
@@ -509,6 +513,13 @@ def invigilator_choices(row: Sitting, *, now: datetime) -> Choices:
         .order_by("id")
     )
     return tuple({str(one.user.uuid): f"{one.user.display_name} · {one.organisation.name}" for one in held}.items())
+
+
+def entry_choices(row: Sitting) -> Choices:
+    """Who is on its roster, by seat."""
+    entries = list(row.entries.filter(included=True).order_by("seat", "id"))
+    names = masked_names({entry.person for entry in entries})
+    return tuple((str(entry.uuid), f"{entry.seat} · {names.get(entry.person, '—')}") for entry in entries)
 
 
 def candidate_choices(row: Sitting) -> Choices:

@@ -1,6 +1,5 @@
 """What one candidate gets by decision: large type, reading aloud, a scribe, a paper form. Somebody asks, the chief decides."""
 
-from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -97,9 +96,3 @@ def rule_on_arrangement(*, by: Acting, arrangement: UUID, granted: bool, reason:
         _not_begun(row, kind)
     ArrangementRuling.objects.create(arrangement=found, granted=granted, reason=words, by=by.user, at=now)
     record(row.sitting, "arrangement_ruled", by, now, entry=row.uuid, arrangement=found.uuid, granted=granted)
-
-
-def granted_kinds(entry: RosterEntry) -> Collection[ArrangementKind]:
-    """What was granted to her; one query."""
-    kinds = entry.arrangements.filter(ruling__granted=True).values_list("kind", flat=True)
-    return frozenset(ArrangementKind(kind) for kind in kinds)

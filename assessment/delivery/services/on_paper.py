@@ -17,7 +17,7 @@ from assessment.delivery.logic import canonical, differing, in_time, link, to_ms
 from assessment.delivery.models import Answer, Attempt, Keying, KeyingRuling, PaperSheet, RosterEntry
 from assessment.delivery.papers import paper_being_sat
 from assessment.delivery.rules import CONDUCT, DECISION, require_for
-from assessment.delivery.services.arrangements import granted_kinds
+from assessment.delivery.selectors import granted_kinds
 from assessment.delivery.services.attempts import _admitted, _comes_in, _record
 from assessment.delivery.services.rows import happen, locked_attempt, locked_entry, said
 from assessment.delivery.services.sittings import record

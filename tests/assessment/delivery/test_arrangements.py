@@ -7,6 +7,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from assessment.delivery.models import Answer, Arrangement, Attempt, Keying
+from assessment.delivery.pages.printed import minutes
+from assessment.delivery.pages.sittings import waiting_sittings
 from assessment.delivery.selectors import answers_of, answers_that_count, recount
 from assessment.delivery.services import (
     ask_arrangement,
@@ -24,8 +26,9 @@ from assessment.delivery.services import (
 )
 from assessment.delivery.types import ArrangementKind, AttemptState, Standing
 from lms.accounts.api import NotAllowed, Role
-from lms.core import audit
+from lms.core import audit, clock
 from lms.core.ids import new_uuid
+from tests.assessment.delivery.sat import opened_on, real_paper
 from tests.assessment.delivery.test_sittings import refused
 from tests.assessment.delivery.world import CLOSES, GRACE_S, MINUTES, OPENS, World, again, opened, running
 from tests.assessment.people import member
@@ -168,3 +171,69 @@ def test_a_form_taken_in_after_the_grace_counts_by_the_chiefs_decision_alone(wor
         by=world.cast.acting("chief"), attempt=row.uuid, answers=late[:1], counts=True, reason="收卷延误", now=CLOSES
     )
     assert {place: one.response for place, one in answers_that_count(row.uuid).items()} == {1: ["A"]}
+
+
+def post(world: World, who: str, url: str, status: int = 302, **data: str) -> str:
+    answer = world.cast.client(who).post(url, data)
+    assert answer.status_code == status, answer.content.decode()[:500]
+    return str(answer.content.decode())
+
+
+def test_the_pages_from_the_request_to_the_answers(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def at(moment: Any) -> None:
+        monkeypatch.setattr(clock, "now", lambda: moment)
+
+    at(OPENS)
+    paper = real_paper(world)
+    row = opened_on(world, paper)
+    world.cast.users["second"] = member(world.cast.school, Role.INVIGILATOR, "第二监考")
+    world.cast.users["watcher"] = member(world.cast.city, Role.INSPECTOR, "市督导")
+    desk = world.cast.acting("school_admin")
+    assign_invigilator(by=desk, sitting=row.uuid, user=world.cast.uuid("second"), now=OPENS)
+    entry = world.entry()
+    check_identity(by=world.invigilator, entry=entry.uuid, now=OPENS)
+    seat, here = f"/exam/seat/{entry.uuid}/", f"/sittings/{row.uuid}/candidates/{entry.uuid}/"
+    post(world, "owner", f"{seat}arrange/", 422, kind="paper_form", reason=" ")
+    post(world, "owner", f"{seat}arrange/", kind="paper_form", reason="右手骨折")
+    post(
+        world, "school_admin", f"/sittings/{row.uuid}/arrange/", entry=str(entry.uuid), kind="large_type", reason="弱视"
+    )
+    assert "右手骨折" not in world.cast.client("watcher").get(here).content.decode()
+    for one in entry.arrangements.all():
+        post(world, "chief", f"{here}arrangements/{one.uuid}/", granted="yes", reason="有证明")
+    assert waiting_sittings(world.cast.acting("chief"), now=OPENS) == 0
+    assert "使用纸质试卷作答" in world.cast.client("owner").get(seat).content.decode()
+    assert world.cast.client("invigilator").get(f"{here}form/").content == b"%PDF large"
+    assert world.cast.client("school_admin").get(f"{here}form/").status_code == 403
+    post(world, "invigilator", f"{here}paper/")
+    attempt = f"{here}{entry.attempts.get().uuid}/"
+    assert world.cast.client("invigilator").get(f"{attempt}keying/").status_code == 404
+    post(world, "invigilator", f"{attempt}collect/")
+    written = {"q1": "b", "q2": "AC", "q3": "√", "q4": "真实", "q5": "BADC", "q6": "1B 2A", "q7": "先道歉。", "q8": "d"}
+    post(world, "invigilator", f"{attempt}keying/", 422, **(written | {"q1": "E"}))
+    post(world, "invigilator", f"{attempt}keying/", **written)
+    post(world, "second", f"{attempt}keying/", **(written | {"q8": "A"}))
+    settling = world.cast.client("chief").get(f"{attempt}settling/").content.decode()
+    assert "第一遍：D；第二遍：A" in settling
+    assert 'name="q7"' not in settling
+    post(world, "chief", f"{attempt}settling/", q8="d", reason="原卷为D")
+    found = answers_that_count(entry.attempts.get().uuid)
+    assert [found[place].response for place in range(1, 9)] == [
+        ["B"], ["A", "C"], True, ["真实"], ["B", "A", "D", "C"], {"1": "B", "2": "A"}, "先道歉。", ["D"],
+    ]  # fmt: skip
+    said = minutes(again(row), now=CLOSES)
+    (block,) = (one for one in said.blocks if one.caption == "便利措施")
+    assert [line[2] for line in block.rows] == ["纸质试卷", "大字"]
+    assert "骨折" not in str(said)
+
+
+def test_the_player_keeps_what_was_granted(world: World) -> None:
+    opened_on(world, real_paper(world))
+    for kind in (ArrangementKind.LARGE_TYPE, ArrangementKind.READING_ALOUD):
+        granted(world, kind)
+    attempt = running(world)
+    client = world.cast.client("owner")
+    client.cookies["kb_device"] = str(attempt.device)
+    shown = client.get(f"/exam/{attempt.uuid}/").content.decode()
+    assert "data-large" in shown
+    assert shown.count(" data-aloud") == 8

@@ -245,7 +245,7 @@ def test_extra_time_has_a_reason_and_reaches_a_running_clock(world: World) -> No
 def test_the_board_says_who_is_where(world: World, django_assert_num_queries) -> None:
     row = opened(world)
     mine = running(world)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         rows = board(row)
     assert [(one.state, one.answered, one.items, one.identity_checked) for one in rows] == [
         (AttemptState.RUNNING, 0, 40, True),
@@ -253,7 +253,7 @@ def test_the_board_says_who_is_where(world: World, django_assert_num_queries) ->
     ]
     assert rows[0].attempt == mine.uuid
     waiting(world, "colleague")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert [one.state for one in board(row)] == [AttemptState.RUNNING, AttemptState.WAITING]
     assert person_of(world.cast, "owner").uuid == rows[0].person
 

@@ -93,6 +93,9 @@ class FakePapers:
     def approved_papers(self, level: Level) -> list[FakePaper]:
         return [paper for paper in self.held.values() if paper.level == level]
 
+    def form_as_pdf(self, paper: UUID, *, large: bool) -> bytes:
+        return b"%PDF large" if large else b"%PDF"
+
     def use_paper(self, *, paper: UUID, sitting: UUID, now: datetime) -> None:
         self.used.append((paper, sitting))
 
