@@ -230,6 +230,10 @@ class SettlingForm(KeyingForm):
 
     reason = _reason()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields([name for name in self.fields if name != "reason"])
+
     def _field(self, one: KeyedQuestion) -> forms.CharField:
         made = super()._field(one)
         said = gettext("First: %(one)s; second: %(other)s")
@@ -281,7 +285,9 @@ class SittingForm(StepForm):
         label=pgettext_lazy("sitting", "Safe Exam Browser keys"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("One a line, 64 characters each; leave empty where any browser may be used."),
+        help_text=_(
+            "Configuration keys or browser exam keys, one a line, 64 characters each; empty where any browser may be used."
+        ),
     )
 
     def __init__(self, *args: Any, offered: NewSitting, **kwargs: Any) -> None:

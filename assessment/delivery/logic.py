@@ -40,6 +40,7 @@ MOST_BYTES = 64 * 1024
 MOST_RESPONSE = 24 * 1024
 MOST_ANSWERS = 5_000
 MOST_SEEN = 2_000
+MOST_FLAGS = 500
 # An attempt is ended by the machine this much after deadline and grace, so that a save on its way is before it.
 SETTLE_MS = 60_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -153,14 +154,23 @@ def _seen(thing: Any) -> Seen:
     return Seen(_whole(thing["number"], 1, 10**9), kind, min(_whole(thing["ago_ms"], 0, 10**12), 10**9))
 
 
+def _flags(thing: Any) -> tuple[int, ...] | None:
+    if thing is None:
+        return None
+    if type(thing) is not list or len(thing) > MOST_FLAGS:
+        raise ValueError("not flags")
+    return tuple(sorted({_whole(one, 1, 10_000) for one in thing}))
+
+
 def read_batch(body: bytes) -> Batch:
     """What a request's body says: `{"previous": hash, "answers": [{"sequence", "position", "response"}…], "seen": [{"number",
-    "kind", "ago_ms"}…]}`, answers numbered without a gap. Raises SaveRefused."""
+    "kind", "ago_ms"}…], "flags": [position…]}`, answers numbered without a gap. Raises SaveRefused."""
     try:
         said = json.loads(body)
         answers = tuple(_sent(thing) for thing in said.get("answers", ()))
         seen = tuple(_seen(thing) for thing in said.get("seen", ()))
         previous = said["previous"] if answers else ""
+        flags = _flags(said.get("flags"))
         if (
             not isinstance(previous, str)
             or (answers and len(previous) != 64)
@@ -171,7 +181,7 @@ def read_batch(body: bytes) -> Batch:
             raise ValueError("not a batch")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise SaveRefused(Refusal.MALFORMED) from None
-    return Batch(previous, answers, seen)
+    return Batch(previous, answers, seen, flags)
 
 
 def take(
@@ -316,7 +326,9 @@ def line(place: int, *, opens_ms: int, entered_ms: int, starts_per_minute: int, 
 # ---- Safe Exam Browser ----
 
 
-def browser_key_fits(url: str, said: str, keys: Collection[str]) -> bool:
-    """Whether the page's hash is one of the sitting's keys: SHA-256 over address and key, in hex, as Safe Exam Browser sends
-    it in `X-SafeExamBrowser-ConfigKeyHash`. True when the sitting asks for none."""
-    return not keys or said.lower() in {sha256(f"{url}{key}".encode()).hexdigest() for key in keys}
+def browser_key_fits(url: str, said: Collection[str], keys: Collection[str]) -> bool:
+    """Whether a page's hash is one of the sitting's keys: SHA-256 over address (without its fragment) and key, in hex, as Safe
+    Exam Browser sends it of its configuration (`X-SafeExamBrowser-ConfigKeyHash`) and of itself
+    (`X-SafeExamBrowser-RequestHash`). True when the sitting asks for none."""
+    wanted = {sha256(f"{url}{key}".encode()).hexdigest() for key in keys}
+    return not keys or any(one.lower() in wanted for one in said)

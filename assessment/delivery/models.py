@@ -190,7 +190,8 @@ class Attempt(Record):
 
     `device`: a random name the browser keeps; no browser's where she writes on paper. `seed`: of the order of options.
     `place`: in the line of the waiting room.
-    `sequence` and `hash`: the last receipt of the current epoch. `seen_ms`: when her page last spoke.
+    `sequence` and `hash`: the last receipt of the current epoch. `seen_ms`: when her page last spoke. `flags`:
+    positions she marked for later, a blank between each two.
     """
 
     entry = models.ForeignKey(RosterEntry, on_delete=models.PROTECT, related_name="attempts")
@@ -213,6 +214,7 @@ class Attempt(Record):
     sequence = models.PositiveIntegerField(default=0)
     hash = models.CharField(max_length=64)
     seen_ms = models.BigIntegerField()
+    flags = models.TextField(blank=True, default="")
 
     class Meta:
         verbose_name = _("attempt at an examination")

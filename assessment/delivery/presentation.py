@@ -74,6 +74,7 @@ NOTICED: Final[Mapping[Watched, Promise]] = {
     Watched.OFFLINE: pgettext_lazy("integrity", "Lost the network"),
     Watched.ONLINE: pgettext_lazy("integrity", "Network came back"),
     Watched.RELOADED: pgettext_lazy("integrity", "Reloaded the page"),
+    Watched.SECOND_TAB: pgettext_lazy("integrity", "Opened in a second tab"),
     Watched.SECOND_DEVICE: pgettext_lazy("integrity", "Opened on a second device"),
 }
 STANDINGS: Final[Mapping[Standing, Promise]] = {

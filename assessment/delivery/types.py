@@ -125,6 +125,7 @@ class Watched(StrEnum):
     OFFLINE = "offline"
     ONLINE = "online"
     RELOADED = "reloaded"
+    SECOND_TAB = "second_tab"
     SECOND_DEVICE = "second_device"  # written by the server alone
 
 
@@ -175,11 +176,13 @@ class Seen:
 
 @dataclass(frozen=True)
 class Batch:
-    """What one request brings. previous: hash of the receipt before the first answer; it may bring no answer at all."""
+    """What one request brings. previous: hash of the receipt before the first answer; it may bring no answer at all; flags:
+    positions she marked for later, None when they have not changed: a help of hers, no answer."""
 
     previous: str
     answers: tuple[Sent, ...] = ()
     seen: tuple[Seen, ...] = ()
+    flags: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)

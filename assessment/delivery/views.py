@@ -21,7 +21,7 @@ from assessment.bank.selectors import file_of
 from assessment.delivery.door import HEADER, answer
 from assessment.delivery.forms import ArrangementForm
 from assessment.delivery.logic import browser_key_fits
-from assessment.delivery.models import Attempt, Sitting
+from assessment.delivery.models import Attempt, RosterEntry, Sitting
 from assessment.delivery.pages import exam as pages
 from assessment.delivery.selectors import attempt_for, entry_for, shows_file
 from assessment.delivery.services import ask_arrangement, change_device, enter, hand_in, start_attempt
@@ -64,11 +64,19 @@ def _named(request: HttpRequest, response: HttpResponse, device: UUID) -> HttpRe
     return response
 
 
-def _require_browser(request: HttpRequest, sitting: Sitting) -> None:
-    """Raises DeliveryRefused ("browser") where the sitting asks for Safe Exam Browser and this is another one."""
-    said = request.headers.get("X-SafeExamBrowser-ConfigKeyHash", "")
-    if not browser_key_fits(request.build_absolute_uri(), said, sitting.browser_keys):
-        raise DeliveryRefused(_("Open this page in the examination browser of this sitting."), code="browser")
+_KEY_HEADERS = ("X-SafeExamBrowser-ConfigKeyHash", "X-SafeExamBrowser-RequestHash")
+
+
+def _fits(request: HttpRequest, sitting: Sitting) -> bool:
+    """Whether this browser is one that the sitting lets in."""
+    said = [request.headers.get(name, "") for name in _KEY_HEADERS]
+    return browser_key_fits(request.build_absolute_uri(), said, sitting.browser_keys)
+
+
+def _other_browser(request: HttpRequest, row: RosterEntry) -> HttpResponse:
+    """What to do where the sitting asks for Safe Exam Browser and this is another one."""
+    page = {"title": row.sitting.title, "entry": row.uuid, "opens_at": row.sitting.opens_at, "hall": row.sitting.hall}
+    return render(request, "assessment/exam/browser.html", {"page": page}, status=403)
 
 
 # ---- before ----
@@ -95,7 +103,12 @@ def _seat(
 ) -> HttpResponse:
     row = entry_for(request.acting, entry)
     page = pages.seat_page(row, device=_device(request), now=clock.now())
-    shown = {"page": page, "refused": refused, "arrange": arrange or ArrangementForm(scribe=False)}
+    shown = {
+        "page": page,
+        "refused": refused,
+        "fits": _fits(request, row.sitting),
+        "arrange": arrange or ArrangementForm(scribe=False),
+    }
     status = 422 if refused or (arrange and arrange.errors) else 200
     return render(request, "assessment/exam/seat.html", shown, status=status)
 
@@ -124,9 +137,10 @@ def arrange(request: ActingRequest, entry: UUID) -> HttpResponse:
 def come_in(request: ActingRequest, entry: UUID) -> HttpResponse:
     """Into the waiting room, or back to where she was."""
     row = entry_for(request.acting, entry)
+    if not _fits(request, row.sitting):
+        return _other_browser(request, row)
     device = _device(request) or new_uuid()
     try:
-        _require_browser(request, row.sitting)
         attempt = enter(by=request.acting, entry=row.uuid, device=device, now=clock.now())
     except DeliveryRefused as refusal:
         return _seat(request, entry, refusal.message)
@@ -139,9 +153,10 @@ def come_in(request: ActingRequest, entry: UUID) -> HttpResponse:
 def take_over(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """Go on from this device."""
     row = attempt_for(request.acting, uuid)
+    if not _fits(request, row.entry.sitting):
+        return _other_browser(request, row.entry)
     device = _device(request) or new_uuid()
     try:
-        _require_browser(request, row.entry.sitting)
         change_device(by=request.acting, attempt=row.uuid, device=device, now=clock.now())
     except DeliveryRefused as refusal:
         return _seat(request, row.entry.uuid, refusal.message)
@@ -158,13 +173,11 @@ def attempt(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """Waiting room, paper or end, by where the attempt stands; on another device than hers, the question which it shall be."""
     row = attempt_for(request.acting, uuid)
     if row.state in OVER:
-        return render(request, "assessment/exam/over.html", {"page": pages.over_page(row)})
+        return render(request, "assessment/exam/over.html", {"page": pages.over_page(row, device=_device(request))})
     if row.device != _device(request):
         return redirect("assessment:delivery:seat", row.entry.uuid)
-    try:
-        _require_browser(request, row.entry.sitting)
-    except DeliveryRefused as refusal:
-        return _seat(request, row.entry.uuid, refusal.message)
+    if not _fits(request, row.entry.sitting):
+        return _other_browser(request, row.entry)
     if row.state == AttemptState.WAITING:
         return _waiting(request, row)
     response = render(request, "assessment/exam/player.html", {"page": pages.player_page(row, now=clock.now())})
@@ -184,6 +197,8 @@ def _waiting(request: ActingRequest, row: Attempt, refused: str = "") -> HttpRes
 def start(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """Open the paper; the waiting room asks for it by itself."""
     row = attempt_for(request.acting, uuid)
+    if not _fits(request, row.entry.sitting):
+        return _other_browser(request, row.entry)
     try:
         start_attempt(by=request.acting, attempt=uuid, device=_device(request) or new_uuid(), now=clock.now())
     except DeliveryRefused as refusal:
@@ -198,7 +213,9 @@ def start(request: ActingRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 def finish(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """Hand in. A refusal leads back to the paper, which knows everything the server has."""
-    attempt_for(request.acting, uuid)
+    row = attempt_for(request.acting, uuid)
+    if not _fits(request, row.entry.sitting):
+        return _other_browser(request, row.entry)
     said = request.POST.get("sequence", "")
     sequence = int(said) if said.isdecimal() and len(said) < 10 else -1
     try:

@@ -112,7 +112,8 @@ class QuestionView:
 
 @dataclass(frozen=True)
 class PlayerPage:
-    """The paper. given: what its script starts from (see `el/kb-exam.js`); large, aloud: granted to her."""
+    """The paper. given: what its script starts from (see `el/kb-exam.js`); large, aloud: granted to her; keeps: the device
+    may keep the page for hours without a network (not in Safe Exam Browser, whose keys a worker's requests do not carry)."""
 
     attempt: UUID
     title: str
@@ -120,11 +121,13 @@ class PlayerPage:
     given: dict[str, Any]
     large: bool
     aloud: bool
+    keeps: bool
 
 
 @dataclass(frozen=True)
 class OverPage:
-    """After the end. receipt: the beginning of the last one; answered: questions with an answer that counts."""
+    """After the end. receipt: the beginning of the last one; answered: questions with an answer that counts; given:
+    what brings answers that are still on this device, None where it is not hers."""
 
     attempt: UUID
     title: str
@@ -133,6 +136,7 @@ class OverPage:
     answered: int
     items: int
     receipt: str
+    given: dict[str, Any] | None
 
 
 def sitting_rows(acting: Acting) -> tuple[SittingRow, ...]:
@@ -288,6 +292,7 @@ def player_page(row: Attempt, *, now: datetime) -> PlayerPage:
         "token": leave_to_save(row),
         "stream": {"sequence": row.sequence, "hash": row.hash},
         "noticed": last_noticed(row),
+        "flags": [int(position) for position in row.flags.split()],
         "answers": {str(position): response for position, response in current_answers(row.uuid).items()},
         "state": row.state,
         "deadline": row.deadline_ms,
@@ -302,6 +307,7 @@ def player_page(row: Attempt, *, now: datetime) -> PlayerPage:
         given,
         large=ArrangementKind.LARGE_TYPE in kinds,
         aloud=ArrangementKind.READING_ALOUD in kinds,
+        keeps=not row.entry.sitting.browser_keys,
     )
 
 
@@ -309,8 +315,8 @@ def _marks(marks: Decimal) -> str:
     return f"{marks.normalize():f}"
 
 
-def over_page(row: Attempt) -> OverPage:
-    """row: with entry and sitting."""
+def over_page(row: Attempt, *, device: UUID | None) -> OverPage:
+    """row: with entry and sitting; device: the name this browser keeps."""
     ended = row.events.filter(kind__in=["handed_in", "timed_out", "voided"]).order_by("number").last()
     answered = sum(response not in (None, "", [], {}) for response in current_answers(row.uuid).values())
     return OverPage(
@@ -321,4 +327,16 @@ def over_page(row: Attempt) -> OverPage:
         answered=answered,
         items=row.items,
         receipt=row.hash[:12] if row.sequence else "",
+        given=_left_behind(row) if row.device == device and row.state != AttemptState.VOIDED else None,
     )
+
+
+def _left_behind(row: Attempt) -> dict[str, Any]:
+    """What arrives after the end is late, and for the chief to decide on; better there than on a device alone."""
+    return {
+        "attempt": str(row.uuid),
+        "epoch": row.epoch,
+        "token": leave_to_save(row),
+        "stream": {"sequence": row.sequence, "hash": row.hash},
+        "noticed": last_noticed(row),
+    }

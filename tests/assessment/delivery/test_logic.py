@@ -150,11 +150,11 @@ def test_nobody_is_ahead_of_whoever_may_go_in(place: int, pace: int, off: int) -
 def test_a_browser_key_fits_its_page_alone() -> None:
     url, key = "https://kaibo.example/exam/1/", "c" * 64
     right = sha256(f"{url}{key}".encode()).hexdigest()
-    assert browser_key_fits(url, right, [key])
-    assert browser_key_fits(url, right.upper(), ["d" * 64, key])
-    assert not browser_key_fits(url + "2", right, [key])
-    assert not browser_key_fits(url, "", [key])
-    assert browser_key_fits(url, "", [])
+    assert browser_key_fits(url, ["", right], [key])
+    assert browser_key_fits(url, [right.upper()], ["d" * 64, key])
+    assert not browser_key_fits(url + "2", [right], [key])
+    assert not browser_key_fits(url, ["", ""], [key])
+    assert browser_key_fits(url, [], [])
 
 
 @pytest.mark.parametrize(
