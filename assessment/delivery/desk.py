@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from assessment.delivery import services
 from assessment.delivery.forms import (
+    ApplicationRulingForm,
     ArrangementForm,
     ArrangementRulingForm,
     InvigilatorForm,
@@ -51,7 +52,7 @@ from assessment.delivery.pages.sittings import (
 )
 from assessment.delivery.printing import render as as_pdf
 from assessment.delivery.selectors import sitting_for
-from assessment.delivery.types import DeliveryRefused
+from assessment.delivery.types import DeliveryRefused, SittingState
 from lms.accounts.api import ActingRequest, NotAllowed
 from lms.core import clock
 from lms.core.states import IllegalMove
@@ -108,7 +109,7 @@ def new(request: ActingRequest) -> HttpResponse:
         except DeliveryRefused as refused:
             form.refuse(refused)
         else:
-            messages.success(request, _("Written down. Look at it once more, then send it to the HR bureau."))
+            messages.success(request, _("Written down. Look at it once more, then send it for approval."))
             return redirect("assessment:sitting", row.uuid)
     return _page(request, "assessment/sittings/new.html", {"form": form, "offered": offered})
 
@@ -127,7 +128,7 @@ def edit(request: ActingRequest, uuid: UUID) -> HttpResponse:
         except DeliveryRefused as refused:
             form.refuse(refused)
         else:
-            messages.success(request, _("Changed. Look at it once more, then send it to the HR bureau."))
+            messages.success(request, _("Changed. Look at it once more, then send it for approval."))
             return redirect("assessment:sitting", uuid)
     return _page(request, "assessment/sittings/new.html", {"form": form, "offered": offered, "row_title": row.title})
 
@@ -143,13 +144,43 @@ def sitting(request: ActingRequest, uuid: UUID) -> HttpResponse:
     return _sitting(request, uuid, "", None)
 
 
-def _sitting(request: ActingRequest, uuid: UUID, tried: str, form: StepForm | None) -> HttpResponse:
+def _sitting(
+    request: ActingRequest, uuid: UUID, tried: str, form: StepForm | None, application: UUID | None = None
+) -> HttpResponse:
     page = sitting_page(request.acting, uuid, now=clock.now())
     row = sitting_for(request.acting, uuid)
     forms = {name: _sitting_form(name, row, None) for name in page.actions if name in _SITTING_FORMS}
     if form is not None:
         forms[tried] = form
-    return _page(request, "assessment/sittings/sitting.html", {"page": page, "forms": forms, "form": form})
+    ruled = [
+        (one, form if one.uuid == application else ApplicationRulingForm(auto_id=_application_id(one.uuid)))
+        for one in page.applications
+    ]
+    shown = {"page": page, "forms": forms, "form": form, "applications": ruled}
+    return _page(request, "assessment/sittings/sitting.html", shown)
+
+
+def _application_id(application: UUID) -> str:
+    return f"application-{application.hex[:8]}-%s"
+
+
+@login_required
+@never_cache
+@require_POST
+def application_step(request: ActingRequest, uuid: UUID, application: UUID) -> HttpResponse:
+    """Decide on somebody of no class who applied."""
+    row = sitting_for(request.acting, uuid, "update")
+    if not row.applications.filter(uuid=application).exists():
+        raise Http404
+    form = ApplicationRulingForm(request.POST, auto_id=_application_id(application))
+    if _taken(request, application, form, _rule_application):
+        return redirect("assessment:sitting", uuid)
+    return _sitting(request, uuid, "application", form, application)
+
+
+def _rule_application(request: ActingRequest, application: UUID, form: ApplicationRulingForm) -> str:
+    services.rule_on_application(by=request.acting, application=application, now=clock.now(), **form.cleaned_data)
+    return _("Decided. The applicant reads the reason.")
 
 
 def _sitting_form(name: str, row: Sitting, data: Any) -> StepForm:
@@ -186,11 +217,13 @@ def step(request: ActingRequest, uuid: UUID, step: str) -> HttpResponse:
 
 def _request(request: ActingRequest, uuid: UUID, _form: StepForm) -> str:
     services.request_sitting(by=request.acting, sitting=uuid, now=clock.now())
-    return _("Sent. The HR bureau decides next.")
+    return _("Sent. Those who approve decide next.")
 
 
 def _approve(request: ActingRequest, uuid: UUID, _form: StepForm) -> str:
     services.approve_sitting(by=request.acting, sitting=uuid, now=clock.now())
+    if sitting_for(request.acting, uuid).state == SittingState.REQUESTED:
+        return _("Your approval is written down. Others decide next.")
     return _("Approved. The roster is fixed by itself at its hour.")
 
 

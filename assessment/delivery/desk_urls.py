@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:uuid>/board/rows/", desk.board_rows, name="sitting_board_rows"),
     path("<uuid:uuid>/board/<slug:step>/", desk.everybody, name="sitting_everybody"),
     path("<uuid:uuid>/print/<slug:what>/", desk.printed, name="sitting_print"),
+    path("<uuid:uuid>/applications/<uuid:application>/", desk.application_step, name="sitting_application"),
     path("<uuid:uuid>/candidates/<uuid:entry>/", desk.candidate, name="sitting_candidate"),
     path("<uuid:uuid>/candidates/<uuid:entry>/form/", desk_arrangements.paper_form, name="sitting_paper_form"),
     path(

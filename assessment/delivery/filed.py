@@ -2,6 +2,7 @@
 blueprint that its theory part names by content hash."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext_noop
@@ -11,7 +12,9 @@ from assessment.candidates.types import CandidacyData, CandidacyState, Entitleme
 from assessment.delivery.models import Sitting
 from assessment.specification.selectors import approved_among, approved_at
 from assessment.specification.types import Part, SpecificationData
+from lms.core.clock import day_of
 from lms.core.types import Level
+from lms.policies.api import profiles
 
 NOT_ENTITLED = gettext_noop("Your institution has not opened the theory examination yet.")
 CLOSED = gettext_noop("This examination is closed.")
@@ -76,3 +79,21 @@ def plan_fault(level: Level, class_uid: UUID | None, blueprints: Collection[str]
     plans = approved_among(pinned)
     faults = (unfiled(plans.get(uuid), blueprint) for uuid in pinned for blueprint in blueprints)
     return next(filter(None, faults), "")
+
+
+def rules_of(level: Level, class_uid: UUID | None, blueprint: str, now: datetime) -> dict[str, UUID | None]:
+    """Profile and specification that a sitting is pinned to: its class's; for an accreditation the newest approved
+    specification that names the paper, and the profile in force that names this specification; None where there are several,
+    or none."""
+    if class_uid is not None:
+        held = [one for one in class_candidacies(class_uid) if one.state is CandidacyState.OPEN]
+        return {
+            "profile": held[0].profile if len({one.profile for one in held}) == 1 else None,
+            "specification": held[0].specification if len({one.specification for one in held}) == 1 else None,
+        }
+    named = [plan for plan in approved_at(level) if not unfiled(plan, blueprint)]
+    keys = {plan.key for plan in named}
+    if len(keys) != 1:
+        return {"profile": None, "specification": None}
+    rules = [one for one in profiles(on=day_of(now)) if one.parameters.specification_key in keys]
+    return {"profile": rules[0].uuid if len(rules) == 1 else None, "specification": named[-1].uuid}

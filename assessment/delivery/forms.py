@@ -181,6 +181,29 @@ class ArrangementRulingForm(StepForm):
     reason = _reason()
 
 
+class ApplicationForm(StepForm):
+    """What she does, for who decides whether she is admitted."""
+
+    practice = forms.CharField(
+        label=pgettext_lazy("application", "What you do, and since when"),
+        max_length=_LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("For instance: selling by livestream for a tea shop since 2024."),
+    )
+
+
+class ApplicationRulingForm(StepForm):
+    """The evaluation body's word on one application."""
+
+    granted = forms.TypedChoiceField(
+        label=pgettext_lazy("sitting", "Decision"),
+        coerce=lambda value: value == "yes",
+        choices=(("yes", pgettext_lazy("application", "Admit")), ("no", pgettext_lazy("application", "Do not admit"))),
+        widget=forms.RadioSelect,
+    )
+    reason = _reason()
+
+
 class KeyingForm(StepForm):
     """What stands on a paper form, a field a question."""
 

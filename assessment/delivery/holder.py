@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from assessment.delivery.logic import to_moment
-from assessment.delivery.models import Answer, Arrangement, Attempt, IntegrityEvent, Keying, RosterEntry
+from assessment.delivery.models import Answer, Application, Arrangement, Attempt, IntegrityEvent, Keying, RosterEntry
 from lms.core.holdings import Holding
 
 
@@ -33,6 +33,21 @@ def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
                     pgettext("held", "Since"): row.added_at,
                 }
                 for row in mine.select_related("sitting").order_by("id")
+            ],
+        ),
+        Holding(
+            pgettext("held", "Applications for accreditations"),
+            [
+                {
+                    pgettext("sitting", "Sitting"): row.sitting.title,
+                    pgettext("application", "Practice"): row.practice,
+                    pgettext("application", "Admitted"): ruling.granted
+                    if (ruling := getattr(row, "ruling", None))
+                    else None,
+                    _("Reason"): ruling.reason if ruling else "",
+                    pgettext("held", "Since"): row.at,
+                }
+                for row in Application.objects.filter(person=person).select_related("sitting", "ruling").order_by("id")
             ],
         ),
         Holding(

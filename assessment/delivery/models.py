@@ -34,6 +34,8 @@ from lms.core.types import Level
 
 __all__ = [
     "Answer",
+    "Application",
+    "ApplicationRuling",
     "Arrangement",
     "ArrangementRuling",
     "Attempt",
@@ -47,6 +49,7 @@ __all__ = [
     "RenderedQuestion",
     "RosterEntry",
     "Sitting",
+    "SittingApproval",
 ]
 
 
@@ -64,6 +67,8 @@ class Sitting(Record):
 
     `opens_at` to `closes_at`: when an attempt may be started. `places`: how many have come into the waiting room.
     `opened_at`: when the waiting room began to let in. `browser_keys`: of Safe Exam Browser.
+    `profile` and `specification`: the rules it is held by, pinned; NULL where its candidates bring several. `approvers`: the
+    parties that the profile names, all of whom approve.
     """
 
     kind = models.CharField(max_length=14)
@@ -86,6 +91,9 @@ class Sitting(Record):
     organisation_path = models.CharField(max_length=255, db_index=True)
     organisation_name = models.CharField(max_length=200)
     class_uid = models.UUIDField(null=True, db_index=True)
+    profile = models.UUIDField(null=True)
+    specification = models.UUIDField(null=True)
+    approvers = models.JSONField(default=list)
     state = models.CharField(max_length=10, default=SittingState.DRAFTED)
     reason = models.CharField(max_length=300, blank=True, default="")
     requested_by = models.UUIDField(null=True)
@@ -129,6 +137,27 @@ class Sitting(Record):
         move_state(self, after, SITTING_MOVES, moved_at=now, **fields)
 
 
+class SittingApproval(WrittenOnce):
+    """One party's word that a sitting takes place. `asked_at`: of the request it answers; a returned one is asked anew."""
+
+    sitting = models.ForeignKey(Sitting, on_delete=models.PROTECT, related_name="approvals")
+    party = models.CharField(max_length=40)
+    asked_at = models.DateTimeField()
+    by = models.UUIDField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("approval of a sitting")
+        verbose_name_plural = _("approvals of sittings")
+        constraints = [
+            models.UniqueConstraint(fields=["sitting", "asked_at", "party"], name="assessment_one_approval_a_party"),
+            models.UniqueConstraint(fields=["sitting", "asked_at", "by"], name="assessment_one_approval_a_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sitting_id} {self.party}"
+
+
 class Invigilation(WrittenOnce):
     """Who watches a sitting (监考)."""
 
@@ -144,6 +173,53 @@ class Invigilation(WrittenOnce):
 
     def __str__(self) -> str:
         return f"{self.sitting_id} {self.user}"
+
+
+class Application(Record, WrittenOnce):
+    """Somebody of no class asks to sit an accreditation (社会考生报名). `practice`: what she does, and since when."""
+
+    sitting = models.ForeignKey(Sitting, on_delete=models.PROTECT, related_name="applications")
+    person = models.UUIDField(db_index=True)
+    user = models.UUIDField(null=True)
+    practice = models.CharField(max_length=300)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("application for an accreditation")
+        verbose_name_plural = _("applications for accreditations")
+        constraints = [
+            models.UniqueConstraint(fields=["sitting", "person"], name="assessment_one_application"),
+            models.CheckConstraint(condition=~Q(practice=""), name="assessment_application_says_practice"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
+class ApplicationRuling(WrittenOnce):
+    """The evaluation body's word on it, once, with a reason; granted, it opened `candidacy`."""
+
+    id = models.BigAutoField(primary_key=True)
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="ruling")
+    granted = models.BooleanField()
+    candidacy = models.UUIDField(null=True, unique=True)
+    reason = models.CharField(max_length=300)
+    by = models.UUIDField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("ruling on an application")
+        verbose_name_plural = _("rulings on applications")
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="assessment_application_ruling_has_reason"),
+            models.CheckConstraint(
+                condition=Q(granted=True, candidacy__isnull=False) | Q(granted=False, candidacy=None),
+                name="assessment_granted_has_candidacy",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application_id} {self.granted}"
 
 
 class RosterEntry(Record):

@@ -1,6 +1,6 @@
 """What pages and papers say of sittings: states, what happened, what was noticed, moments."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -135,6 +135,24 @@ def why(reason: str) -> str:
         return ""
     said = _MACHINE_REASONS.get(reason)
     return str(said) if said else gettext(reason)
+
+
+_PARTIES: Final[Mapping[str, Promise]] = {
+    "hr_bureau": pgettext_lazy("party", "HR bureau"),
+    "county_hr_bureau": pgettext_lazy("party", "HR bureau of the county"),
+    "commerce_bureau": pgettext_lazy("party", "commerce bureau"),
+    "finance_bureau": pgettext_lazy("party", "finance bureau"),
+    "competent_authority": pgettext_lazy("party", "competent authority"),
+    "association": pgettext_lazy("party", "trade association"),
+    "expert": pgettext_lazy("party", "experts"),
+    "leader": pgettext_lazy("party", "leader"),
+    "panel": pgettext_lazy("party", "review panel"),
+}
+
+
+def parties_label(parties: Sequence[str]) -> str:
+    """Who approves, in words."""
+    return pgettext("sitting", ", ").join(str(_PARTIES.get(party, party)) for party in parties)
 
 
 def forms_label(forms: list[str]) -> str:

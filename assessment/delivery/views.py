@@ -15,18 +15,27 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from assessment.bank.selectors import file_of
 from assessment.delivery.door import HEADER, answer
-from assessment.delivery.forms import ArrangementForm
+from assessment.delivery.forms import ApplicationForm, ArrangementForm
 from assessment.delivery.logic import browser_key_fits
 from assessment.delivery.models import Attempt, RosterEntry, Sitting
 from assessment.delivery.pages import exam as pages
+from assessment.delivery.pages.applications import apply_page, open_accreditations
+from assessment.delivery.rules import ATTEMPT
 from assessment.delivery.selectors import attempt_for, entry_for, shows_file
-from assessment.delivery.services import ask_arrangement, change_device, enter, hand_in, start_attempt
+from assessment.delivery.services import (
+    apply_for_sitting,
+    ask_arrangement,
+    change_device,
+    enter,
+    hand_in,
+    start_attempt,
+)
 from assessment.delivery.types import OVER, AttemptState, DeliveryRefused
-from lms.accounts.api import ActingRequest
+from lms.accounts.api import ActingRequest, can
 from lms.core import clock
 from lms.core.ids import new_uuid
 from media_pipeline.api import StoredFile, serve
@@ -87,7 +96,38 @@ def _other_browser(request: HttpRequest, row: RosterEntry) -> HttpResponse:
 @require_GET
 def sittings(request: ActingRequest) -> HttpResponse:
     """Her sittings."""
-    return render(request, "assessment/exam/sittings.html", {"rows": pages.sitting_rows(request.acting)})
+    shown = {"rows": pages.sitting_rows(request.acting), "offered": open_accreditations(now=clock.now())}
+    return render(request, "assessment/exam/sittings.html", shown)
+
+
+@never_cache
+@require_GET
+def accreditations(request: ActingRequest) -> HttpResponse:
+    """What somebody of no class may apply for; anybody may look."""
+    return render(request, "assessment/exam/accreditations.html", {"rows": open_accreditations(now=clock.now())})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def apply(request: ActingRequest, uuid: UUID) -> HttpResponse:
+    """One accreditation: who has no login registers by the trainees' form, who has one applies."""
+    page = apply_page(request.acting, uuid, now=clock.now())
+    form = ApplicationForm(request.POST or None)
+    if request.method == "POST":
+        if not request.user.is_authenticated:
+            return redirect(page.sign_in_url)
+        if form.is_valid():
+            try:
+                apply_for_sitting(
+                    by=request.acting, sitting=uuid, practice=form.cleaned_data["practice"], now=clock.now()
+                )
+            except DeliveryRefused as refusal:
+                form.refuse(refusal)
+            else:
+                messages.success(request, _("Applied. The evaluation body decides; you read it here."))
+                return redirect("assessment:delivery:apply", uuid)
+    shown = {"page": page, "form": form, "applies": can(request.acting, ATTEMPT, "execute") is not None}
+    return render(request, "assessment/exam/apply.html", shown, status=422 if form.errors else 200)
 
 
 @login_required

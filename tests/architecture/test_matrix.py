@@ -906,6 +906,15 @@ PAPERS = (
 _ON_THE_PLAYER = {Role.TRAINEE: "her own sittings are on her exam page"}
 
 
+_UNNAMED = _but(
+    Role.COMMERCE_BUREAU,
+    Role.FINANCE_BUREAU,
+    Role.LEADER,
+    Role.PANEL_MEMBER,
+    why="the sitting's profile names the HR bureau alone: delivery/test_sittings",
+)
+
+
 def _watching(world: World, actor: Actor) -> bool:
     """The invigilator assigned to the sitting; a trainee has no page here."""
     return actor.role is Role.INVIGILATOR and actor.here
@@ -948,8 +957,8 @@ SITTINGS = (
     Row("sitting", "create", lambda _w: "/sittings/new/", name="-form", place=_of_her_own),
     Row("sitting", "update", _sitting("drafted", "request/"), "post", name="-request"),
     Row("sitting", "update", _sitting("drafted", "edit/"), name="-edit"),
-    Row("sitting", "approve", _sitting("requested", "approve/"), "post"),
-    Row("sitting", "approve", _sitting("requested", "return/"), "post", _why, name="-return"),
+    Row("sitting", "approve", _sitting("requested", "approve/"), "post", narrower=_UNNAMED),
+    Row("sitting", "approve", _sitting("requested", "return/"), "post", _why, narrower=_UNNAMED, name="-return"),
     Row("sitting_conduct", "read", _sitting("open", "board/"), own=_watching),
     Row("sitting_conduct", "read", _sitting("open", "board/rows/"), own=_watching, name="-rows"),
     Row("sitting_conduct", "execute", _sitting("open", "board/pause/"), "post", _why, own=_watching),

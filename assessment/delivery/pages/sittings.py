@@ -21,9 +21,10 @@ from assessment.candidates.selectors import (
 from assessment.candidates.types import CandidacyData
 from assessment.delivery.filed import judged
 from assessment.delivery.models import Answer, Arrangement, Invigilation, RosterEntry, Sitting
+from assessment.delivery.pages.applications import ApplicationLine, application_lines
 from assessment.delivery.papers import PaperData, items_of, papers_to_sit
-from assessment.delivery.presentation import KINDS, STATES, TONES, forms_label, moment, window
-from assessment.delivery.rules import ATTEMPT, CONDUCT, DECISION, SITTING, invigilates
+from assessment.delivery.presentation import KINDS, STATES, TONES, forms_label, moment, parties_label, window
+from assessment.delivery.rules import ATTEMPT, CONDUCT, DECISION, PARTIES, SITTING, invigilates, speaks_for
 from assessment.delivery.selectors import sitting_for
 from assessment.delivery.types import ASIDE, SittingKind, SittingState
 from lms.accounts.api import (
@@ -45,6 +46,7 @@ from lms.core.types import Level
 _PAGE: Final = 50
 _BEFORE: Final = frozenset({SittingState.DRAFTED, SittingState.REQUESTED, SittingState.APPROVED})
 _LIVE: Final = frozenset({*_BEFORE, SittingState.OPEN})
+_APPROVING: Final = frozenset().union(*PARTIES.values())
 Choices = tuple[tuple[str, str], ...]
 
 
@@ -98,7 +100,8 @@ class RosterRow:
 
 @dataclass(frozen=True)
 class SittingPage:
-    """One sitting. actions: what she may do with it now; prints: (label, address)."""
+    """One sitting. actions: what she may do with it now; prints: (label, address); applications: of people of no class, for
+    whose sitting it is; admits: they are decided now."""
 
     uuid: UUID
     title: str
@@ -113,6 +116,8 @@ class SittingPage:
     board_url: str
     edit_url: str
     prints: tuple[tuple[str, str], ...]
+    applications: tuple[ApplicationLine, ...] = ()
+    admits: bool = False
 
 
 @dataclass(frozen=True)
@@ -204,8 +209,10 @@ def _row(row: Sitting, people: int, waits: bool) -> SittingRow:
 def _waiting(acting: Acting, now: datetime) -> QuerySet[Sitting]:
     """What is this role's to do with sittings: approve, send again, open and watch today's, rule on what came late."""
     rows = visible(acting)
-    if acting.role is Role.HR_BUREAU:
-        return rows.filter(state=SittingState.REQUESTED).exclude(requested_by=acting.user)
+    if acting.role in _APPROVING:
+        asked = rows.filter(state=SittingState.REQUESTED).exclude(requested_by=acting.user)
+        waits = [row.pk for row in asked if _asks_her(_Rights(acting, row))]
+        return rows.filter(pk__in=waits)
     if acting.role is Role.INSTITUTION_ADMIN:
         return rows.filter(state=SittingState.DRAFTED)
     if acting.role is Role.INVIGILATOR:
@@ -315,17 +322,21 @@ def sitting_page(acting: Acting, sitting: UUID, *, now: datetime) -> SittingPage
         if state is SittingState.DRAFTED and rights.may(SITTING, "update")
         else "",
         prints=_prints(rights),
+        applications=application_lines(row)
+        if row.kind == SittingKind.ACCREDITATION and rights.may(SITTING, "update")
+        else (),
+        admits=state is SittingState.APPROVED and row.frozen_at is None and now < row.freeze_at,
     )
 
 
 def _lead(row: Sitting) -> str:
     match SittingState(row.state):
         case SittingState.DRAFTED if row.reason:
-            return _("Returned by the bureau. Change what it names, then send it again.")
+            return _("Returned. Change what the reason names, then send it again.")
         case SittingState.DRAFTED:
-            return _("Nobody else acts on it until it is sent to the bureau.")
+            return _("Nobody else acts on it until it is sent for approval.")
         case SittingState.REQUESTED:
-            return _("The HR bureau decides whether it takes place.")
+            return _("Whether it takes place is decided by: %(parties)s.") % {"parties": parties_label(row.approvers)}
         case SittingState.APPROVED if row.frozen_at is None:
             return _("The roster is fixed at %(at)s by itself.") % {"at": moment(row.freeze_at)}
         case SittingState.APPROVED:
@@ -362,8 +373,14 @@ def _facts(row: Sitting) -> tuple[tuple[str, str], ...]:
             pgettext("sitting", "asked for") if row.browser_keys else pgettext("sitting", "not asked for"),
         ),
         (pgettext("sitting", "Invigilators"), watched_by or none),
-        (pgettext("sitting", "Approved"), decided or pgettext("sitting", "not yet")),
+        (pgettext("sitting", "Approved"), decided or _given(row) or pgettext("sitting", "not yet")),
     )
+
+
+def _given(row: Sitting) -> str:
+    """Which parties have approved, while others have not."""
+    given = row.approvals.filter(asked_at=row.requested_at).order_by("id").values_list("party", flat=True)
+    return parties_label(list(given)) if row.state == SittingState.REQUESTED else ""
 
 
 def _roster(row: Sitting, closer: bool) -> tuple[RosterRow, ...]:
@@ -440,17 +457,26 @@ def _caption(row: Sitting, roster: Sequence[RosterRow]) -> str:
     return said % {"at": moment(row.frozen_at), "on": len(roster) - out, "out": out}
 
 
+def _asks_her(rights: _Rights) -> bool:
+    """Whether her approval is among those it waits for."""
+    row, user = rights.row, rights.acting.user
+    given = dict(row.approvals.filter(asked_at=row.requested_at).values_list("party", "by"))
+    mine = [party for party in speaks_for(rights.acting, row) if party not in given]
+    return bool(mine) and row.requested_by != user and user not in given.values()
+
+
 def _actions(rights: _Rights, now: datetime) -> frozenset[str]:
     row, may = rights.row, rights.may
     state = SittingState(row.state)
-    update, conduct, approve = may(SITTING, "update"), may(CONDUCT, "execute"), may(SITTING, "approve")
+    update, conduct = may(SITTING, "update"), may(CONDUCT, "execute")
+    approve = may(SITTING, "approve") and state is SittingState.REQUESTED
     fixed, fixable = row.frozen_at is not None, row.frozen_at is None and now >= row.freeze_at
     return frozenset(
         name
         for name, allowed in {
             "request": update and state is SittingState.DRAFTED,
-            "approve": approve and state is SittingState.REQUESTED and row.requested_by != rights.acting.user,
-            "return": approve and state is SittingState.REQUESTED,
+            "approve": approve and _asks_her(rights),
+            "return": approve and bool(speaks_for(rights.acting, row)),
             "invigilator": update and state in _LIVE,
             "register": update and state in _BEFORE and not fixed and row.kind == SittingKind.ACCREDITATION,
             "fix": update and state is SittingState.APPROVED and fixable,

@@ -1,5 +1,6 @@
 """What happens to sittings and attempts."""
 
+from assessment.delivery.services.applications import apply_for_sitting, rule_on_application
 from assessment.delivery.services.arrangements import ask_arrangement, rule_on_arrangement
 from assessment.delivery.services.attempts import change_device, enter, hand_in, start_attempt, time_out_due
 from assessment.delivery.services.interventions import (
@@ -42,6 +43,7 @@ from assessment.delivery.services.sittings import (
 
 __all__ = [
     "add_late",
+    "apply_for_sitting",
     "approve_sitting",
     "ask_arrangement",
     "assign_invigilator",
@@ -70,6 +72,7 @@ __all__ = [
     "resume_attempt",
     "resume_sitting",
     "return_sitting",
+    "rule_on_application",
     "rule_on_arrangement",
     "rule_on_late",
     "settle_keying",

@@ -10,11 +10,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from assessment.delivery.events import SittingClosed
-from assessment.delivery.filed import plan_fault
+from assessment.delivery.filed import plan_fault, rules_of
 from assessment.delivery.logic import in_time, to_ms
-from assessment.delivery.models import Attempt, Invigilation, Sitting
+from assessment.delivery.models import Attempt, Invigilation, Sitting, SittingApproval
 from assessment.delivery.papers import items_of, paper_for_sitting
-from assessment.delivery.rules import CONDUCT, DECISION, SITTING, require_for
+from assessment.delivery.rules import CONDUCT, DECISION, HR_BUREAU, SITTING, require_for, speaks_for
 from assessment.delivery.services.rows import happen, locked_attempt, locked_sitting, said
 from assessment.delivery.types import (
     LIVE,
@@ -24,11 +24,12 @@ from assessment.delivery.types import (
     SittingRequest,
     SittingState,
 )
-from lms.accounts.api import INSTALLATION, Acting, Membership, Organisation, Role, require
+from lms.accounts.api import INSTALLATION, Acting, Membership, NotAllowed, Organisation, Role, require
 from lms.core import audit
 from lms.core.clock import day_of
 from lms.core.events import publish
 from lms.core.types import Level
+from lms.policies.api import NoProfile, profile
 
 _DEAD = frozenset({SittingState.CLOSED, SittingState.MARKED, SittingState.RELEASED, SittingState.VOIDED})
 
@@ -106,6 +107,7 @@ def _asked_for(asked: SittingRequest, now: datetime) -> dict[str, Any]:
         "identity_check": asked.identity_check,
         "browser_keys": list(asked.browser_keys),
         "class_uid": asked.class_uid,
+        **rules_of(asked.level, asked.class_uid, blueprint, now),
     }
 
 
@@ -138,7 +140,14 @@ def request_sitting(*, by: Acting, sitting: UUID, now: datetime) -> None:
     if row.freeze_at < now:
         raise DeliveryRefused(_("The hour at which the roster is fixed has passed."), code="window", field="freeze_at")
     _usable(row)
-    row.move(SittingState.REQUESTED, now=now, requested_by=by.user, requested_at=now, reason="")
+    row.move(
+        SittingState.REQUESTED,
+        now=now,
+        requested_by=by.user,
+        requested_at=now,
+        reason="",
+        approvers=list(approvers_of(row.profile)),
+    )
     record(row, "requested", by, now)
 
 
@@ -153,21 +162,57 @@ def _usable(row: Sitting) -> None:
 
 @transaction.atomic
 def approve_sitting(*, by: Acting, sitting: UUID, now: datetime) -> None:
-    """Approve it (S1-17). Raises NotAllowed, DeliveryRefused ("state", "same_person", "papers")."""
+    """One party's approval; with that of the last one that the pinned profile names the sitting takes place (S1-17).
+
+    Raises NotAllowed (also where the profile names somebody else), DeliveryRefused ("state", "same_person", "twice", "papers",
+    "unfiled").
+    """
     row = locked_sitting(sitting, SittingState.REQUESTED)
-    require_for(by, SITTING, "approve", row)
+    mine = _party(by, row)
     if by.user is not None and by.user == row.requested_by:
         raise DeliveryRefused(_("Somebody else has to approve what you asked for."), code="same_person")
     _usable(row)
-    row.move(SittingState.APPROVED, now=now, approved_by=by.user, approved_at=now)
-    record(row, "approved", by, now)
+    given = set(row.approvals.filter(asked_at=row.requested_at).values_list("party", flat=True))
+    left = [party for party in mine if party not in given]
+    if not left or (by.user and row.approvals.filter(asked_at=row.requested_at, by=by.user).exists()):
+        raise DeliveryRefused(_("You have approved it already; others decide next."), code="twice")
+    # A person speaks for one party; the installation, in the demonstration, for all.
+    said_for = left if by.user is None else left[:1]
+    SittingApproval.objects.bulk_create(
+        SittingApproval(sitting=row, party=party, asked_at=row.requested_at, by=by.user, at=now) for party in said_for
+    )
+    if given | set(said_for) >= set(row.approvers):
+        row.move(SittingState.APPROVED, now=now, approved_by=by.user, approved_at=now)
+    record(row, "approved", by, now, parties=" ".join(said_for))
+
+
+def _party(by: Acting, row: Sitting) -> tuple[str, ...]:
+    """The parties she may speak for. Raises NotAllowed."""
+    require_for(by, SITTING, "approve", row)
+    mine = speaks_for(by, row)
+    if not mine:
+        raise NotAllowed(_("Your role may not do this here."))
+    return mine
+
+
+def approvers_of(rules: UUID | None) -> tuple[str, ...]:
+    """The parties that the pinned profile names for approving what is held by it; the HR bureau, which owns the examinations
+    (S1-17), where it names none."""
+    try:
+        named = profile(rules).parameters.plan_approvers if rules else ()
+    except NoProfile:
+        named = ()
+    return named or (HR_BUREAU,)
 
 
 @transaction.atomic
 def return_sitting(*, by: Acting, sitting: UUID, reason: str, now: datetime) -> None:
-    """Give it back with a reason. Raises NotAllowed, DeliveryRefused ("state", "reason")."""
+    """Give it back with a reason; what others approved is asked anew.
+
+    Raises NotAllowed, DeliveryRefused ("state", "reason").
+    """
     row = locked_sitting(sitting, SittingState.REQUESTED)
-    require_for(by, SITTING, "approve", row)
+    _party(by, row)
     row.move(SittingState.DRAFTED, now=now, reason=said(reason), requested_by=None, requested_at=None)
     record(row, "returned", by, now)
 

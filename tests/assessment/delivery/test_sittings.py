@@ -13,6 +13,7 @@ from assessment.candidates.services import close_candidacy
 from assessment.delivery import papers
 from assessment.delivery.filed import OTHER_PAPER
 from assessment.delivery.models import Sitting
+from assessment.delivery.pages.sittings import waiting_sittings
 from assessment.delivery.selectors import absentees, board
 from assessment.delivery.services import (
     add_late,
@@ -31,9 +32,10 @@ from assessment.delivery.services import (
 from assessment.delivery.types import AttemptState, DeliveryRefused, SittingKind, SittingState
 from assessment.papers.types import NoPaper
 from assessment.specification.types import Part
-from lms.accounts.api import NotAllowed, Role
+from lms.accounts.api import NotAllowed, Organisation, Role
 from lms.core import audit
 from lms.core.types import Level
+from lms.policies.api import load_profiles, profiles
 from tests.assessment.delivery.world import (
     CLOSES,
     OPENS,
@@ -78,6 +80,49 @@ def test_the_bureau_approves_what_somebody_else_asked_for(world: World) -> None:
     assert audit.verify(row.uuid).ok
     with pytest.raises(IntegrityError), transaction.atomic():
         Sitting.objects.filter(pk=row.pk).update(requested_by=again(row).approved_by)
+
+
+@pytest.mark.parametrize(
+    "law, parties",
+    (
+        ("jiangyin_2023", ("commerce", "hr", "finance", "association", "expert")),
+        ("company_policy", ("leader",)),
+        ("demonstration", ("hr",)),
+    ),
+)
+def test_a_sitting_is_approved_by_whoever_the_pinned_profile_names(
+    world: World, law: str, parties: tuple[str, ...]
+) -> None:
+    load_profiles()
+    class_uid = uuid4()
+    rules_of_class = next(one for one in profiles(on=NOW.date()) if one.key == law)
+    candidate(world.cast, "stranger", class_uid=class_uid, profile=rules_of_class.uuid)
+    row = drafted(world, class_uid=class_uid)
+    assert row.profile == rules_of_class.uuid
+    request_sitting(by=world.cast.acting("school_admin"), sitting=row.uuid, now=NOW)
+    roles = {
+        "commerce": Role.COMMERCE_BUREAU, "hr": Role.HR_BUREAU, "finance": Role.FINANCE_BUREAU, "leader": Role.LEADER,
+        "association": Role.PANEL_MEMBER, "expert": Role.PANEL_MEMBER,
+    }  # fmt: skip
+    for name, role in roles.items():
+        place = world.cast.school if role in {Role.LEADER, Role.PANEL_MEMBER} else bureau_of(world)
+        world.cast.users[name] = member(place, role, name)
+    words: dict[str, Any] = {"sitting": row.uuid, "now": NOW}
+    for name in roles.keys() - set(parties):
+        with pytest.raises(NotAllowed):
+            approve_sitting(by=world.cast.acting(name), **words)
+    for number, name in enumerate(parties, start=1):
+        approve_sitting(by=world.cast.acting(name), **words)
+        last = number == len(parties)
+        assert again(row).state == (SittingState.APPROVED if last else SittingState.REQUESTED)
+        assert waiting_sittings(world.cast.acting(name), now=NOW) == 0
+        if not last:
+            assert waiting_sittings(world.cast.acting(parties[number]), now=NOW) == 1
+            refused("twice", approve_sitting, by=world.cast.acting(name), **words)
+
+
+def bureau_of(world: World) -> Organisation:
+    return Organisation.objects.get(uuid=world.cast.acting("bureau").organisation)
 
 
 def test_only_approved_papers_of_the_level_and_of_one_shape(world: World) -> None:
