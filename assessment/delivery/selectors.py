@@ -11,12 +11,15 @@ from django.db.models import Count, Max, QuerySet
 from django.http import Http404
 
 from assessment.delivery.logic import add_up, check_stream, first_hash, line, sheet, to_moment, to_ms
-from assessment.delivery.models import Answer, Attempt, IntegrityEvent, LateRuling, RosterEntry, Sitting
+from assessment.delivery.models import Answer, Arrangement, Attempt, IntegrityEvent, LateRuling, RosterEntry, Sitting
 from assessment.delivery.papers import paper_being_sat
 from assessment.delivery.rules import ATTEMPT, CONDUCT, SITTING, require_for
 from assessment.delivery.tokens import KEEP_MS, Leave, sealed
 from assessment.delivery.types import (
+    ASIDE,
+    TAKEN,
     AnswerData,
+    ArrangementKind,
     AttemptClock,
     AttemptState,
     BoardRow,
@@ -135,6 +138,12 @@ def _stored(attempt: UUID) -> list[Stored]:
     return [row.as_stored() for row in Answer.objects.filter(attempt__uuid=attempt).order_by("id")]
 
 
+def granted_kinds(entry: RosterEntry) -> frozenset[ArrangementKind]:
+    """What was granted to her besides more time; one query."""
+    kinds = entry.arrangements.filter(ruling__granted=True).values_list("kind", flat=True)
+    return frozenset(ArrangementKind(kind) for kind in kinds)
+
+
 # ---- for marking and for people ----
 
 
@@ -206,19 +215,22 @@ def recount(attempt: UUID) -> Recount:
 
 
 def board(sitting: Sitting) -> tuple[BoardRow, ...]:
-    """Everybody who may sit, by seat; four queries whatever their number."""
+    """Everybody who may sit, by seat; six queries whatever their number."""
     entries = list(sitting.entries.filter(included=True).order_by("seat", "id"))
     attempts = {row.entry_id: row for row in _last_first(sitting)}
     mine = Answer.objects.filter(attempt__entry__sitting=sitting)
     answered = Counter(
         attempt
-        for attempt, _position in mine.filter(standing=Standing.COUNTED)
-        .values_list("attempt_id", "position")
-        .distinct()
+        for attempt, _position in mine.filter(standing__in=TAKEN).values_list("attempt_id", "position").distinct()
     )
-    beside = dict(mine.exclude(standing=Standing.COUNTED).values_list("attempt_id").annotate(number=Count("id")))
+    beside = dict(mine.filter(standing__in=ASIDE).values_list("attempt_id").annotate(number=Count("id")))
     noticed = IntegrityEvent.objects.filter(attempt__entry__sitting=sitting)
     watched = dict(noticed.values_list("attempt_id").annotate(number=Count("id")))
+    arranged: dict[int, list[ArrangementKind]] = {}
+    for entry_pk, kind in Arrangement.objects.filter(entry__sitting=sitting, ruling__granted=True).values_list(
+        "entry_id", "kind"
+    ):
+        arranged.setdefault(entry_pk, []).append(ArrangementKind(kind))
     rows = []
     for entry in entries:
         one = attempts.get(entry.pk)
@@ -238,6 +250,8 @@ def board(sitting: Sitting) -> tuple[BoardRow, ...]:
                 seen_ms=one.seen_ms if one else None,
                 extra_minutes=entry.extra_minutes,
                 identity_checked=entry.identity_at is not None,
+                arrangements=tuple(sorted(arranged.get(entry.pk, ()))),
+                on_paper=one.on_paper if one else False,
             )
         )
     return tuple(rows)

@@ -60,7 +60,9 @@ class AnalysisRun(Record, WrittenOnce):
         constraints = [
             models.UniqueConstraint(fields=["kind", "subject", "number"], name="assessment_run_number"),
             models.CheckConstraint(condition=_one_of("kind", list(RunKind)), name="assessment_run_kind"),
-            models.CheckConstraint(condition=_one_of("level", [int(one) for one in Level]), name="assessment_run_level"),
+            models.CheckConstraint(
+                condition=_one_of("level", [int(one) for one in Level]), name="assessment_run_level"
+            ),
             models.CheckConstraint(condition=Q(number__gte=1), name="assessment_run_from_one"),
             models.CheckConstraint(
                 condition=_sha256("source_hash") & _sha256("content_hash") & _sha256("limits_hash"),
@@ -123,7 +125,9 @@ class Concern(Record):
         verbose_name_plural = _("questions with bad statistics")
         indexes = [models.Index(fields=["state", "id"], name="assessment_concern_state")]
         constraints = [
-            models.CheckConstraint(condition=_one_of("state", list(ConcernState)), name="assessment_concern_known_state"),
+            models.CheckConstraint(
+                condition=_one_of("state", list(ConcernState)), name="assessment_concern_known_state"
+            ),
             models.UniqueConstraint(
                 fields=["version"], condition=Q(state=ConcernState.OPEN), name="assessment_one_open_concern"
             ),

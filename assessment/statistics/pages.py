@@ -255,7 +255,11 @@ def run_page(acting: Acting, uuid: UUID, frame: Frame, *, form: str = "") -> Run
     standing = is_standing(run)
     forms = (
         tuple(
-            Link(pgettext("paper", "Form %(letter)s") % {"letter": one["form"]}, frame.run(uuid, form=one["form"]), n == at)
+            Link(
+                pgettext("paper", "Form %(letter)s") % {"letter": one["form"]},
+                frame.run(uuid, form=one["form"]),
+                n == at,
+            )
             for n, one in enumerate(run.parts)
         )
         if len(run.parts) > 1
@@ -359,7 +363,9 @@ def _test_figures(test: Mapping[str, Any], part: Mapping[str, Any], *, level: bo
 def _histogram_table(scores: Sequence[int]) -> Table:
     width = 100 // len(scores)
     rows = [
-        (Cell(f"{at * width}–{(at + 1) * width}"), Cell(str(count), num=True)) for at, count in enumerate(scores) if count
+        (Cell(f"{at * width}–{(at + 1) * width}"), Cell(str(count), num=True))
+        for at, count in enumerate(scores)
+        if count
     ]
     return Table(
         pgettext("statistics", "Scores"),
@@ -792,7 +798,9 @@ def options_shown(item: AnalysedItem, found: OptionFigures) -> Options | None:
             foot=empty % {"count": item.figures["omitted"], "all": reached},
         ),
         chart=share_bars(bars, keys=tuple((series, words[name]) for name, series in _THIRDS)),
-        finding=counted(said) if said else _("The better the candidates, the more of them should choose what is right."),
+        finding=counted(said)
+        if said
+        else _("The better the candidates, the more of them should choose what is right."),
         flags=tuple(said),
     )
 

@@ -20,7 +20,9 @@ PAGE = 25
 
 def _standing() -> QuerySet[AnalysisRun]:
     """The newest run of every subject."""
-    newer = AnalysisRun.objects.filter(kind=OuterRef("kind"), subject=OuterRef("subject"), number__gt=OuterRef("number"))
+    newer = AnalysisRun.objects.filter(
+        kind=OuterRef("kind"), subject=OuterRef("subject"), number__gt=OuterRef("number")
+    )
     return AnalysisRun.objects.exclude(Exists(newer))
 
 
@@ -103,9 +105,7 @@ class DecisionData:
 def decisions_on(acting: Acting, question: UUID) -> tuple[DecisionData, ...]:
     """The latest first. Two queries. Raises NotAllowed."""
     require_statistics_reader(acting)
-    rows = list(
-        ConcernDecision.objects.filter(concern__question=question).select_related("concern").order_by("-id")
-    )
+    rows = list(ConcernDecision.objects.filter(concern__question=question).select_related("concern").order_by("-id"))
     names = names_of([row.by for row in rows])
     insider = writes_questions(acting)
     return tuple(

@@ -134,11 +134,15 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
         Role.CHIEF_EXAMINER: Cell("R", masked=True),
         Role.INSTITUTION_ADMIN: Cell("CRU", masked=True),
         Role.HR_BUREAU: Cell("RA", masked=True),
+        # Where the pinned profile names them as approving.
+        Role.COMMERCE_BUREAU: Cell("A", masked=True),
+        Role.FINANCE_BUREAU: Cell("A", masked=True),
+        Role.LEADER: Cell("A", masked=True),
+        Role.PANEL_MEMBER: Cell("A", masked=True),
         Role.INSPECTOR: Cell("R", masked=True),
     },
     "sitting_conduct": {Role.INVIGILATOR: Cell("RX", own=True, masked=True), Role.INSPECTOR: Cell("R", masked=True)},
     "exam_decision": {Role.CHIEF_EXAMINER: Cell("A"), Role.HR_BUREAU: Cell("A"), Role.INSPECTOR: Cell("R")},
-    "exam_attempt": {Role.TRAINEE: Cell("X", own=True), Role.INSPECTOR: Cell("R", masked=True)},
     # Marks of sat papers: confirmed and released as grades are (`grade_publish`), the chief by codes alone; institutions once
     # they are released (ADR 0020).
     "paper_mark": {
@@ -154,6 +158,14 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
         Role.CHIEF_EXAMINER: Cell("A"),
         Role.HR_BUREAU: Cell("R"),
         Role.INSPECTOR: Cell("R"),
+    },
+    # How somebody sat is read by who watches her or decides about her.
+    "exam_attempt": {
+        Role.TRAINEE: Cell("X", own=True),
+        Role.INVIGILATOR: Cell("R", own=True, masked=True),
+        Role.CHIEF_EXAMINER: Cell("R", masked=True),
+        Role.HR_BUREAU: Cell("R", masked=True),
+        Role.INSPECTOR: Cell("R", masked=True),
     },
     # Blueprints and the papers drawn by them (domain 3.3): structure and figures, no question's text.
     "paper": {

@@ -88,7 +88,7 @@ from media_pipeline.assets.models import MediaAsset
 from tests.assessment.bank.world import document as question_document
 from tests.assessment.certification.world import CODES, candidacy_of, frozen, issued, numbered, publish_grade, reviewed
 from tests.assessment.certification.world import World as Passed
-from tests.assessment.delivery.world import THEORY
+from tests.assessment.delivery.world import THEORY, filed_plan
 from tests.assessment.marking.scoring import EXAMINERS, QUIET, panel_for_work, ready_work, scored
 from tests.assessment.papers.world import whole_blueprint
 from tests.assessment.people import filed, open_candidacy, person_of, pool
@@ -188,7 +188,7 @@ class World:
     blueprint: UUID
     unapproved: UUID
     drawn: PaperData
-    # drafted, requested, open; somebody waits in the last one's waiting room.
+    # drafted, requested, open; `sitter` waits in the last one's waiting room.
     sittings: dict[str, Sitting]
     attempt: Attempt
     # Somebody's short answers, and the picture of their one question.
@@ -197,6 +197,7 @@ class World:
     # marked, confirmed; each with one paper.
     marks: dict[str, Sitting]
     corrected: QuestionCorrection
+    sitter: User
 
     def seated(self, asset: UUID) -> frozenset[UUID]:
         """The logins of the examiners of a work's panel."""
@@ -246,6 +247,7 @@ def build_world(folder: Path) -> World:
         "body_admin": clerk,
         "city_bureau": keeper,
         "invigilator": users[Role.INVIGILATOR, True],
+        "sitter": users[Role.TRAINEE, False],
     }
     cast = Cast(city=places.city, school=places.school, elsewhere=places.other_school, users=named)
     # A verdict is a person's word.
@@ -415,9 +417,10 @@ class _People:
     def sittings(self, blueprint: UUID) -> dict[str, Any]:
         """A sitting before each step of the offices, and one that is open with somebody in its waiting room."""
         (paper,) = draw_papers(by=INSTALLATION, blueprint=blueprint, seed=2, now=NOW)
+        plan = filed_plan(paper.blueprint_hash)
         approve_paper(by=INSTALLATION, paper=paper.uuid, now=NOW)
-        who, class_uid, now = self.trainee(), new_uuid(), clock.now()
-        open_candidacy(self.cast, who, class_uid=class_uid, entitlements=THEORY)
+        who, class_uid, now = "sitter", new_uuid(), clock.now()
+        open_candidacy(self.cast, who, class_uid=class_uid, entitlements=THEORY, specification=plan)
         asked = SittingRequest(
             SittingKind.CLASS, "理论考试", Level.ELEMENTARY, (("A", paper.uuid),), now, now + timedelta(hours=2), now, "302教室",
             30, class_uid, identity_check=False,
@@ -441,7 +444,11 @@ class _People:
         open_sitting(**chosen)
         row = Sitting.objects.get(uuid=made["open"])
         attempt = enter(by=self.cast.acting(who), entry=row.entries.get().uuid, device=new_uuid(), now=now)
-        return {"sittings": {name: Sitting.objects.get(uuid=made[name]) for name in made}, "attempt": attempt}
+        return {
+            "sittings": {name: Sitting.objects.get(uuid=made[name]) for name in made},
+            "attempt": attempt,
+            "sitter": self.login(who),
+        }
 
     def booklet(self, attempt: Attempt, candidacy: UUID) -> dict[str, Any]:
         """A short answer to a question with a picture, its examiners at work."""

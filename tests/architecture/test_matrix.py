@@ -916,9 +916,22 @@ PAPERS = (
 _ON_THE_PLAYER = {Role.TRAINEE: "her own sittings are on her exam page"}
 
 
+_UNNAMED = _but(
+    Role.COMMERCE_BUREAU,
+    Role.FINANCE_BUREAU,
+    Role.LEADER,
+    Role.PANEL_MEMBER,
+    why="the sitting's profile names the HR bureau alone: delivery/test_sittings",
+)
+
+
 def _watching(world: World, actor: Actor) -> bool:
     """The invigilator assigned to the sitting; a trainee has no page here."""
     return actor.role is Role.INVIGILATOR and actor.here
+
+
+def _sits(world: World, actor: Actor) -> bool:
+    return actor.user == world.sitter
 
 
 def _sitting(which: str, rest: str = "") -> Callable[[World], str]:
@@ -954,8 +967,8 @@ SITTINGS = (
     Row("sitting", "create", lambda _w: "/sittings/new/", name="-form", place=_of_her_own),
     Row("sitting", "update", _sitting("drafted", "request/"), "post", name="-request"),
     Row("sitting", "update", _sitting("drafted", "edit/"), name="-edit"),
-    Row("sitting", "approve", _sitting("requested", "approve/"), "post"),
-    Row("sitting", "approve", _sitting("requested", "return/"), "post", _why, name="-return"),
+    Row("sitting", "approve", _sitting("requested", "approve/"), "post", narrower=_UNNAMED),
+    Row("sitting", "approve", _sitting("requested", "return/"), "post", _why, narrower=_UNNAMED, name="-return"),
     Row("sitting_conduct", "read", _sitting("open", "board/"), own=_watching),
     Row("sitting_conduct", "read", _sitting("open", "board/rows/"), own=_watching, name="-rows"),
     Row("sitting_conduct", "execute", _sitting("open", "board/pause/"), "post", _why, own=_watching),
@@ -971,6 +984,17 @@ SITTINGS = (
     ),
     Row("exam_decision", "approve", _sitting("open", "void/"), "post", _why),
     Row("exam_decision", "approve", _at_attempt("void/"), "post", _why, name="-attempt"),
+    Row("exam_attempt", "read", _at_sitting(), own=_watching),
+    Row(
+        "exam_attempt",
+        "execute",
+        lambda _w: "/exam/",
+        own=_sits,
+        name="-list",
+        listed=lambda w: f"/exam/seat/{w.attempt.entry.uuid}/",
+    ),
+    Row("exam_attempt", "execute", lambda w: f"/exam/seat/{w.attempt.entry.uuid}/", own=_sits, name="-seat"),
+    Row("exam_attempt", "execute", lambda w: f"/exam/{w.attempt.uuid}/device/", "post", own=_sits, name="-device"),
 )
 
 
@@ -1036,12 +1060,7 @@ NO_ADDRESS = {
         "tie",
         "read",
     ): "ties are read by the allocation, and by everybody among what is held about her; no office lists them",
-    ("exam_decision", "read"): "decisions are read on the candidate's page at a sitting: delivery/test_desk",
-    ("exam_attempt", "read"): "how somebody sits is read on the board: sitting_conduct",
-    (
-        "exam_attempt",
-        "execute",
-    ): "asked of its owner, another trainee and staff in delivery/test_pages; a save shows its token: test_door",
+    ("exam_decision", "read"): "decisions are read on the candidate's page at a sitting: exam_attempt",
 }
 
 

@@ -105,9 +105,7 @@ def _renew(held: Concern, flags: Iterable[Flag], run: AnalysisRun, now: datetime
         )
 
 
-def _raise(
-    item: AnalysedItem, flags: Iterable[Flag], run: AnalysisRun, level: Level, now: datetime
-) -> Concern | None:
+def _raise(item: AnalysedItem, flags: Iterable[Flag], run: AnalysisRun, level: Level, now: datetime) -> Concern | None:
     try:
         with transaction.atomic():
             made = Concern.objects.create(

@@ -19,5 +19,3 @@ def reveal_options(*, by: Acting, item: AnalysedItem, reason: str, now: datetime
     """
     reveal_key(by=by, question=item.question, version=item.version, reason=reason, now=now)
     return options_of(item.options)
-
-
