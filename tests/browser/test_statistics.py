@@ -82,12 +82,12 @@ def test_a_wrong_key_is_found_and_the_question_suspended(
 
     page.goto(f"{site}/admin/statistics/concerns/")
     page.get_by_role("row").nth(1).get_by_role("link").click()
-    page.get_by_role("button", name="停用：不再抽取").click()
-    expect(page.get_by_text("请说明理由").first).to_be_visible()
+    page.get_by_role("button", name="暂停使用：组卷不再抽用").click()
+    expect(page.get_by_text("请填写理由").first).to_be_visible()
     both(page, "refused", audit)
-    page.get_by_label("理由").first.fill("答案应为另一项，先停用再改")
-    page.get_by_role("button", name="停用：不再抽取").click()
-    expect(page.get_by_text("已停用")).to_be_visible()
+    page.get_by_label("理由").first.fill("答案应为另一项，先暂停再改")
+    page.get_by_role("button", name="暂停使用：组卷不再抽用").click()
+    expect(page.get_by_text("已暂停，组卷不再抽用。")).to_be_visible()
     assert Question.objects.get(pk=serial).state == "suspended"
 
     # A small class, a tiny one; a question by version with its history; the office's desk.

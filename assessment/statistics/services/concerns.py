@@ -176,7 +176,7 @@ def decide_concern(*, by: Acting, concern: UUID, verdict: ConcernState, reason: 
         raise StatisticsRefusal(_("Say why."), code="reason", field="reason")
     question = question_for(by, row.question)
     if verdict is ConcernState.KEPT:
-        require_impartial(by, question, now=now)
+        require_impartial(by, question, now=now, whole=True)
     try:
         row.move(verdict, moved_at=now)
     except IllegalMove:
