@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from assessment.bank.above import QuestionFigures
 from assessment.bank.presentation import TYPES, topic_label
 from assessment.bank.rules import reads_questions
 from assessment.papers.pages import Column
@@ -36,7 +37,7 @@ from assessment.statistics.presentation import (
     percent,
     type_of,
 )
-from assessment.statistics.rules import asks_for_runs, decides_concerns, may_see_options
+from assessment.statistics.rules import asks_for_runs, decides_concerns, may_see_options, reads_statistics
 from assessment.statistics.selectors import (
     PAGE,
     DecisionData,
@@ -44,6 +45,7 @@ from assessment.statistics.selectors import (
     history_for,
     is_standing,
     items_of,
+    newest_of,
     open_concern,
     open_concerns,
     run_for,
@@ -799,6 +801,25 @@ def options_shown(item: AnalysedItem, found: OptionFigures) -> Options | None:
 
 def _of(item: AnalysedItem, code: Code) -> Flag:
     return next(flag_of(said, item.version) for said in item.flags if said[0] == code)
+
+
+def figures_for_bank(acting: Acting, question: UUID) -> QuestionFigures | None:
+    """The line on the bank's page of a question: its figures over all sittings, and whether the committee has to decide."""
+    if not reads_statistics(acting):
+        return None
+    item = newest_of(question)
+    if item is None:
+        return None
+    waits = open_concern(question, item.version) is not None
+    words = _("Version %(number)d: facility %(facility)s, item–rest correlation %(correlation)s, %(count)d candidates.") % {
+        "number": item.version_number,
+        "facility": percent(item.figures.get("facility")),
+        "correlation": figure(item.figures.get("correlation")),
+        "count": item.figures["asked"],
+    }
+    if waits:
+        words = f"{_('Bad statistics wait for a decision.')} {words}"
+    return QuestionFigures(words, Frame(desk=False).question(question, version=item.version_number), waits)
 
 
 # Questions with bad statistics -----------------------------------------------------------------------------------------

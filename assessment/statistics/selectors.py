@@ -80,6 +80,12 @@ def history_for(acting: Acting, question: UUID) -> list[AnalysedItem]:
     return found
 
 
+def newest_of(question: UUID) -> AnalysedItem | None:
+    """Its latest version over all sittings of the level. The gate is the caller's."""
+    rows = AnalysedItem.objects.filter(question=question, run__kind=RunKind.LEVEL).select_related("run")
+    return rows.defer("options", "run__parts").order_by("-run__number", "-version_number").first()
+
+
 def item_for(acting: Acting, question: UUID, pk: int) -> AnalysedItem:
     """One row of `history_for`, with the options. Raises NotAllowed, Http404."""
     require_statistics_reader(acting)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +39,8 @@ from assessment.papers.types import PaperData
 from assessment.results.models import GradeDecision
 from assessment.specification.models import AssessmentSpecification
 from assessment.specification.services import add_specification_version
+from assessment.statistics.models import AnalysedItem, AnalysisRun, Concern
+from assessment.statistics.services import refresh_sitting
 from courses.catalogue.documents import Files
 from courses.catalogue.models import LessonPage
 from courses.catalogue.types import Accepts, LessonDocument, PackageBlock, PictureBlock, TaskBlock
@@ -85,6 +88,7 @@ from tests.assessment.certification.world import World as Passed
 from tests.assessment.delivery.world import THEORY
 from tests.assessment.marking.scoring import EXAMINERS, QUIET, panel_for_work, ready_work, scored
 from tests.assessment.papers.world import whole_blueprint
+from tests.assessment.statistics import world as statistics
 from tests.assessment.people import filed, open_candidacy, person_of, pool
 from tests.assessment.results.world import confirmed, released, rules
 from tests.courses.catalogue.test_exchange import picture as drawn
@@ -185,6 +189,10 @@ class World:
     # drafted, requested, open; somebody waits in the last one's waiting room.
     sittings: dict[str, Sitting]
     attempt: Attempt
+    # A released sitting analysed, a question of it with its figures, and what waits for the committee about it.
+    run: AnalysisRun
+    analysed: AnalysedItem
+    concern: Concern
 
     def seated(self, asset: UUID) -> frozenset[UUID]:
         """The logins of the examiners of a work's panel."""
@@ -313,6 +321,7 @@ class _People:
             created_at=NOW, finished_at=NOW, error="The video could not be read.",
         )  # fmt: skip
         made |= self.sittings(made["blueprint"])
+        made |= self.statistics(made["drawn"])
         owner = self.login("owner")
         return made | {
             "owner": owner,
@@ -428,6 +437,19 @@ class _People:
         row = Sitting.objects.get(uuid=made["open"])
         attempt = enter(by=self.cast.acting(who), entry=row.entries.get().uuid, device=new_uuid(), now=now)
         return {"sittings": {name: Sitting.objects.get(uuid=made[name]) for name in made}, "attempt": attempt}
+
+    def statistics(self, paper: PaperData) -> dict[str, Any]:
+        """Thirty candidates at a released sitting, analysed."""
+        held = statistics.World(SimpleNamespace(places=self.places), paper, statistics.keys_of(paper))  # type: ignore[arg-type]
+        row = statistics.sitting(held, statistics.letters(held, 30), held=NOW)
+        run = refresh_sitting(sitting=row.uuid, now=NOW)
+        assert run is not None
+        item = run.items.order_by("position")[0]
+        concern = Concern.objects.create(
+            question=item.question, version=item.version, level=run.level, serial=item.serial, version_number=1,
+            topic=item.topic, run=run, flags=[["weak", "look", 0.1, 0.15]], urgent=False, raised_at=NOW, moved_at=NOW,
+        )  # fmt: skip
+        return {"run": run, "analysed": item, "concern": concern}
 
     def offices(self) -> dict[str, Any]:
         """What people ask of the offices: a correction, a merge, an approval; and what they sign."""

@@ -2,6 +2,8 @@
 
 import json
 from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -13,14 +15,14 @@ from assessment.statistics.building import build_parts, whole
 from assessment.statistics.flags import thresholds
 from assessment.statistics.gathering import booklets_by_paper, gather
 from assessment.delivery.facts import released_sittings
+from assessment.statistics.listeners import analyse_released
 from assessment.statistics.models import AnalysedItem, AnalysisRun
 from assessment.statistics.services import analyse_group, analyse_level, analyse_sitting
-from assessment.statistics.services.runs import sealed
+from assessment.statistics.services.runs import SITTING_JOB, sealed
 from assessment.statistics.types import Code, RunKind
 from assessment.theory.events import PaperReleased
 from assessment.theory.models import PaperMark
-from lms.core.events import publish
-from lms.core.jobs import drain
+from lms.core.jobs import Job, drain
 from lms.core.types import Level
 from tests.assessment.statistics.world import LATER, World, build_paper, letters, sitting
 from tests.lms.accounts.world import NOW
@@ -139,12 +141,9 @@ def test_what_time_ran_out_before_is_not_wrong(world: World) -> None:
 
 def test_the_news_of_a_release_brings_one_run(world: World) -> None:
     row = sitting(world, letters(world, 6))
-    for attempt in Attempt.objects.select_related("entry"):
-        publish(
-            PaperReleased(
-                row.uuid, attempt.uuid, attempt.entry.candidacy, attempt.entry.person, attempt.marks.get().mark, row.uuid
-            )
-        )
+    for _paper in range(3):
+        analyse_released(PaperReleased(row.uuid, uuid4(), uuid4(), uuid4(), Decimal(60), uuid4()))
+    assert Job.objects.filter(kind=SITTING_JOB).count() == 1
     drain("short")
     assert sorted(AnalysisRun.objects.values_list("kind", flat=True)) == ["level", "sitting"]
     assert AnalysedItem.objects.count() == 16
