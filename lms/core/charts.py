@@ -268,7 +268,7 @@ def scatter(
     return Scatter(
         tuple(sorted(dots, key=lambda dot: dot.hot)),
         tuple(StripTick(across(value), f"{value:.1f}") for value in values(*x)),
-        tuple(StripTick(up(value), f"{value:.1f}") for value in values(*y)),
+        tuple(StripTick(up(value), f"{value:.1f}".replace("-", "\u2212")) for value in values(*y)),
         tuple(across(value) for value in guides_x),
         tuple(up(value) for value in guides_y),
     )

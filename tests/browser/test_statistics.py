@@ -63,7 +63,11 @@ def test_a_wrong_key_is_found_and_the_question_suspended(
     expect(page.get_by_role("heading", name="得分率与区分度")).to_be_visible()
     both(page, "run", audit)
     if LOOK:
-        page.pdf(path=f"{LOOK}/run.pdf", prefer_css_page_size=True)
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 700, "height": 990})
+        page.screenshot(path=f"{LOOK}/run-print.png", full_page=True)
+        page.emulate_media(media="screen")
+        page.set_viewport_size({"width": 1280, "height": 800})
     with page.expect_download() as file:
         page.get_by_role("link", name="导出 Excel").click()
     assert file.value.suggested_filename.endswith(".xlsx")
