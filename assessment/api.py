@@ -138,6 +138,12 @@ from assessment.specification.types import (
     SpecificationRefusal,
 )
 from assessment.statistics.selectors import waiting_concerns
+from assessment.theory.events import CandidateAbsent, PaperReleased
+from assessment.theory.pages import waiting_corrections as waiting_corrections_of_questions
+from assessment.theory.pages import waiting_marks
+from assessment.theory.selectors import marked_sitting, marked_sittings, marked_versions
+from assessment.theory.services import confirm_marks, release_marks
+from assessment.theory.types import MarkedItem, MarkedPaper, TheoryRefused, VersionUse
 
 __all__ = [
     "BankRefusal",
@@ -146,6 +152,7 @@ __all__ = [
     "CandidacyData",
     "CandidacyRefused",
     "CandidacyState",
+    "CandidateAbsent",
     "CertificateIssued",
     "CertificationRefused",
     "Door",
@@ -160,6 +167,8 @@ __all__ = [
     "GradeState",
     "Grant",
     "Key",
+    "MarkedItem",
+    "MarkedPaper",
     "MarkingRefusal",
     "NoBlueprint",
     "NoCandidacy",
@@ -171,6 +180,7 @@ __all__ = [
     "PanelState",
     "Paper",
     "PaperRefusal",
+    "PaperReleased",
     "Part",
     "PartRule",
     "Place",
@@ -190,7 +200,9 @@ __all__ = [
     "Step",
     "SubmissionData",
     "SubmissionState",
+    "TheoryRefused",
     "Verdict",
+    "VersionUse",
     "VideoDoor",
     "add_examiner",
     "allocate",
@@ -211,6 +223,7 @@ __all__ = [
     "class_candidacy",
     "close_candidacy",
     "confirm_grade",
+    "confirm_marks",
     "count_my_certificates",
     "create_batch",
     "decide_finding",
@@ -239,6 +252,9 @@ __all__ = [
     "load_schemes",
     "load_specifications",
     "mark_used",
+    "marked_sitting",
+    "marked_sittings",
+    "marked_versions",
     "move_examiner",
     "my_certificates",
     "my_results",
@@ -256,6 +272,7 @@ __all__ = [
     "register_class_levels",
     "reissue_certificate",
     "release_grade",
+    "release_marks",
     "renew_candidacy",
     "return_batch",
     "returned_questions",
@@ -276,8 +293,10 @@ __all__ = [
     "video_door",
     "waiting_batches",
     "waiting_concerns",
+    "waiting_corrections_of_questions",
     "waiting_evidence",
     "waiting_examiners",
+    "waiting_marks",
     "waiting_panels",
     "waiting_papers",
     "waiting_questions",

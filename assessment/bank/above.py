@@ -1,4 +1,4 @@
-"""What rooms above say: classes their levels, statistics what is known of a question. They register when their app is ready."""
+"""What rooms above say: classes their levels, statistics their figures. They register when their app is ready."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass

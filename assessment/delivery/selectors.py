@@ -154,24 +154,21 @@ def answers_that_count(attempt: UUID) -> dict[int, AnswerData]:
 
 
 def counted_responses(attempts: Collection[UUID]) -> dict[UUID, dict[int, Any]]:
-    """Attempt → position → the response that is marked, as `answers_that_count` has it; two queries whatever their number."""
-    wanted = list(attempts)
-    accepted: dict[UUID, list[tuple[int, int]]] = {}
-    ruled = LateRuling.objects.filter(answer__attempt__uuid__in=wanted, counts=True)
-    for attempt, epoch, sequence in ruled.values_list("answer__attempt__uuid", "answer__epoch", "answer__sequence"):
+    """Attempt → position → the response that is marked, as `answers_that_count` has it; three queries whatever their number."""
+    wanted = dict(Attempt.objects.filter(uuid__in=list(attempts)).values_list("pk", "uuid"))
+    accepted: dict[int, list[tuple[int, int]]] = {}
+    ruled = LateRuling.objects.filter(answer__attempt__in=wanted, counts=True)
+    for attempt, epoch, sequence in ruled.values_list("answer__attempt_id", "answer__epoch", "answer__sequence"):
         accepted.setdefault(attempt, []).append((epoch, sequence))
-    stored: dict[UUID, list[Stored]] = {}
-    columns = ("attempt__uuid", "epoch", "sequence", "position", "response", "at_ms", "standing", "hash")
-    for attempt, *row, standing, digest in (
-        Answer.objects.filter(attempt__uuid__in=wanted).order_by("id").values_list(*columns)
-    ):
-        stored.setdefault(attempt, []).append(Stored(*row, Standing(standing), digest))
+    stored: dict[int, list[Stored]] = {}
+    for row in Answer.objects.filter(attempt__in=wanted).order_by("id"):
+        stored.setdefault(row.attempt_id, []).append(row.as_stored())
     return {
-        attempt: {
+        uuid: {
             position: json.loads(row.response)
             for position, row in sheet(stored.get(attempt, ()), accepted.get(attempt, ())).items()
         }
-        for attempt in wanted
+        for attempt, uuid in wanted.items()
     }
 
 

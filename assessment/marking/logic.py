@@ -132,7 +132,8 @@ def in_turn(loads: Mapping[UUID, int], *, seed: str) -> list[UUID]:
 
 
 def parsed_score(text: str, *, maximum: Decimal, step: Decimal) -> Decimal | None:
-    """A typed score, None for an empty field. Raises ValueError for anything but 0 to maximum in whole steps, or the maximum."""
+    """A typed score, None for an empty field. Raises ValueError for anything but 0 to maximum in whole steps, or the
+    maximum."""
     typed = unicodedata.normalize("NFKC", text).strip().replace("。", ".")
     if not typed:
         return None
@@ -180,8 +181,8 @@ def step_of(marks: Decimal) -> Decimal:
 
 
 def offered_scores(marks: Decimal) -> list[Decimal]:
-    """The scores a desk offers as keys, highest first, from the question's marks to 0: every step, wider ones where there would
-    be too many."""
+    """The scores a desk offers as keys, highest first, from the question's marks to 0: every step, wider ones where there
+    would be too many."""
     step = step_of(marks)
     while marks / step > _MOST_KEYS:
         step *= 2

@@ -134,7 +134,7 @@ def reaching(flags: Iterable[Flag], limits: Thresholds) -> tuple[Flag, ...]:
 
 
 def worsened(before: Iterable[Flag], after: Iterable[Flag], limits: Thresholds) -> tuple[Flag, ...]:
-    """What is new since the committee decided, or further beyond its limit by the step of `limits.worse`; of an option: any."""
+    """What is new since the committee decided, or further out by the step of `limits.worse`."""
     known: dict[str, float] = {}
     for flag in before:
         figure, out = _figure(flag)

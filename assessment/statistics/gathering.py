@@ -125,9 +125,7 @@ def _booklet(gathered: Gathered, papers: Sequence[MarkedPaper], paper: UUID | No
         for one in papers
     )
     order = sorted(items, key=lambda version: positions[version])
-    return Booklet(
-        paper, form, tuple(items[one] for one in order), tuple(positions[one] for one in order), sheets
-    )
+    return Booklet(paper, form, tuple(items[one] for one in order), tuple(positions[one] for one in order), sheets)
 
 
 def _tells(item: MarkedItem) -> bool:

@@ -1,5 +1,4 @@
-"""The pages of statistics, made from stored runs alone: the same facts in Wagtail's frame for the committee and at the offices'
-desk."""
+"""The pages of statistics, from stored runs alone: the same in Wagtail's frame for the committee and at the offices' desk."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -66,8 +65,8 @@ _NAMED: Final = 12  # items of one step of the map that are named
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell. tags: states in words with their tones; url: where it leads; kind: num (figures, to the right), code (short, in one
-    line) or wide (a name)."""
+    """One cell. num: a figure, to the right; tags: states in words with their tones; url: where it leads; kind: code (short, in
+    one line), wide (a name) or ""."""
 
     text: str = ""
     num: bool = False
@@ -260,7 +259,13 @@ def run_page(acting: Acting, uuid: UUID, frame: Frame, *, form: str = "") -> Run
 
 
 def page_of(
-    run: AnalysisRun, items: list[AnalysedItem], frame: Frame, *, at: int = 0, standing: bool = True, again: bool = False
+    run: AnalysisRun,
+    items: list[AnalysedItem],
+    frame: Frame,
+    *,
+    at: int = 0,
+    standing: bool = True,
+    again: bool = False,
 ) -> RunPage:
     """The page of one booklet from its rows. again: she may ask for a new analysis."""
     part = run.parts[at]
@@ -365,7 +370,9 @@ def _test_figures(test: Mapping[str, Any], part: Mapping[str, Any], *, level: bo
 def _histogram_table(scores: Sequence[int]) -> Table:
     width = 100 // len(scores)
     rows = [
-        (Cell(f"{at * width}–{(at + 1) * width}"), Cell(str(count), num=True)) for at, count in enumerate(scores) if count
+        (Cell(f"{at * width}–{(at + 1) * width}"), Cell(str(count), num=True))
+        for at, count in enumerate(scores)
+        if count
     ]
     return Table(
         pgettext("statistics", "Scores"),
@@ -543,8 +550,7 @@ class ConcernBox:
 
 @dataclass(frozen=True)
 class QuestionPage:
-    """One question by version. item: the row of the figures shown; options: after a look at the key alone; why_no_options: words
-    for who may not look."""
+    """One question by version. item: the row of the figures shown; options_url: where the options are shown, to who may."""
 
     question: UUID
     item: int
@@ -560,7 +566,6 @@ class QuestionPage:
     history_finding: str
     concern: ConcernBox | None
     decisions: tuple[tuple[str, str, str], ...]
-    options: Options | None
     options_url: str
     bank_url: str
 
@@ -568,8 +573,8 @@ class QuestionPage:
 def question_page(
     acting: Acting, uuid: UUID, frame: Frame, *, version: str = "", run: str = "", item: int | None = None
 ) -> QuestionPage:
-    """version: its number, the latest when "" or unknown; run: whose figures, all sittings of the level when "" or unknown; item: a
-    row of the history instead of both.
+    """version: its number, the latest when "" or unknown; run: whose figures, all sittings of the level when "" or unknown;
+    item: a row of the history instead of both.
 
     Raises NotAllowed, Http404.
     """
@@ -611,7 +616,6 @@ def question_page(
         history_finding=_history_finding(sittings),
         concern=_concern(concern, acting, frame),
         decisions=tuple(_decision(one) for one in decisions_on(acting, uuid)),
-        options=None,
         options_url=reverse("statistics:options", args=[uuid, shown.pk])
         if may_see_options(acting) and not frame.desk and shown.figures.get("facility") is not None and mine
         else "",
@@ -809,7 +813,9 @@ def options_shown(item: AnalysedItem, found: OptionFigures) -> Options | None:
             foot=empty % {"count": item.figures["omitted"], "all": reached},
         ),
         chart=share_bars(bars, keys=tuple((series, words[name]) for name, series in _THIRDS)),
-        finding=counted(said) if said else _("The better the candidates, the more of them should choose what is right."),
+        finding=counted(said)
+        if said
+        else _("The better the candidates, the more of them should choose what is right."),
         flags=tuple(said),
     )
 
@@ -826,7 +832,9 @@ def figures_for_bank(acting: Acting, question: UUID) -> QuestionFigures | None:
     if item is None:
         return None
     waits = open_concern(question, item.version) is not None
-    words = _("Version %(number)d: facility %(facility)s, item–rest correlation %(correlation)s, %(count)d candidates.") % {
+    words = _(
+        "Version %(number)d: facility %(facility)s, item–rest correlation %(correlation)s, %(count)d candidates."
+    ) % {
         "number": item.version_number,
         "facility": percent(item.figures.get("facility")),
         "correlation": figure(item.figures.get("correlation")),

@@ -46,7 +46,9 @@ _WORDS: Final[Mapping[Code, Promise]] = {
         "flag", "%(found)s candidates reached it, fewer than %(limit)s: the figures are only a hint."
     ),
     Code.TOO_HARD: pgettext_lazy("flag", "Very hard: facility %(found)s, below %(limit)s."),
-    Code.TOO_EASY: pgettext_lazy("flag", "Very easy: facility %(found)s, above %(limit)s. It hardly tells anybody apart."),
+    Code.TOO_EASY: pgettext_lazy(
+        "flag", "Very easy: facility %(found)s, above %(limit)s. It hardly tells anybody apart."
+    ),
     Code.NEGATIVE: pgettext_lazy(
         "flag", "The able get it wrong: item–rest correlation %(found)s. Check the key first, then the wording."
     ),
@@ -56,7 +58,9 @@ _WORDS: Final[Mapping[Code, Promise]] = {
     Code.DISTRACTOR_ABLE: pgettext_lazy(
         "flag", "Those who chose a wrong option are abler than those who were right, by %(found)s standard errors."
     ),
-    Code.DISTRACTOR_IDLE: pgettext_lazy("flag", "A wrong option was chosen by %(found)s only: nobody takes it for right."),
+    Code.DISTRACTOR_IDLE: pgettext_lazy(
+        "flag", "A wrong option was chosen by %(found)s only: nobody takes it for right."
+    ),
     Code.NOT_REACHED: pgettext_lazy(
         "flag", "%(found)s ran out of time before it, more than %(limit)s: it stands too late, or time is short."
     ),

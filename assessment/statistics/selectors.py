@@ -1,4 +1,4 @@
-"""Gates and reads of stored runs. No question's text passes here; the options, which tell the key, go through `services.options`."""
+"""Gates and reads of stored runs: no question's text; options, which tell the key, go through `services.options`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,9 @@ PAGE = 25
 
 def _standing() -> QuerySet[AnalysisRun]:
     """The newest run of every subject."""
-    newer = AnalysisRun.objects.filter(kind=OuterRef("kind"), subject=OuterRef("subject"), number__gt=OuterRef("number"))
+    newer = AnalysisRun.objects.filter(
+        kind=OuterRef("kind"), subject=OuterRef("subject"), number__gt=OuterRef("number")
+    )
     return AnalysisRun.objects.exclude(Exists(newer))
 
 
@@ -109,9 +111,7 @@ class DecisionData:
 def decisions_on(acting: Acting, question: UUID) -> tuple[DecisionData, ...]:
     """The latest first. Two queries. Raises NotAllowed."""
     require_statistics_reader(acting)
-    rows = list(
-        ConcernDecision.objects.filter(concern__question=question).select_related("concern").order_by("-id")
-    )
+    rows = list(ConcernDecision.objects.filter(concern__question=question).select_related("concern").order_by("-id"))
     names = names_of([row.by for row in rows])
     insider = writes_questions(acting)
     return tuple(

@@ -96,7 +96,9 @@ def again(request: HttpRequest, kind: str, subject: UUID) -> HttpResponse:
     except StatisticsRefusal as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, _("The analysis is being made. It is here in a moment; nothing new is kept if nothing changed."))
+        messages.success(
+            request, _("The analysis is being made. It is here in a moment; nothing new is kept if nothing changed.")
+        )
     return redirect("statistics:list")
 
 

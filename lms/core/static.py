@@ -80,6 +80,7 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
         "css/component/timeline.css",
         "css/component/rubric.css",
         "css/component/sheet.css",
+        "css/component/booklet.css",
         "css/component/tabs.css",
         "css/component/table.css",
         "css/page/score.css",

@@ -11,7 +11,9 @@ from assessment.api import returned_questions as returned_to_author
 from assessment.api import (
     waiting_batches,
     waiting_concerns,
+    waiting_corrections_of_questions,
     waiting_examiners,
+    waiting_marks,
     waiting_panels,
     waiting_papers,
     waiting_results,
@@ -80,6 +82,18 @@ _KINDS: tuple[_Kind, ...] = (
         gettext_lazy("Sittings that wait for you"),
         gettext_lazy("Requests, approval, the hour itself, late answers"),
         "assessment:sittings",
+    ),
+    _Kind(
+        waiting_marks,
+        gettext_lazy("Sittings whose marks wait for you"),
+        gettext_lazy("Marked papers: confirm them, then release them"),
+        "assessment:sittings",
+    ),
+    _Kind(
+        waiting_corrections_of_questions,
+        gettext_lazy("Corrections of questions to decide"),
+        gettext_lazy("Another key, or a question struck out: see whom it changes"),
+        "assessment:question_corrections",
     ),
     _Kind(
         waiting_results,

@@ -25,12 +25,15 @@ from assessment.delivery.models import Attempt, Sitting
 from assessment.delivery.services import (
     approve_sitting,
     assign_invigilator,
+    close_sitting,
     draft_sitting,
     enter,
     freeze_roster,
     open_sitting,
     request_sitting,
+    start_attempt,
 )
+from assessment.delivery.services import hand_in as hand_in_paper
 from assessment.delivery.types import SittingKind, SittingRequest
 from assessment.examiners.models import Examiner
 from assessment.marking.models import Panel, ScoreSheet
@@ -41,6 +44,9 @@ from assessment.specification.models import AssessmentSpecification
 from assessment.specification.services import add_specification_version
 from assessment.statistics.models import AnalysedItem, AnalysisRun, Concern
 from assessment.statistics.services import refresh_sitting
+from assessment.theory.models import QuestionCorrection
+from assessment.theory.services import confirm_marks, mark_sitting, propose_correction
+from assessment.theory.types import CorrectionKind
 from courses.catalogue.documents import Files
 from courses.catalogue.models import LessonPage
 from courses.catalogue.types import Accepts, LessonDocument, PackageBlock, PictureBlock, TaskBlock
@@ -88,9 +94,9 @@ from tests.assessment.certification.world import World as Passed
 from tests.assessment.delivery.world import THEORY
 from tests.assessment.marking.scoring import EXAMINERS, QUIET, panel_for_work, ready_work, scored
 from tests.assessment.papers.world import whole_blueprint
-from tests.assessment.statistics import world as statistics
 from tests.assessment.people import filed, open_candidacy, person_of, pool
 from tests.assessment.results.world import confirmed, released, rules
+from tests.assessment.statistics import world as statistics
 from tests.courses.catalogue.test_exchange import picture as drawn
 from tests.courses.catalogue.writing import document, lesson
 from tests.courses.homework.world import picture
@@ -193,6 +199,10 @@ class World:
     run: AnalysisRun
     analysed: AnalysedItem
     concern: Concern
+
+    # marked, confirmed; each with one paper.
+    marks: dict[str, Sitting]
+    corrected: QuestionCorrection
 
     def seated(self, asset: UUID) -> frozenset[UUID]:
         """The logins of the examiners of a work's panel."""
@@ -322,6 +332,7 @@ class _People:
         )  # fmt: skip
         made |= self.sittings(made["blueprint"])
         made |= self.statistics(made["drawn"])
+        made |= self.marks(made["blueprint"])
         owner = self.login("owner")
         return made | {
             "owner": owner,
@@ -450,6 +461,39 @@ class _People:
             topic=item.topic, run=run, flags=[["weak", "look", 0.1, 0.15]], urgent=False, raised_at=NOW, moved_at=NOW,
         )  # fmt: skip
         return {"run": run, "analysed": item, "concern": concern}
+
+    def marks(self, blueprint: UUID) -> dict[str, Any]:
+        """A sitting whose marks wait for the chief, one whose marks she has confirmed, a correction that waits for her."""
+        (paper,) = draw_papers(by=INSTALLATION, blueprint=blueprint, seed=3, now=NOW)
+        approve_paper(by=INSTALLATION, paper=paper.uuid, now=NOW)
+        made = {name: self._sat(paper.uuid) for name in ("marked", "confirmed")}
+        confirm_marks(by=INSTALLATION, sitting=made["confirmed"], now=clock.now())
+        committee = make_user(self.places.city, Role.COMMITTEE)
+        correction = propose_correction(
+            by=acting_for(committee, None), version=paper.items[0].version, kind=CorrectionKind.STRUCK, key=None,
+            reason="两个选项都对", now=clock.now(),
+        )  # fmt: skip
+        return {"marks": {name: Sitting.objects.get(uuid=made[name]) for name in made}, "corrected": correction}
+
+    def _sat(self, paper: UUID) -> UUID:
+        """A closed sitting of one candidate, whose paper is marked."""
+        who, class_uid, now = self.trainee(), new_uuid(), clock.now()
+        open_candidacy(self.cast, who, class_uid=class_uid, entitlements=THEORY)
+        asked = SittingRequest(
+            SittingKind.CLASS, "理论考试", Level.ELEMENTARY, (("A", paper),), now, now + timedelta(hours=2), now, "302教室",
+            30, class_uid, identity_check=False,
+        )  # fmt: skip
+        uuid = draft_sitting(by=INSTALLATION, organisation=self.places.school.uuid, asked=asked, now=now).uuid
+        chosen: dict[str, Any] = {"by": INSTALLATION, "sitting": uuid, "now": now}
+        for step in (request_sitting, approve_sitting, freeze_roster, open_sitting):
+            step(**chosen)
+        acting, device = self.cast.acting(who), new_uuid()
+        row = enter(by=acting, entry=Sitting.objects.get(uuid=uuid).entries.get().uuid, device=device, now=now)
+        row = start_attempt(by=acting, attempt=row.uuid, device=device, now=now)
+        hand_in_paper(by=acting, attempt=row.uuid, device=device, sequence=0, head=row.hash, now=now)
+        close_sitting(**chosen)
+        mark_sitting(sitting=uuid, now=now)
+        return uuid
 
     def offices(self) -> dict[str, Any]:
         """What people ask of the offices: a correction, a merge, an approval; and what they sign."""

@@ -27,10 +27,18 @@ def world(transactional_db: None) -> World:
     """A paper of 40 questions: sat by 60, by 12, by 3, by 150. The key of one is wrong; another has leaked before the last."""
     made = build_paper(40)
     now = clock.now()
-    for days, candidates, title in ((40, 60, "3月班理论考试"), (30, 12, "小班理论考试"), (20, 3, "补考"), (1, 150, "4月全县统考")):
+    for days, candidates, title in (
+        (40, 60, "3月班理论考试"),
+        (30, 12, "小班理论考试"),
+        (20, 3, "补考"),
+        (1, 150, "4月全县统考"),
+    ):
         chosen = letters(made, candidates, seed=days)
         right = chosen[:, WRONG - 1] == made.key[WRONG]
-        chosen[right, WRONG - 1], chosen[~right, WRONG - 1] = "ABCD"[("ABCD".index(made.key[WRONG]) + 1) % 4], made.key[WRONG]
+        chosen[right, WRONG - 1], chosen[~right, WRONG - 1] = (
+            "ABCD"[("ABCD".index(made.key[WRONG]) + 1) % 4],
+            made.key[WRONG],
+        )
         if days == 1:
             chosen[:140, CHANGED - 1] = made.key[CHANGED]
         row = sitting(made, chosen, title=title, held=now - timedelta(days=days))

@@ -55,7 +55,7 @@ def wrote(acting: Acting, question: Question) -> bool:
 
 
 def written_by(acting: Acting, questions: Collection[Question], *, whole: bool = False) -> frozenset[int]:
-    """Those of them (primary keys) in which a text of hers is; two queries, whatever the number. whole: as `require_impartial`."""
+    """Those of them (primary keys) in which a text of hers is; two queries. whole: as `require_impartial`."""
     mine = persons_of(acting)
     rows = QuestionVersion.objects.filter(question__in=[question.pk for question in questions])
     by_question: dict[int, dict[int, tuple[UUID | None, UUID | None, int | None, int]]] = {}

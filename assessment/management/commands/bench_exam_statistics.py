@@ -1,5 +1,4 @@
-"""`manage.py bench_exam_statistics`: everything that is said of 10,000 candidates × 100 items, and the page of what is kept of it; no
-database is asked."""
+"""`manage.py bench_exam_statistics`: all that is said of 10,000 candidates × 100 items, and the page of it; no database is asked."""
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -73,7 +72,8 @@ def _kept(part: PartRecord) -> tuple[AnalysisRun, list[AnalysedItem]]:
     """As they come from the database."""
     run = AnalysisRun(
         kind="sitting", subject=UUID(int=1), number=1, level=5, title="", held_at=clock.real_now(), sittings=1,
-        candidates=part.content["candidates"], flagged=0, parts=[part.content], engine="", content_hash="", at=clock.real_now(),
+        candidates=part.content["candidates"], flagged=0, parts=[part.content], engine="", content_hash="",
+        at=clock.real_now(),
     )  # fmt: skip
     rows = [
         AnalysedItem(

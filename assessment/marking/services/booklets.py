@@ -1,4 +1,5 @@
-"""Short answers of an attempt on their way to people: the booklet is opened, its panel formed, then allocated like a video's."""
+"""Short answers of an attempt on their way to people: the booklet is opened, its panel formed, then allocated like a
+video's."""
 
 import json
 from collections.abc import Sequence
@@ -76,9 +77,7 @@ def _open(attempt: UUID, candidacy: UUID, items: Sequence[BookletItem], now: dat
         _close_empty(attempt, candidacy, items, now)
 
 
-def _form(
-    attempt: UUID, candidacy: UUID, items: Sequence[BookletItem], words: dict[int, str], now: datetime
-) -> None:
+def _form(attempt: UUID, candidacy: UUID, items: Sequence[BookletItem], words: dict[int, str], now: datetime) -> None:
     held = candidacy_of(candidacy)
     asked = specification(held.specification)
     answered = [item for item in items if item.position in words]

@@ -1,4 +1,4 @@
-"""Flags that reach the committee, and its decisions. The machine asks people to look; nothing happens to a question by itself."""
+"""Flags that reach the committee, and its decisions. The machine asks people to look; nothing happens by itself."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -105,9 +105,7 @@ def _renew(held: Concern, flags: Iterable[Flag], run: AnalysisRun, now: datetime
         )
 
 
-def _raise(
-    item: AnalysedItem, flags: Iterable[Flag], run: AnalysisRun, level: Level, now: datetime
-) -> Concern | None:
+def _raise(item: AnalysedItem, flags: Iterable[Flag], run: AnalysisRun, level: Level, now: datetime) -> Concern | None:
     try:
         with transaction.atomic():
             made = Concern.objects.create(
@@ -164,8 +162,8 @@ def _tell_committee(run: AnalysisRun, count: int, now: datetime) -> None:
 
 @transaction.atomic
 def decide_concern(*, by: Acting, concern: UUID, verdict: ConcernState, reason: str, now: datetime) -> Concern:
-    """Keep the question as it is, or suspend it. Keeping is a judgement: who wrote the question or teaches its level leaves it to
-    others.
+    """Keep the question as it is, or suspend it. Keeping is a judgement: who wrote the question or teaches its
+    level leaves it to others.
 
     Raises NotAllowed, Concern.DoesNotExist, StatisticsRefusal ("state", "reason"), BankRefusal ("author", "teaches", "level").
     """

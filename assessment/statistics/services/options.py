@@ -1,4 +1,4 @@
-"""How often each option was chosen, for who may look at keys: the table says which one is right, and would betray it anyway."""
+"""How often each option was chosen, for who may look at keys: the table says which is right, and would betray it."""
 
 from datetime import datetime
 
@@ -19,5 +19,3 @@ def reveal_options(*, by: Acting, item: AnalysedItem, reason: str, now: datetime
     """
     reveal_key(by=by, question=item.question, version=item.version, reason=reason, now=now)
     return options_of(item.options)
-
-

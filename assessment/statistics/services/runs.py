@@ -53,9 +53,7 @@ def analyse_sitting(*, sitting: UUID, now: datetime) -> AnalysisRun | None:
         return None
     found = gather(released_sittings(facts.level), now=now)
     earlier = found.before(facts)
-    mine = Gathered(
-        tuple(part for part in found.papers if part[0].uuid == sitting), found.documents, found.out_of_time
-    )
+    mine = Gathered(tuple(part for part in found.papers if part[0].uuid == sitting), found.documents, found.out_of_time)
     if not mine.papers:
         return None
     return _run(RunKind.SITTING, sitting, facts.title, mine, earlier=earlier, now=now)
@@ -84,7 +82,12 @@ def ask_for_run(*, by: Acting, kind: RunKind, subject: UUID, now: datetime) -> N
     with transaction.atomic():
         enqueue(_JOBS[kind], subject, key=str(subject))
         audit.record(
-            subject_kind="analysis", subject=subject, action="asked", actor=by.user, fields={"kind": kind.value}, now=now
+            subject_kind="analysis",
+            subject=subject,
+            action="asked",
+            actor=by.user,
+            fields={"kind": kind.value},
+            now=now,
         )
 
 

@@ -6,9 +6,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from assessment.bank.models import Question
+from assessment.bank.models import Question, QuestionVersion
 from assessment.bank.refusals import BankRefusal
-from assessment.bank.models import QuestionVersion
 from assessment.bank.services import suspend
 from assessment.delivery.models import Sitting
 from assessment.statistics.flags import thresholds, worsened
@@ -66,7 +65,7 @@ def test_a_wrong_key_reaches_every_member_once_and_changes_nothing_by_itself(wor
     assert (Concern.objects.filter(version=concern.version).count(), told.all().count()) == (1, 4)
 
 
-@pytest.mark.parametrize("seed", [3, 4])
+@pytest.mark.parametrize("seed", (3, 4))
 def test_a_class_of_forty_with_sound_questions_raises_nothing_urgent(world: World, seed: int) -> None:
     analysed(world, letters(world, 40, seed))
     assert not Concern.objects.filter(urgent=True).exists()

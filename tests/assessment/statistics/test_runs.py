@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from django.db import connection
 
+from assessment.delivery.facts import released_sittings
 from assessment.delivery.models import Attempt
 from assessment.delivery.types import AttemptState, SittingState
 from assessment.statistics.building import build_parts, whole
 from assessment.statistics.flags import thresholds
 from assessment.statistics.gathering import booklets_by_paper, gather
-from assessment.delivery.facts import released_sittings
 from assessment.statistics.listeners import analyse_released
 from assessment.statistics.models import AnalysedItem, AnalysisRun
 from assessment.statistics.services import analyse_group, analyse_level, analyse_sitting
@@ -54,7 +54,9 @@ def test_a_regrade_makes_another_run_and_the_first_stays(world: World) -> None:
     row = sitting(world, letters(world, 20))
     first = analyse_sitting(sitting=row.uuid, now=LATER)
     held = PaperMark.objects.filter(attempt__entry__sitting=row).first()
-    items = [item | {"outcome": "struck", "mark": item["max"]} if item["position"] == 1 else item for item in held.items]
+    items = [
+        item | {"outcome": "struck", "mark": item["max"]} if item["position"] == 1 else item for item in held.items
+    ]
     fields = {f.name: getattr(held, f.name) for f in PaperMark._meta.fields if f.name not in ("id", "uuid")}
     PaperMark.objects.create(**fields | {"number": 2, "items": items})
     second = analyse_sitting(sitting=row.uuid, now=LATER)
@@ -65,7 +67,7 @@ def test_a_regrade_makes_another_run_and_the_first_stays(world: World) -> None:
     assert asked == {first: 20, second: 19}, "a mark by decision says nothing about the question"
 
 
-@pytest.mark.parametrize("state", [SittingState.CLOSED, SittingState.MARKED, SittingState.VOIDED])
+@pytest.mark.parametrize("state", (SittingState.CLOSED, SittingState.MARKED, SittingState.VOIDED))
 def test_nothing_is_analysed_before_release(world: World, state: SittingState) -> None:
     row = sitting(world, letters(world, 10), state=state)
     assert analyse_sitting(sitting=row.uuid, now=LATER) is None
@@ -76,9 +78,7 @@ def test_fewer_than_five_leave_no_figure_at_all(world: World) -> None:
     row = sitting(world, letters(world, 4))
     run = analyse_sitting(sitting=row.uuid, now=LATER)
     assert run is not None
-    assert run.parts == [
-        {"paper": str(world.paper.uuid), "form": "A", "candidates": 4, "items": 8, "shown": False}
-    ]
+    assert run.parts == [{"paper": str(world.paper.uuid), "form": "A", "candidates": 4, "items": 8, "shown": False}]
     assert not run.items.exists()
     enough = analyse_sitting(sitting=sitting(world, letters(world, 5)).uuid, now=LATER)
     assert enough is not None

@@ -13,8 +13,8 @@ import numpy as np
 import yaml
 
 from assessment.bank.loader import load_bank
-from assessment.bank.models import QuestionVersion
 from assessment.bank.logic import key_from
+from assessment.bank.models import QuestionVersion
 from assessment.delivery.models import Answer, Attempt, RosterEntry, Sitting
 from assessment.delivery.types import AttemptState, SittingKind, SittingState, Standing
 from assessment.papers.services import approve_paper
@@ -181,7 +181,10 @@ def sitting(
         batch_size=2000,
     )
     PaperMark.objects.bulk_create(
-        [_mark(world, attempt, answers, outcomes or {}, held) for attempt, answers in zip(attempts, chosen, strict=True)],
+        [
+            _mark(world, attempt, answers, outcomes or {}, held)
+            for attempt, answers in zip(attempts, chosen, strict=True)
+        ],
         batch_size=500,
     )
     return row
@@ -221,7 +224,7 @@ def _mark(
         machine=total,
         people=0,
         video=0,
-        mark=min(total, Decimal("100")),
+        mark=min(total, Decimal(100)),
         credit_key="strict",
         credit_hash="0" * 64,
         content_hash="0" * 64,
