@@ -12,6 +12,7 @@ class AssessmentConfig(AppConfig):
         """Hear the news of the rooms below; say what is held about a person."""
         from assessment.bank import holder as bank
         from assessment.bank import jobs as bank_jobs
+        from assessment.bank.above import register_question_figures
         from assessment.bank.services.review import NOTICE_KINDS as BANK_KINDS
         from assessment.candidates import holder as candidates
         from assessment.candidates import listeners as candidates_listeners
@@ -33,6 +34,7 @@ class AssessmentConfig(AppConfig):
         from assessment.statistics import holder as statistics
         from assessment.statistics import jobs as statistics_jobs
         from assessment.statistics import listeners as statistics_listeners
+        from assessment.statistics.pages import figures_for_bank
         from assessment.statistics.services.concerns import NOTICE as STATISTICS_NOTICE
         from assessment.statistics.services.concerns import NOTICE_LABEL as STATISTICS_LABEL
         from assessment.theory import holder as theory
@@ -42,6 +44,7 @@ class AssessmentConfig(AppConfig):
         from lms.core import holdings, reference
         from lms.notices.api import register_kind
 
+        register_question_figures(figures_for_bank)
         self.heard = (
             candidates_listeners,
             marking_listeners,

@@ -1,6 +1,6 @@
-"""What is kept of a run: the figures of its booklets as plain JSON, rounded so that the same answers give the same bytes. Pure.
+"""What is kept of a run: its figures as plain JSON, rounded so that the same answers give the same bytes. Pure.
 
-Below `shown_min` candidates no figure is made at all: it would be somebody's mark. Which option of a question is right stands in
+Below `shown_min` candidates no figure is made at all: it would be somebody's mark. Which option is right stands in
 `ItemRecord.options` alone.
 """
 
@@ -113,7 +113,7 @@ def _item(
 ) -> ItemRecord:
     drift, drifted = drifts.get(found.item.version, (None, ()))
     figures = {name: _plain(getattr(found, name)) for name in _CLASSIC}
-    figures |= {name: None for name in _FIT} | (_fit(report.rasch.items[at]) if report.rasch else {})
+    figures |= dict.fromkeys(_FIT) | (_fit(report.rasch.items[at]) if report.rasch else {})
     figures |= {"maximum": _plain(found.item.maximum), "drift": drift}
     flags = weightiest_first([*report.flags_of(found.item.version), *drifted])
     rows: Sequence[OptionRow] = found.options

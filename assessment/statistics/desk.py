@@ -1,4 +1,4 @@
-"""Statistics at the desk of the offices, which do not enter Wagtail's admin: chief examiners, the HR bureau and inspectors read."""
+"""Statistics at the desk of those who do not enter Wagtail's admin: chief examiners, HR bureau, inspectors."""
 
 from uuid import UUID
 

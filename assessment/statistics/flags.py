@@ -134,18 +134,22 @@ def reaching(flags: Iterable[Flag], limits: Thresholds) -> tuple[Flag, ...]:
 
 
 def worsened(before: Iterable[Flag], after: Iterable[Flag], limits: Thresholds) -> tuple[Flag, ...]:
-    """What is new since the committee decided, or further beyond its limit by the step of `limits.worse`; of an option: any."""
-    known: dict[Code, float] = {}
+    """What is new since the committee decided, or further out by the step of `limits.worse`."""
+    known: dict[str, float] = {}
     for flag in before:
-        known[flag.code] = max(_beyond(flag), known.get(flag.code, 0.0))
+        figure, out = _figure(flag)
+        known[figure] = max(out, known.get(figure, out))
+    told = [(flag, *_figure(flag)) for flag in after]
     return tuple(
-        flag for flag in after if flag.code not in known or _beyond(flag) >= known[flag.code] + limits.worse[flag.code]
+        flag for flag, figure, out in told if figure not in known or out - known[figure] >= limits.worse[flag.code]
     )
 
 
-def _beyond(flag: Flag) -> float:
-    """How far a figure lies beyond its limit; a drift goes either way."""
-    return abs(flag.found) - flag.limit if flag.code is Code.DRIFT else abs(flag.found - flag.limit)
+def _figure(flag: Flag) -> tuple[str, float]:
+    """(which figure a flag speaks of, how far out it lies: the more, the worse)."""
+    if flag.code in {Code.NEGATIVE, Code.WEAK}:
+        return "correlation", -flag.found
+    return flag.code.value, abs(flag.found) if flag.code is Code.DRIFT else abs(flag.found - flag.limit)
 
 
 def drift_flags(drifts: Iterable[Drift], limits: Thresholds, *, least: float) -> tuple[Flag, ...]:

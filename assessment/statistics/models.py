@@ -1,4 +1,4 @@
-"""Runs of the analysis: written once, reproducible from the marks they name by a hash; and what the committee decides on flags.
+"""Runs of the analysis: written once, reproducible from marks named by a hash; what the committee decides on flags.
 
 Nothing here is about a candidate: counts, shares and figures of questions. Which option is right stands encrypted.
 """
@@ -29,11 +29,11 @@ def _sha256(field: str) -> Exact:
 
 
 class AnalysisRun(Record, WrittenOnce):
-    """One analysis (统计分析). `subject`: sitting, group of parallel papers, or the level's number as a uuid; the highest `number`
-    of a subject stands.
+    """One analysis (统计分析). `subject`: sitting, group of parallel papers, or the level's number as a uuid; its highest
+    `number` stands.
 
-    `parts`: list of `PartRecord.content`, a booklet each. `source_hash`: over the marked answers, thresholds and engine: the same
-    again makes no new run. `content_hash`: keyed, over all of it with the items' options. Machines make runs, people ask for them.
+    `parts`: list of `PartRecord.content`, a booklet each. `source_hash`: over the marked answers, thresholds and engine: the
+    same again makes no new run. `content_hash`: keyed, over all of it with the items' options. The worker makes runs.
     """
 
     kind = models.CharField(max_length=10)

@@ -1,5 +1,4 @@
-"""The pages of statistics, made from stored runs alone: the same facts in Wagtail's frame for the committee and at the offices'
-desk."""
+"""The pages of statistics, from stored runs alone: the same in Wagtail's frame for the committee and at the offices' desk."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from assessment.bank.above import QuestionFigures
 from assessment.bank.presentation import TYPES, topic_label
 from assessment.bank.rules import reads_questions
 from assessment.papers.pages import Column
@@ -36,7 +36,7 @@ from assessment.statistics.presentation import (
     percent,
     type_of,
 )
-from assessment.statistics.rules import asks_for_runs, decides_concerns, may_see_options
+from assessment.statistics.rules import asks_for_runs, decides_concerns, may_see_options, reads_statistics
 from assessment.statistics.selectors import (
     PAGE,
     DecisionData,
@@ -44,6 +44,7 @@ from assessment.statistics.selectors import (
     history_for,
     is_standing,
     items_of,
+    newest_of,
     open_concern,
     open_concerns,
     run_for,
@@ -64,12 +65,14 @@ _NAMED: Final = 12  # items of one step of the map that are named
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell. tags: states in words with their tones; url: where it leads."""
+    """One cell. num: a figure, to the right; tags: states in words with their tones; url: where it leads; kind: code (short, in
+    one line), wide (a name) or ""."""
 
     text: str = ""
     num: bool = False
     tags: tuple[tuple[str, str], ...] = ()
     url: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -194,9 +197,9 @@ def list_page(acting: Acting, frame: Frame, *, level: Level | None = None, offse
 def _run_row(row: AnalysisRun, frame: Frame) -> tuple[Cell, ...]:
     test = _tests_of(row)
     return (
-        Cell(f"{row.title} · {row.place}" if row.place else row.title, url=frame.run(row.uuid)),
-        Cell(clock.day_of(row.held_at).isoformat()),
-        Cell(Level(row.level).label_zh),
+        Cell(f"{row.title} · {row.place}" if row.place else row.title, url=frame.run(row.uuid), kind="wide"),
+        Cell(clock.day_of(row.held_at).isoformat(), kind="code"),
+        Cell(Level(row.level).label_zh, kind="code"),
         Cell(f"{row.candidates:,}", num=True),
         Cell(counted([figure(one["mean"], 1) for one in test]) or DASH, num=True),
         Cell(counted([figure(one["alpha"]) for one in test]) or DASH, num=True),
@@ -251,26 +254,32 @@ def run_page(acting: Acting, uuid: UUID, frame: Frame, *, form: str = "") -> Run
     """From the stored run: three queries. Raises NotAllowed, Http404."""
     run = run_for(acting, uuid)
     at = next((at for at, part in enumerate(run.parts) if part["form"] == form), 0)
+    again = asks_for_runs(acting) and not frame.desk
+    return page_of(run, items_of(run, at), frame, at=at, standing=is_standing(run), again=again)
+
+
+def page_of(
+    run: AnalysisRun,
+    items: list[AnalysedItem],
+    frame: Frame,
+    *,
+    at: int = 0,
+    standing: bool = True,
+    again: bool = False,
+) -> RunPage:
+    """The page of one booklet from its rows. again: she may ask for a new analysis."""
     part = run.parts[at]
-    standing = is_standing(run)
-    forms = (
-        tuple(
-            Link(
-                pgettext("paper", "Form %(letter)s") % {"letter": one["form"]},
-                frame.run(uuid, form=one["form"]),
-                n == at,
-            )
-            for n, one in enumerate(run.parts)
-        )
-        if len(run.parts) > 1
-        else ()
-    )
+    letter = pgettext("paper", "Form %(letter)s")
+    forms = [
+        Link(letter % {"letter": one["form"]}, frame.run(run.uuid, form=one["form"]), number == at)
+        for number, one in enumerate(run.parts)
+    ]
     page = RunPage(
-        uuid=uuid,
+        uuid=run.uuid,
         title=run.title,
         place=run.place,
         facts=_facts(run),
-        forms=forms,
+        forms=tuple(forms) if len(forms) > 1 else (),
         warnings=_warnings(part),
         figures=(),
         flags=(),
@@ -282,13 +291,11 @@ def run_page(acting: Acting, uuid: UUID, frame: Frame, *, form: str = "") -> Run
         map=(),
         map_finding="",
         items=None,
-        excel_url=frame.excel(uuid),
-        again_url=reverse("statistics:again", args=[run.kind, run.subject])
-        if asks_for_runs(acting) and not frame.desk
-        else "",
+        excel_url=frame.excel(run.uuid),
+        again_url=reverse("statistics:again", args=[run.kind, run.subject]) if again else "",
         newest_url="" if standing else frame.list(),
     )
-    return _filled(page, run, part, items_of(run, at), frame) if part["shown"] else page
+    return _filled(page, run, part, items, frame) if part["shown"] else page
 
 
 def _facts(run: AnalysisRun) -> tuple[tuple[str, str], ...]:
@@ -488,6 +495,7 @@ def _items_table(
                     pgettext("statistics", "%(serial)d, v%(number)d")
                     % {"serial": item.serial, "number": item.version_number},
                     url=frame.question(item.question, version=item.version_number, run=run.uuid),
+                    kind="code",
                 ),
                 Cell(item.topic),
                 *((Cell(f"{item.figures['asked']:,}", num=True),) if level else ()),
@@ -508,6 +516,12 @@ def _tags(flags: Iterable[Flag]) -> tuple[tuple[str, str], ...]:
     """Each once; that there are few candidates is said above the table."""
     shown = dict.fromkeys((flag_label(flag), TONES[flag.weight]) for flag in flags if flag.code is not Code.TOO_FEW)
     return tuple(shown)
+
+
+def _sentences(flags: Iterable[Flag]) -> tuple[tuple[str, str], ...]:
+    """The same in full; two options that hardly anybody chose are one sentence."""
+    said = dict.fromkeys((flag_words(flag), TONES[flag.weight]) for flag in flags if flag.code is not Code.TOO_FEW)
+    return tuple(said)
 
 
 # A question ------------------------------------------------------------------------------------------------------------
@@ -536,8 +550,7 @@ class ConcernBox:
 
 @dataclass(frozen=True)
 class QuestionPage:
-    """One question by version. item: the row of the figures shown; options: after a look at the key alone; why_no_options: words
-    for who may not look."""
+    """One question by version. item: the row of the figures shown; options_url: where the options are shown, to who may."""
 
     question: UUID
     item: int
@@ -553,7 +566,6 @@ class QuestionPage:
     history_finding: str
     concern: ConcernBox | None
     decisions: tuple[tuple[str, str, str], ...]
-    options: Options | None
     options_url: str
     bank_url: str
 
@@ -561,8 +573,8 @@ class QuestionPage:
 def question_page(
     acting: Acting, uuid: UUID, frame: Frame, *, version: str = "", run: str = "", item: int | None = None
 ) -> QuestionPage:
-    """version: its number, the latest when "" or unknown; run: whose figures, all sittings of the level when "" or unknown; item: a
-    row of the history instead of both.
+    """version: its number, the latest when "" or unknown; run: whose figures, all sittings of the level when "" or unknown;
+    item: a row of the history instead of both.
 
     Raises NotAllowed, Http404.
     """
@@ -598,13 +610,12 @@ def question_page(
         taken_from=Link(_whence(shown), frame.run(shown.run.uuid)),
         figures=_item_figures(shown, drift),
         warnings=_item_warnings(shown),
-        flags=tuple((flag_words(flag), TONES[flag.weight]) for flag in flags if flag.code is not Code.TOO_FEW),
+        flags=_sentences(flags),
         history=_history(rows, frame),
         history_chart=_history_chart(sittings),
         history_finding=_history_finding(sittings),
         concern=_concern(concern, acting, frame),
         decisions=tuple(_decision(one) for one in decisions_on(acting, uuid)),
-        options=None,
         options_url=reverse("statistics:options", args=[uuid, shown.pk])
         if may_see_options(acting) and not frame.desk and shown.figures.get("facility") is not None and mine
         else "",
@@ -676,7 +687,11 @@ def _history(rows: Iterable[AnalysedItem], frame: Frame) -> Table:
         ),
         tuple(
             (
-                Cell(_whence(row), url=frame.question(row.question, version=row.version_number, run=row.run.uuid)),
+                Cell(
+                    _whence(row),
+                    url=frame.question(row.question, version=row.version_number, run=row.run.uuid),
+                    kind="wide",
+                ),
                 Cell(str(row.version_number), num=True),
                 Cell(f"{row.figures['asked']:,}", num=True),
                 Cell(percent(row.figures.get("facility")), num=True),
@@ -724,7 +739,7 @@ def _concern(concern: Concern | None, acting: Acting, frame: Frame) -> ConcernBo
     flags = [flag_of(said, concern.version) for said in concern.flags]
     return ConcernBox(
         uuid=concern.uuid,
-        flags=tuple((flag_words(flag), TONES[flag.weight]) for flag in flags),
+        flags=_sentences(flags),
         raised_on=clock.day_of(concern.raised_at).isoformat(),
         urgent=concern.urgent,
         decide_url=reverse("statistics:decide", args=[concern.uuid])
@@ -809,6 +824,27 @@ def _of(item: AnalysedItem, code: Code) -> Flag:
     return next(flag_of(said, item.version) for said in item.flags if said[0] == code)
 
 
+def figures_for_bank(acting: Acting, question: UUID) -> QuestionFigures | None:
+    """The line on the bank's page of a question: its figures over all sittings, and whether the committee has to decide."""
+    if not reads_statistics(acting):
+        return None
+    item = newest_of(question)
+    if item is None:
+        return None
+    waits = open_concern(question, item.version) is not None
+    words = _(
+        "Version %(number)d: facility %(facility)s, item–rest correlation %(correlation)s, %(count)d candidates."
+    ) % {
+        "number": item.version_number,
+        "facility": percent(item.figures.get("facility")),
+        "correlation": figure(item.figures.get("correlation")),
+        "count": item.figures["asked"],
+    }
+    if waits:
+        words = f"{_('Bad statistics wait for a decision.')} {words}"
+    return QuestionFigures(words, Frame(desk=False).question(question, version=item.version_number), waits)
+
+
 # Questions with bad statistics -----------------------------------------------------------------------------------------
 
 
@@ -839,11 +875,12 @@ def concerns_page(acting: Acting, frame: Frame) -> ConcernsPage:
                         pgettext("statistics", "%(serial)d, v%(number)d")
                         % {"serial": row.serial, "number": row.version_number},
                         url=frame.question(row.question, version=row.version_number),
+                        kind="code",
                     ),
-                    Cell(Level(row.level).label_zh),
-                    Cell(topic_label(row.topic)),
+                    Cell(Level(row.level).label_zh, kind="code"),
+                    Cell(topic_label(row.topic), kind="wide"),
                     Cell(tags=_tags([flag_of(said, row.version) for said in row.flags])),
-                    Cell(clock.day_of(row.raised_at).isoformat()),
+                    Cell(clock.day_of(row.raised_at).isoformat(), kind="code"),
                 )
                 for row in found
             ),

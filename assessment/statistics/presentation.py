@@ -93,7 +93,7 @@ _LOGITS: Final = 0.25
 
 def percent(share: float | None) -> str:
     """0.615 → 62%."""
-    return DASH if share is None else f"{share * 100:.0f}%"
+    return DASH if share is None else f"{share * 100:.0f}%".replace("-", "\u2212")
 
 
 def figure(value: float | None, digits: int = 2) -> str:

@@ -1,4 +1,4 @@
-"""Gates and reads of stored runs. No question's text passes here; the options, which tell the key, go through `services.options`."""
+"""Gates and reads of stored runs: no question's text; options, which tell the key, go through `services.options`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -80,6 +80,12 @@ def history_for(acting: Acting, question: UUID) -> list[AnalysedItem]:
     if not found:
         raise Http404
     return found
+
+
+def newest_of(question: UUID) -> AnalysedItem | None:
+    """Its latest version over all sittings of the level. The gate is the caller's."""
+    rows = AnalysedItem.objects.filter(question=question, run__kind=RunKind.LEVEL).select_related("run")
+    return rows.defer("options", "run__parts").order_by("-run__number", "-version_number").first()
 
 
 def item_for(acting: Acting, question: UUID, pk: int) -> AnalysedItem:

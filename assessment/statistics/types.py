@@ -358,7 +358,7 @@ class Same(StrEnum):
 
 
 class ConcernState(StrEnum):
-    """Where a question with bad statistics stands: people decide; the machine only says that figures do not flag it any more."""
+    """Where a question with bad statistics stands: people decide; the machine only says that nothing flags it any more."""
 
     OPEN = "open"
     KEPT = "kept"

@@ -178,7 +178,7 @@ def _ticks(whole: float, most: float) -> tuple[StripTick, ...]:
 
 @dataclass(frozen=True)
 class Column:
-    """One column; x, width, y (of its top) and height in percent. hot: it stands below the line. label: its figure, "" for 0."""
+    """One column; x, width, y (of its top) and height in percent. hot: it stands below the line; label: "" for 0."""
 
     x: float
     width: float
@@ -251,7 +251,7 @@ def scatter(
     guides_y: Sequence[float] = (),
     step: float = 0.2,
 ) -> Scatter:
-    """Points as (label, x, y, hot) on the scales x and y (least, most); what lies beyond a scale stands at its edge. ticks: every
+    """Points as (label, x, y, hot) on the scales x and y (least, most); what lies beyond one stands at its edge. ticks: every
     `step`. The hot ones come last, so that nothing covers them."""
 
     def across(value: float) -> float:
@@ -268,7 +268,7 @@ def scatter(
     return Scatter(
         tuple(sorted(dots, key=lambda dot: dot.hot)),
         tuple(StripTick(across(value), f"{value:.1f}") for value in values(*x)),
-        tuple(StripTick(up(value), f"{value:.1f}") for value in values(*y)),
+        tuple(StripTick(up(value), f"{value:.1f}".replace("-", "\u2212")) for value in values(*y)),
         tuple(across(value) for value in guides_x),
         tuple(up(value) for value in guides_y),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +42,8 @@ from assessment.papers.types import PaperData
 from assessment.results.models import GradeDecision
 from assessment.specification.models import AssessmentSpecification
 from assessment.specification.services import add_specification_version
+from assessment.statistics.models import AnalysedItem, AnalysisRun, Concern
+from assessment.statistics.services import refresh_sitting
 from assessment.theory.models import QuestionCorrection
 from assessment.theory.services import confirm_marks, mark_sitting, propose_correction
 from assessment.theory.types import CorrectionKind
@@ -93,6 +96,7 @@ from tests.assessment.marking.scoring import EXAMINERS, QUIET, panel_for_work, r
 from tests.assessment.papers.world import whole_blueprint
 from tests.assessment.people import filed, open_candidacy, person_of, pool
 from tests.assessment.results.world import confirmed, released, rules
+from tests.assessment.statistics import world as statistics
 from tests.courses.catalogue.test_exchange import picture as drawn
 from tests.courses.catalogue.writing import document, lesson
 from tests.courses.homework.world import picture
@@ -194,6 +198,11 @@ class World:
     # Somebody's short answers, and the picture of their one question.
     booklet: Panel
     picture: str
+    # A released sitting analysed, a question of it with its figures, and what waits for the committee about it.
+    run: AnalysisRun
+    analysed: AnalysedItem
+    concern: Concern
+
     # marked, confirmed; each with one paper.
     marks: dict[str, Sitting]
     corrected: QuestionCorrection
@@ -328,6 +337,7 @@ class _People:
         )  # fmt: skip
         made |= self.sittings(made["blueprint"])
         made |= self.booklet(made["attempt"], made["panel"].candidacy)
+        made |= self.statistics(made["drawn"])
         made |= self.marks(made["blueprint"])
         owner = self.login("owner")
         return made | {
@@ -477,6 +487,19 @@ class _People:
         allocate(submission=attempt.uuid, now=NOW)
         made = Panel.objects.get(submission=attempt.uuid)
         return {"booklet": made, "picture": f"/scoring/{made.code}/file/{version.uuid}/{media.sha256}"}
+
+    def statistics(self, paper: PaperData) -> dict[str, Any]:
+        """Thirty candidates at a released sitting, analysed."""
+        held = statistics.World(SimpleNamespace(places=self.places), paper, statistics.keys_of(paper))  # type: ignore[arg-type]
+        row = statistics.sitting(held, statistics.letters(held, 30), held=NOW)
+        run = refresh_sitting(sitting=row.uuid, now=NOW)
+        assert run is not None
+        item = run.items.order_by("position")[0]
+        concern = Concern.objects.create(
+            question=item.question, version=item.version, level=run.level, serial=item.serial, version_number=1,
+            topic=item.topic, run=run, flags=[["weak", "look", 0.1, 0.15]], urgent=False, raised_at=NOW, moved_at=NOW,
+        )  # fmt: skip
+        return {"run": run, "analysed": item, "concern": concern}
 
     def marks(self, blueprint: UUID) -> dict[str, Any]:
         """A sitting whose marks wait for the chief, one whose marks she has confirmed, a correction that waits for her."""

@@ -912,6 +912,54 @@ PAPERS = (
     Row("paper", "approve", _drawn("withdraw/", at="/papers"), "post", _why, keeper=True, name="-withdraw"),
 )
 
+# Statistics: read and decided on in the content admin, read at the offices' own desk.
+_AT_STATISTICS = _but(*_STAFF_READ, why="does not enter the content admin; reads at /statistics/")
+
+
+def _run(rest: str = "", at: str = "/admin/statistics") -> Callable[[World], str]:
+    return lambda world: f"{at}/{world.run.uuid}/{rest}"
+
+
+def _figures_of(at: str = "/admin/statistics") -> Callable[[World], str]:
+    return lambda world: f"{at}/questions/{world.analysed.question}/"
+
+
+STATISTICS = (
+    Row("question_statistics", "read", lambda _w: "/admin/statistics/", narrower=_AT_STATISTICS),
+    Row("question_statistics", "read", _run(), narrower=_AT_STATISTICS, name="-page"),
+    Row("question_statistics", "read", _run("excel/"), narrower=_AT_STATISTICS, name="-excel"),
+    Row("question_statistics", "read", _figures_of(), narrower=_AT_STATISTICS, name="-question"),
+    Row("question_statistics", "read", lambda _w: "/statistics/", name="-desk"),
+    Row("question_statistics", "read", _run(at="/statistics"), name="-desk-page"),
+    Row("question_statistics", "read", _run("excel/", at="/statistics"), name="-desk-excel"),
+    Row("question_statistics", "read", _figures_of("/statistics"), name="-desk-question"),
+    Row("question_statistics", "create", lambda _w: "/admin/statistics/concerns/"),
+    Row(
+        "question_statistics",
+        "create",
+        lambda w: f"/admin/statistics/again/sitting/{w.run.subject}/",
+        "post",
+        name="-again",
+    ),
+    Row(
+        "question_key",
+        "read",
+        lambda w: f"/admin/statistics/questions/{w.analysed.question}/options/{w.analysed.pk}/",
+        "post",
+        _why,
+        narrower=_AUDITS,
+        name="-options",
+    ),
+    Row(
+        "question",
+        "approve",
+        lambda w: f"/admin/statistics/concerns/{w.concern.uuid}/decide/",
+        "post",
+        lambda _w: {"verdict": "suspended", "reason": "核对答案"},
+        name="-concern",
+    ),
+)
+
 # Sittings at the offices' desk; a candidate's own pages are the exam player's.
 _ON_THE_PLAYER = {Role.TRAINEE: "her own sittings are on her exam page"}
 
@@ -1039,6 +1087,7 @@ ROWS = (
     *HOMEWORK,
     *BANK,
     *PAPERS,
+    *STATISTICS,
     *SCORING,
     *GRADES,
     *OFFICES,
@@ -1052,7 +1101,6 @@ NO_ADDRESS = {
         "create",
     ): "a beat shows the pass its lesson page gave her (study: read), and no login: studytime/test_pages",
     ("audit_log", "read"): "the trail has no page yet",
-    ("question_statistics", "read"): "the counts are told on a blueprint's page, which the same roles read: paper",
     ("policy_profile", "create"): "versions are loaded from files; a page that writes one is a later step's",
     ("policy_profile", "approve"): "the same",
     ("number_allocation", "read"): "numbers are read on the page of their batch: accreditation_batch",
@@ -1247,6 +1295,7 @@ LITERAL: tuple[tuple[str, Role, Action, bool], ...] = (
     ("question_statistics", Role.CHIEF_EXAMINER, "read", True),
     ("question_statistics", Role.INSPECTOR, "read", True),
     ("question_statistics", Role.INSTITUTION_ADMIN, "read", False),
+    ("question_statistics", Role.CHIEF_EXAMINER, "create", False),
     ("exam_attempt", Role.TRAINEE, "execute", True),
     ("exam_attempt", Role.INSPECTOR, "read", True),
     ("exam_attempt", Role.INVIGILATOR, "execute", False),

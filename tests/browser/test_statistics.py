@@ -71,7 +71,11 @@ def test_a_wrong_key_is_found_and_the_question_suspended(
     expect(page.get_by_role("heading", name="得分率与区分度")).to_be_visible()
     both(page, "run", audit)
     if LOOK:
-        page.pdf(path=f"{LOOK}/run.pdf", prefer_css_page_size=True)
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 700, "height": 990})
+        page.screenshot(path=f"{LOOK}/run-print.png", full_page=True)
+        page.emulate_media(media="screen")
+        page.set_viewport_size({"width": 1280, "height": 800})
     with page.expect_download() as file:
         page.get_by_role("link", name="导出 Excel").click()
     assert file.value.suggested_filename.endswith(".xlsx")
@@ -90,12 +94,12 @@ def test_a_wrong_key_is_found_and_the_question_suspended(
 
     page.goto(f"{site}/admin/statistics/concerns/")
     page.get_by_role("row").nth(1).get_by_role("link").click()
-    page.get_by_role("button", name="停用：不再抽取").click()
-    expect(page.get_by_text("请说明理由").first).to_be_visible()
+    page.get_by_role("button", name="暂停使用：组卷不再抽用").click()
+    expect(page.get_by_text("请填写理由").first).to_be_visible()
     both(page, "refused", audit)
-    page.get_by_label("理由").first.fill("答案应为另一项，先停用再改")
-    page.get_by_role("button", name="停用：不再抽取").click()
-    expect(page.get_by_text("已停用")).to_be_visible()
+    page.get_by_label("理由").first.fill("答案应为另一项，先暂停再改")
+    page.get_by_role("button", name="暂停使用：组卷不再抽用").click()
+    expect(page.get_by_text("已暂停，组卷不再抽用。")).to_be_visible()
     assert Question.objects.get(pk=serial).state == "suspended"
 
     # A small class, a tiny one; a question by version with its history; the office's desk.

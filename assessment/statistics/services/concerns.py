@@ -1,4 +1,4 @@
-"""Flags that reach the committee, and its decisions. The machine asks people to look; nothing happens to a question by itself."""
+"""Flags that reach the committee, and its decisions. The machine asks people to look; nothing happens by itself."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -162,8 +162,8 @@ def _tell_committee(run: AnalysisRun, count: int, now: datetime) -> None:
 
 @transaction.atomic
 def decide_concern(*, by: Acting, concern: UUID, verdict: ConcernState, reason: str, now: datetime) -> Concern:
-    """Keep the question as it is, or suspend it. Keeping is a judgement: who wrote the question or teaches its level leaves it to
-    others.
+    """Keep the question as it is, or suspend it. Keeping is a judgement: who wrote the question or teaches its
+    level leaves it to others.
 
     Raises NotAllowed, Concern.DoesNotExist, StatisticsRefusal ("state", "reason"), BankRefusal ("author", "teaches", "level").
     """
@@ -174,7 +174,7 @@ def decide_concern(*, by: Acting, concern: UUID, verdict: ConcernState, reason: 
         raise StatisticsRefusal(_("Say why."), code="reason", field="reason")
     question = question_for(by, row.question)
     if verdict is ConcernState.KEPT:
-        require_impartial(by, question, now=now)
+        require_impartial(by, question, now=now, whole=True)
     try:
         row.move(verdict, moved_at=now)
     except IllegalMove:

@@ -19,7 +19,7 @@ from lms.core.tables import Table, Value, written_by, xlsx_bytes
 
 @transaction.atomic
 def export_run(*, by: Acting, run: UUID, now: datetime) -> bytes:
-    """Every paper of a run: its items, its test figures, its scores. Papers below `shown_min` candidates have no figures to give.
+    """Every paper of a run: items, test figures, scores. Papers below `shown_min` candidates have no figures to give.
 
     Raises NotAllowed, Http404.
     """

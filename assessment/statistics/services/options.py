@@ -1,4 +1,4 @@
-"""How often each option was chosen, for who may look at keys: the table says which one is right, and would betray it anyway."""
+"""How often each option was chosen, for who may look at keys: the table says which is right, and would betray it."""
 
 from datetime import datetime
 

@@ -76,8 +76,14 @@ def build_paper(count: int = 10) -> World:
     data = approved_blueprint(papers, blueprint(bank_section(count, str(Decimal(100) / count)), law_minimum=Decimal(0)))
     (paper,) = drawn(papers, data)
     approve_paper(by=INSTALLATION, paper=paper.uuid, now=NOW)
-    keys = {row.uuid: key_from(row.secret)[0].choices[0] for row in QuestionVersion.objects.all()}
-    return World(papers.cast, paper, {item.position: keys[item.version] for item in paper.items})
+    return World(papers.cast, paper, keys_of(paper))
+
+
+def keys_of(paper: PaperData) -> dict[int, str]:
+    """Position → the right letter, read where only the tests look."""
+    rows = QuestionVersion.objects.filter(uuid__in=[item.version for item in paper.items])
+    keys = {row.uuid: key_from(row.secret)[0].choices[0] for row in rows}
+    return {item.position: keys[item.version] for item in paper.items}
 
 
 def letters(world: World, candidates: int, seed: int = 1, ability: float = 0.6) -> np.ndarray:
@@ -218,7 +224,7 @@ def _mark(
         machine=total,
         people=0,
         video=0,
-        mark=min(total, Decimal("100")),
+        mark=min(total, Decimal(100)),
         credit_key="strict",
         credit_hash="0" * 64,
         content_hash="0" * 64,
