@@ -30,7 +30,13 @@ from assessment.candidates.selectors import (
     submissions_of,
     video_door,
 )
-from assessment.candidates.services import begin_scoring, close_candidacy, finish_scoring, renew_candidacy
+from assessment.candidates.services import (
+    begin_scoring,
+    close_candidacy,
+    finish_scoring,
+    renew_candidacy,
+    reopen_candidacy,
+)
 from assessment.candidates.types import (
     CandidacyData,
     CandidacyRefused,
@@ -108,10 +114,13 @@ from assessment.papers.selectors import (
 )
 from assessment.papers.services import approve_blueprint, approve_paper, draw_papers, load_blueprints, use_paper
 from assessment.papers.types import NoBlueprint, NoPaper, PaperRefusal
+from assessment.results.counting import attempts_left
 from assessment.results.events import ResultReleased
+from assessment.results.labels import part_label
+from assessment.results.resits import record_absence, start_afresh
 from assessment.results.selectors import grades_of, my_results, waiting_results
 from assessment.results.services import ResultRefused, confirm_grade, record_part_mark, release_grade
-from assessment.results.types import GradeData, GradeState
+from assessment.results.types import GradeData, GradeState, Onward, ResitState, Standing
 from assessment.specification.selectors import (
     approved_specification,
     specification,
@@ -153,6 +162,7 @@ __all__ = [
     "NoCandidacy",
     "NoPaper",
     "NoSpecification",
+    "Onward",
     "Option",
     "OutcomeData",
     "PanelFinished",
@@ -168,6 +178,7 @@ __all__ = [
     "QuestionType",
     "QuestionWithdrawn",
     "Quorum",
+    "ResitState",
     "ResultRefused",
     "ResultReleased",
     "SheetChanges",
@@ -175,6 +186,7 @@ __all__ = [
     "SittingClosed",
     "SpecificationData",
     "SpecificationRefusal",
+    "Standing",
     "Step",
     "SubmissionData",
     "SubmissionState",
@@ -189,6 +201,7 @@ __all__ = [
     "approved_papers",
     "approved_specification",
     "assign_fourth",
+    "attempts_left",
     "available_examiners",
     "begin_scoring",
     "candidacies",
@@ -238,12 +251,15 @@ __all__ = [
     "panel_page",
     "paper_for_sitting",
     "parallel_forms",
+    "part_label",
     "reassign_sheet",
+    "record_absence",
     "record_part_mark",
     "register_class_levels",
     "reissue_certificate",
     "release_grade",
     "renew_candidacy",
+    "reopen_candidacy",
     "return_batch",
     "returned_questions",
     "review_batch",
@@ -255,6 +271,7 @@ __all__ = [
     "sign_panel",
     "specification",
     "specifications",
+    "start_afresh",
     "submission",
     "submission_for_asset",
     "submissions_of",

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -91,6 +91,18 @@ def shows_file(acting: Acting, version: UUID) -> bool:
         for section in paper_being_sat(paper).sections
         for item in section.items
     )
+
+
+# An attempt that was begun and is neither void nor told.
+_BEGUN = (AttemptState.RUNNING, AttemptState.PAUSED, AttemptState.HANDED_IN, AttemptState.TIMED_OUT)
+_SETTLED = (SittingState.RELEASED, SittingState.VOIDED)
+
+
+def sat_elsewhere(candidacies: Collection[UUID], sitting: Sitting) -> frozenset[UUID]:
+    """Which of them began an attempt in another sitting whose results are not out: one attempt at a time; one query."""
+    begun = Attempt.objects.filter(entry__candidacy__in=list(candidacies), state__in=_BEGUN)
+    begun = begun.exclude(entry__sitting=sitting).exclude(entry__sitting__state__in=_SETTLED)
+    return frozenset(begun.values_list("entry__candidacy", flat=True))
 
 
 def _persons(acting: Acting) -> Iterable[UUID]:

@@ -1,6 +1,8 @@
 """What this room hears."""
 
+from assessment.candidates.events import CandidacyOpened
 from assessment.marking.events import PanelFinished
+from assessment.results.resits import admit_candidate
 from assessment.results.services import receive_mark
 from lms.core import clock
 from lms.core.events import subscribe
@@ -18,3 +20,9 @@ def compute_grade(event: PanelFinished) -> None:
         submission=event.submission,
         now=clock.now(),
     )
+
+
+@subscribe(CandidacyOpened)
+def hold_until_trained(event: CandidacyOpened) -> None:
+    """Who has to take the training again sits nothing before it is completed."""
+    admit_candidate(event.candidacy, now=clock.now())

@@ -24,7 +24,7 @@ from assessment.delivery.models import Answer, Invigilation, RosterEntry, Sittin
 from assessment.delivery.papers import PaperData, items_of, papers_to_sit
 from assessment.delivery.presentation import KINDS, STATES, TONES, forms_label, moment, window
 from assessment.delivery.rules import CONDUCT, DECISION, SITTING, invigilates
-from assessment.delivery.selectors import sitting_for
+from assessment.delivery.selectors import sat_elsewhere, sitting_for
 from assessment.delivery.services.roster import why_not
 from assessment.delivery.types import SittingKind, SittingState, Standing
 from assessment.specification.types import Part
@@ -369,9 +369,10 @@ def _roster(row: Sitting, closer: bool) -> tuple[RosterRow, ...]:
     entries = list(row.entries.order_by("seat", "id"))
     if row.frozen_at is None:
         asked = class_candidacies(row.class_uid) if row.class_uid else _registered(entries)
-        words = entitlements([one.uuid for one in asked], Part.THEORY)
+        held_by = [one.uuid for one in asked]
+        words, elsewhere = entitlements(held_by, Part.THEORY), sat_elsewhere(held_by, row)
         names = masked_names({one.person for one in asked})
-        return tuple(_would_be(one, why_not(one, words.get(one.uuid), row.level), names) for one in asked)
+        return tuple(_would_be(one, why_not(one, words.get(one.uuid), row.level, elsewhere), names) for one in asked)
     held = candidacies([entry.candidacy for entry in entries])
     names = masked_names({entry.person for entry in entries})
     late = _undecided(row) if closer else {}

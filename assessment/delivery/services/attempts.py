@@ -8,10 +8,12 @@ from django.db import transaction
 from django.db.models import F, Min
 from django.utils.translation import gettext as _
 
-from assessment.candidates.selectors import candidacy, entitlement
+from assessment.candidates.selectors import entitlement
+from assessment.candidates.services import locked_candidacy
 from assessment.delivery.logic import SETTLE_MS, first_hash, in_time, line, to_ms
 from assessment.delivery.models import Attempt, IntegrityEvent, RosterEntry, Sitting
 from assessment.delivery.rules import ATTEMPT
+from assessment.delivery.selectors import sat_elsewhere
 from assessment.delivery.services.roster import why_not
 from assessment.delivery.services.rows import happen, locked_attempt, locked_entry, still_running
 from assessment.delivery.types import LIVE, AttemptState, DeliveryRefused, Kind, SittingState, Watched
@@ -122,8 +124,9 @@ def start_attempt(*, by: Acting, attempt: UUID, device: UUID, now: datetime) -> 
     )
     if to_ms(now) < turn.enters_ms:
         raise DeliveryRefused(_("It is not your turn yet; the paper opens by itself."), code="line")
-    held = candidacy(row.entry.candidacy)
-    if refused := why_not(held, entitlement(held.uuid, Part.THEORY), sitting.level):
+    held = locked_candidacy(row.entry.candidacy)
+    elsewhere = sat_elsewhere([held.uuid], sitting)
+    if refused := why_not(held, entitlement(held.uuid, Part.THEORY), sitting.level, elsewhere):
         raise DeliveryRefused(_(refused), code="entitlement")
     minutes = sitting.minutes + row.entry.extra_minutes
     happen(row, Kind.STARTED, by=by.user, now=now, value=minutes * 60_000)
