@@ -6,7 +6,7 @@ from uuid import UUID
 
 from assessment.candidates.models import Candidacy
 from assessment.results.logic import Sat, last_words, resits_used
-from assessment.results.models import Absence, FreshStart, GradeStanding, PartMark, UsedUp
+from assessment.results.models import CountedAbsence, FreshStart, GradeStanding, PartMark, UsedUp
 from assessment.results.types import GradeState, ResitState, Standing
 from assessment.specification.models import AssessmentSpecification
 from assessment.specification.selectors import specification as specification_of
@@ -87,7 +87,7 @@ def _released(rows: Sequence[Candidacy]) -> list[Sat]:
 
 def _absences(rows: Sequence[Candidacy]) -> dict[Part, int]:
     found: dict[Part, int] = {}
-    for name in Absence.objects.filter(candidacy__in=rows, counted=True).values_list("part", flat=True):
+    for name in CountedAbsence.objects.filter(candidacy__in=rows).values_list("part", flat=True):
         found[Part(name)] = found.get(Part(name), 0) + 1
     return found
 

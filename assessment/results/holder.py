@@ -9,7 +9,7 @@ from django.utils.translation import pgettext
 from assessment.candidates.models import Candidacy
 from assessment.results.labels import grade_label, part_label, state_label
 from assessment.results.logic import number_of
-from assessment.results.models import Absence, FreshStart, GradeStanding, PartMark, UsedUp
+from assessment.results.models import CountedAbsence, FreshStart, GradeStanding, PartMark, UsedUp
 from assessment.results.types import GradeState
 from assessment.specification.types import Part
 from lms.core.holdings import Holding
@@ -59,13 +59,16 @@ def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
             [
                 *(_line(row, _("No resit is left")) for row in UsedUp.objects.filter(**hers)),
                 *(_line(row, _("Counted anew after a training")) for row in FreshStart.objects.filter(**hers)),
-                *(_line(row, _("Absent")) for row in Absence.objects.filter(**hers).order_by("id")),
+                *(
+                    _line(row, _("Absent, which used an attempt"))
+                    for row in CountedAbsence.objects.filter(**hers).order_by("id")
+                ),
             ],
         ),
     ]
 
 
-def _line(row: UsedUp | FreshStart | Absence, words: str) -> dict[str, object]:
+def _line(row: UsedUp | FreshStart | CountedAbsence, words: str) -> dict[str, object]:
     return {
         _("Class"): row.candidacy.class_name,
         pgettext("held", "State"): words,

@@ -17,7 +17,7 @@ from lms.core.records import Record, WrittenOnce
 from lms.core.states import move_state
 from lms.policies.types import Grade
 
-__all__ = ["Absence", "FreshStart", "GradeDecision", "GradeStanding", "PartMark", "UsedUp"]
+__all__ = ["CountedAbsence", "FreshStart", "GradeDecision", "GradeStanding", "PartMark", "UsedUp"]
 
 
 def _one_of(field: str, values: list[str]) -> Q:
@@ -184,22 +184,21 @@ class FreshStart(Record, WrittenOnce):
         return str(self.candidacy_id)
 
 
-class Absence(Record, WrittenOnce):
-    """She was on the roster of a sitting and did not come (缺考). `counted`: it used an attempt, as her law book said then."""
+class CountedAbsence(Record, WrittenOnce):
+    """An absence (缺考) that used an attempt, as her law book said then; others are known to the room of the sitting alone."""
 
-    candidacy = models.ForeignKey(Candidacy, on_delete=models.PROTECT, related_name="absences")
+    candidacy = models.ForeignKey(Candidacy, on_delete=models.PROTECT, related_name="counted_absences")
     part = models.CharField(max_length=20)
     sitting = models.UUIDField()
-    counted = models.BooleanField()
     at = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("absence")
-        verbose_name_plural = _("absences")
+        verbose_name = _("absence that counts")
+        verbose_name_plural = _("absences that count")
         constraints = [
             models.UniqueConstraint(fields=["candidacy", "part", "sitting"], name="assessment_one_absence_a_sitting"),
             models.CheckConstraint(condition=_one_of("part", list(Part)), name="assessment_absence_part"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.part} {self.counted}"
+        return f"{self.part} {self.sitting}"

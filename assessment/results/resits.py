@@ -16,7 +16,7 @@ from assessment.candidates.models import Candidacy
 from assessment.candidates.services import hold_parts, make_room
 from assessment.candidates.types import Withheld
 from assessment.results.counting import History, history, judged
-from assessment.results.models import Absence, FreshStart, GradeDecision, PartMark, UsedUp
+from assessment.results.models import CountedAbsence, FreshStart, GradeDecision, PartMark, UsedUp
 from assessment.results.types import Onward, PartGrade
 from assessment.specification.selectors import specification
 from assessment.specification.types import NoSpecification, Part, SpecificationData
@@ -100,13 +100,10 @@ def record_absence(*, candidacy: UUID, part: Part, sitting: UUID, now: datetime)
     """
     row = Candidacy.objects.select_for_update().get(uuid=candidacy)
     rules, law = specification(row.specification), policies.profile(row.profile)
-    counted = law.parameters.absence_uses_attempt
-    _, fresh = Absence.objects.get_or_create(
-        candidacy=row, part=part, sitting=sitting, defaults={"counted": counted, "at": now}
-    )
     rule = rules.part(part)
-    if not fresh or not counted or rule is None:
+    if not law.parameters.absence_uses_attempt or rule is None:
         return
+    CountedAbsence.objects.get_or_create(candidacy=row, part=part, sitting=sitting, defaults={"at": now})
     decision = judged(law, rule, history(row.person, rules, row))
     if decision.refused:
         _hold(row, [Withheld(part, USED_UP)], now)

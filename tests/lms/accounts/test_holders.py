@@ -53,7 +53,7 @@ THROUGH = {
     "assessment.Submission": "assessment.candidates",
     "assessment.Panel": "assessment.marking",
     "assessment.PartMark": "assessment.results",
-    "assessment.Absence": "assessment.results",
+    "assessment.CountedAbsence": "assessment.results",
     "assessment.FreshStart": "assessment.results",
     "assessment.UsedUp": "assessment.results",
     "assessment.GradeDecision": "assessment.results",
