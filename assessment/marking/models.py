@@ -423,7 +423,9 @@ class BookletOutcome(Record, WrittenOnce):
                 condition=Q(panel=None, method="", total=0) | Q(panel__isnull=False, method__in=sorted(Centre)),
                 name="assessment_booklet_method",
             ),
-            models.CheckConstraint(condition=Q(total__gte=0, total__lte=F("maximum")), name="assessment_booklet_total"),
+            models.CheckConstraint(
+                condition=Q(total__gte=0, total__lte=F("maximum")), name="assessment_booklet_total"
+            ),
             models.CheckConstraint(
                 condition=~Q(method=Centre.MEDIAN) | (Q(signed_by__isnull=False) & ~Q(reason="")),
                 name="assessment_booklet_arbitration_signed",

@@ -398,9 +398,7 @@ def paper_result(acting: Acting, entry: UUID) -> PaperResult:
     list_url = reverse("assessment:delivery:sittings")
     released = (
         list(
-            PaperMark.objects.filter(attempt=attempt, release__isnull=False)
-            .select_related("release")
-            .order_by("number")
+            PaperMark.objects.filter(attempt=attempt, release__isnull=False).select_related("release").order_by("number")
         )
         if attempt and sitting.state == SittingState.RELEASED and attempt.state in FINISHED
         else []
@@ -594,11 +592,7 @@ def correction_page(acting: Acting, uuid: UUID, tried: DryRun | None) -> Correct
                 before=_part(one.before, decimals=True),
                 after=_part(one.after, decimals=True),
                 change=_change(one.passed_before, one.passed_after),
-                tone="ok"
-                if one.passed_after and one.passed_before is False
-                else "bad"
-                if one.passed_before and one.passed_after is False
-                else "",
+                tone="ok" if one.passed_after and one.passed_before is False else "bad" if one.passed_before and one.passed_after is False else "",
                 released=one.released,
             )
             for one in shown
@@ -612,13 +606,9 @@ def correction_page(acting: Acting, uuid: UUID, tried: DryRun | None) -> Correct
 
 def _correction_lead(accepted: bool, decided: bool) -> str:
     if not decided:
-        return _(
-            "Nothing has changed yet. Below stands what it would change; the chief examiner decides with a reason."
-        )
+        return _("Nothing has changed yet. Below stands what it would change; the chief examiner decides with a reason.")
     if accepted:
-        return _(
-            "Every paper that asked the question has been marked anew, or is right now; who knew her mark is told."
-        )
+        return _("Every paper that asked the question has been marked anew, or is right now; who knew her mark is told.")
     return _("The marks stay as they are.")
 
 

@@ -76,7 +76,9 @@ def _open(attempt: UUID, candidacy: UUID, items: Sequence[BookletItem], now: dat
         _close_empty(attempt, candidacy, items, now)
 
 
-def _form(attempt: UUID, candidacy: UUID, items: Sequence[BookletItem], words: dict[int, str], now: datetime) -> None:
+def _form(
+    attempt: UUID, candidacy: UUID, items: Sequence[BookletItem], words: dict[int, str], now: datetime
+) -> None:
     held = candidacy_of(candidacy)
     asked = specification(held.specification)
     answered = [item for item in items if item.position in words]

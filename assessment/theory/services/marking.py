@@ -22,7 +22,6 @@ from assessment.marking.types import BookletItem
 from assessment.theory.logic import cause_of, seal_of
 from assessment.theory.models import BookletMark, BookletOpening, PaperMark, PaperVideo, Settlement
 from assessment.theory.rules import require_for
-from assessment.theory.selectors import FINISHED, finished, newest_marks
 from assessment.theory.services.facts import (
     Assessed,
     Prepared,
@@ -32,6 +31,7 @@ from assessment.theory.services.facts import (
     prepared,
     to_be_opened,
 )
+from assessment.theory.selectors import FINISHED, finished, newest_marks
 from assessment.theory.services.telling import tell
 from assessment.theory.types import PaperContent, TheoryRefused, Waits
 from lms.accounts.api import Acting
@@ -222,7 +222,9 @@ def receive_video(
     made = PaperVideo.objects.create(
         candidacy=candidacy, mark=mark, proposed_fail=proposed_fail, outcome=outcome, at=now
     )
-    sat = Attempt.objects.filter(entry__candidacy=candidacy, state__in=FINISHED, entry__sitting__state__in=_OPEN)
+    sat = Attempt.objects.filter(
+        entry__candidacy=candidacy, state__in=FINISHED, entry__sitting__state__in=_OPEN
+    )
     for attempt in sat.order_by("id").values_list("uuid", flat=True):
         ask_for_paper(attempt, why=str(outcome))
     return made

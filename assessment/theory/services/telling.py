@@ -40,21 +40,15 @@ def tell(sitting: Sitting, marks: Sequence[PaperMark], *, now: datetime) -> int:
             )
         )
         candidacy = held.get(entry.candidacy)
-        first = (
-            mark.number == 1 or not PaperRelease.objects.filter(mark__attempt=mark.attempt).exclude(mark=mark).exists()
-        )
+        first = mark.number == 1 or not PaperRelease.objects.filter(mark__attempt=mark.attempt).exclude(mark=mark).exists()
         notify(
             user=candidacy.user if candidacy else None,
             person=entry.person,
             kind=NOTICE_KIND,
-            title=gettext_noop("Your examination paper has been marked")
-            if first
-            else gettext_noop("Your paper's mark has changed"),
+            title=gettext_noop("Your examination paper has been marked") if first else gettext_noop("Your paper's mark has changed"),
             body=gettext_noop("The mark of your paper in “%(sitting)s” is out. You can read it by section and topic.")
             if first
-            else gettext_noop(
-                "A question in “%(sitting)s” was corrected. Your paper's mark was made anew; you can read it again."
-            ),
+            else gettext_noop("A question in “%(sitting)s” was corrected. Your paper's mark was made anew; you can read it again."),
             params={"sitting": sitting.title},
             url=reverse("assessment:paper_result", args=[entry.uuid]),
             now=now,

@@ -24,11 +24,11 @@ from tests.assessment.theory.world import (
     SHORT,
     SINGLE,
     TRUTH,
-    VIDEO,
     Room,
     marked,
     released,
     video_final,
+    VIDEO,
 )
 from tests.media_pipeline.cast import NOW
 

@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 import yaml
 
 from assessment.bank.loader import load_bank
-from assessment.bank.logic import key_from
 from assessment.bank.models import QuestionVersion
+from assessment.bank.logic import key_from
 from assessment.bank.types import Key, QuestionType
 from assessment.candidates.selectors import submission_for_asset
 from assessment.candidates.types import CandidacyData
@@ -24,7 +24,7 @@ from assessment.papers.services import approve_blueprint, approve_paper, draw_pa
 from assessment.papers.types import Ask, PaperData, Section, Source
 from assessment.specification.types import Part
 from assessment.theory.services import confirm_marks, release_marks
-from lms.accounts.api import INSTALLATION, Acting, Role
+from lms.accounts.api import INSTALLATION, Acting, Role, acting_for
 from lms.core import clock
 from lms.core.events import publish
 from lms.core.jobs import drain
@@ -161,7 +161,9 @@ def right(paper: PaperData) -> dict[int, Any]:
     """Position → the right answer as a page sends it."""
     found: dict[int, Any] = {}
     for position, key in keys_of(paper).items():
-        found[position] = list(key.choices) if key.choices else key.truth if key.truth is not None else "我会先道歉。"
+        found[position] = (
+            list(key.choices) if key.choices else key.truth if key.truth is not None else "我会先道歉。"
+        )
     return found
 
 
