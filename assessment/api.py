@@ -146,6 +146,12 @@ from assessment.specification.types import (
     SpecificationData,
     SpecificationRefusal,
 )
+from assessment.theory.events import CandidateAbsent, PaperReleased
+from assessment.theory.pages import waiting_corrections as waiting_corrections_of_questions
+from assessment.theory.pages import waiting_marks
+from assessment.theory.selectors import marked_sitting, marked_sittings, marked_versions
+from assessment.theory.services import confirm_marks, release_marks
+from assessment.theory.types import MarkedItem, MarkedPaper, TheoryRefused, VersionUse
 
 __all__ = [
     "BankRefusal",
@@ -154,6 +160,7 @@ __all__ = [
     "CandidacyData",
     "CandidacyRefused",
     "CandidacyState",
+    "CandidateAbsent",
     "CertificateIssued",
     "CertificationRefused",
     "Door",
@@ -168,6 +175,8 @@ __all__ = [
     "GradeState",
     "Grant",
     "Key",
+    "MarkedItem",
+    "MarkedPaper",
     "MarkingRefusal",
     "NoBlueprint",
     "NoCandidacy",
@@ -180,6 +189,7 @@ __all__ = [
     "PanelState",
     "Paper",
     "PaperRefusal",
+    "PaperReleased",
     "Part",
     "PartRule",
     "Place",
@@ -201,7 +211,9 @@ __all__ = [
     "Step",
     "SubmissionData",
     "SubmissionState",
+    "TheoryRefused",
     "Verdict",
+    "VersionUse",
     "VideoDoor",
     "add_examiner",
     "allocate",
@@ -223,6 +235,7 @@ __all__ = [
     "class_candidacy",
     "close_candidacy",
     "confirm_grade",
+    "confirm_marks",
     "count_my_certificates",
     "create_batch",
     "decide_finding",
@@ -251,6 +264,9 @@ __all__ = [
     "load_schemes",
     "load_specifications",
     "mark_used",
+    "marked_sitting",
+    "marked_sittings",
+    "marked_versions",
     "move_examiner",
     "my_certificates",
     "my_results",
@@ -270,6 +286,7 @@ __all__ = [
     "register_class_levels",
     "reissue_certificate",
     "release_grade",
+    "release_marks",
     "renew_candidacy",
     "reopen_candidacy",
     "return_batch",
@@ -291,8 +308,10 @@ __all__ = [
     "use_paper",
     "video_door",
     "waiting_batches",
+    "waiting_corrections_of_questions",
     "waiting_evidence",
     "waiting_examiners",
+    "waiting_marks",
     "waiting_panels",
     "waiting_papers",
     "waiting_questions",

@@ -136,7 +136,12 @@ def hash_of(content: PaperContent) -> str:
         "items": [item.to_json() for item in content.items],
         "total": plain(content.total),
         "pass_mark": plain(content.pass_mark),
-        "video": [content.video_section, plain(content.video_share), _text(content.video), _text(content.video_outcome)],
+        "video": [
+            content.video_section,
+            plain(content.video_share),
+            _text(content.video),
+            _text(content.video_outcome),
+        ],
         "machine": plain(content.machine),
         "people": [_text(content.people), _text(content.people_outcome)],
         "mark": _text(content.mark),

@@ -30,7 +30,7 @@ from assessment.theory.models import (
 from assessment.theory.rules import CORRECTION, MARKS, PUBLISH, may_with_marks
 from assessment.theory.selectors import FINISHED, newest_marks
 from assessment.theory.types import Cause, CorrectionKind, DryRun, PaperContent, Share, Step, Waits
-from lms.accounts.api import Acting, Role, User, can, masked_names, may, require
+from lms.accounts.api import Acting, NotAllowed, Role, User, can, masked_names, may, require
 from lms.core.types import Level
 
 _PAGE: Final = 100
@@ -106,17 +106,14 @@ class MarksPage:
 
 def marks_sitting(acting: Acting, sitting: UUID) -> Sitting:
     """The gate: marks of a sitting at the desk. Raises Http404, NotAllowed; a candidate's own are on her page."""
-    require(acting, MARKS, "read", place=None, own=False) if _own_only(acting) else None
+    cell = can(acting, MARKS, "read")
+    if cell is None or cell.own:
+        raise NotAllowed(_("Your role may not do this here."))
     row = Sitting.objects.filter(uuid=sitting).first()
     if row is None:
         raise Http404
     require(acting, MARKS, "read", place=row.organisation_path)
     return row
-
-
-def _own_only(acting: Acting) -> bool:
-    cell = can(acting, MARKS, "read")
-    return cell is None or cell.own
 
 
 def marks_page(acting: Acting, sitting: UUID, *, page: int = 1) -> MarksPage:
@@ -180,9 +177,9 @@ def _actions(acting: Acting, row: Sitting, *, confirmed: bool, whole: bool) -> f
             found.add("release")
         elif acting.role is Role.CHIEF_EXAMINER:
             found.add("confirm")
-    if row.state in {SittingState.CLOSED, SittingState.MARKED} and acting.role is Role.CHIEF_EXAMINER:
-        if may_with_marks(acting, "exam_decision", "approve", row):
-            found.add("settle")
+    chief = acting.role is Role.CHIEF_EXAMINER and may_with_marks(acting, "exam_decision", "approve", row)
+    if chief and row.state in {SittingState.CLOSED, SittingState.MARKED}:
+        found.add("settle")
     return frozenset(found)
 
 
@@ -352,6 +349,13 @@ def waiting_marks(acting: Acting) -> int:
     return rows.filter(marks_decisions__step=Step.CONFIRMED).distinct().count()
 
 
+def waiting_corrections(acting: Acting) -> int:
+    """How many corrections wait for this chief; 0 for everybody else. One query."""
+    if can(acting, CORRECTION, "approve") is None:
+        return 0
+    return QuestionCorrection.objects.filter(decision=None).exclude(proposed_by=acting.user).count()
+
+
 # ---- a candidate's own result ----
 
 
@@ -398,7 +402,9 @@ def paper_result(acting: Acting, entry: UUID) -> PaperResult:
     list_url = reverse("assessment:delivery:sittings")
     released = (
         list(
-            PaperMark.objects.filter(attempt=attempt, release__isnull=False).select_related("release").order_by("number")
+            PaperMark.objects.filter(attempt=attempt, release__isnull=False)
+            .select_related("release")
+            .order_by("number")
         )
         if attempt and sitting.state == SittingState.RELEASED and attempt.state in FINISHED
         else []
@@ -458,12 +464,6 @@ def _share(share: Share, title: str, content: PaperContent) -> ShareView:
     return ShareView(title, mark, share.maximum, mark * content.total < share.maximum * content.pass_mark)
 
 
-def result_states(entries: Sequence[RosterEntry]) -> dict[UUID, bool]:
-    """Which of a candidate's places have a released mark. One query."""
-    known = PaperRelease.objects.filter(mark__attempt__entry__in=list(entries))
-    return dict.fromkeys(known.values_list("mark__attempt__entry__uuid", flat=True), True)
-
-
 # ---- corrections of questions that were asked ----
 
 
@@ -496,9 +496,8 @@ class DifferenceRow:
 
 @dataclass(frozen=True)
 class CorrectionPage:
-    """One correction. stem: for who may read questions, else ""; reason: why it was proposed, which may tell the key and is shown
-    to who may read questions and to the chief, who decides by it; figures: (words, number); rows: who changes, for an open
-    one."""
+    """One correction. stem: for who may read questions, else ""; reason: why it was proposed, which may tell the key: for
+    them and for the chief, who decides by it; figures: (words, number); rows: who changes, for an open one."""
 
     uuid: UUID
     serial: str
@@ -592,7 +591,7 @@ def correction_page(acting: Acting, uuid: UUID, tried: DryRun | None) -> Correct
                 before=_part(one.before, decimals=True),
                 after=_part(one.after, decimals=True),
                 change=_change(one.passed_before, one.passed_after),
-                tone="ok" if one.passed_after and one.passed_before is False else "bad" if one.passed_before and one.passed_after is False else "",
+                tone=_change_tone(one.passed_before, one.passed_after),
                 released=one.released,
             )
             for one in shown
@@ -606,9 +605,13 @@ def correction_page(acting: Acting, uuid: UUID, tried: DryRun | None) -> Correct
 
 def _correction_lead(accepted: bool, decided: bool) -> str:
     if not decided:
-        return _("Nothing has changed yet. Below stands what it would change; the chief examiner decides with a reason.")
+        return _(
+            "Nothing has changed yet. Below stands what it would change; the chief examiner decides with a reason."
+        )
     if accepted:
-        return _("Every paper that asked the question has been marked anew, or is right now; who knew her mark is told.")
+        return _(
+            "Every paper that asked the question has been marked anew, or is right now; who knew her mark is told."
+        )
     return _("The marks stay as they are.")
 
 
@@ -618,6 +621,10 @@ def _change(before: bool | None, after: bool | None) -> str:
     if before and after is False:
         return pgettext("correction", "fails now")
     return ""
+
+
+def _change_tone(before: bool | None, after: bool | None) -> str:
+    return {(False, True): "ok", (True, False): "bad"}.get((before, after), "") if before is not None else ""
 
 
 def _figures(said: Mapping[str, int]) -> tuple[tuple[str, str], ...]:

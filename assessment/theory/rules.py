@@ -1,4 +1,4 @@
-"""Who reads marks, confirms and releases them, proposes and decides corrections: the matrix's cells and the sitting's place."""
+"""Who reads, confirms and releases marks, and corrects questions: the matrix's cells and the sitting's place."""
 
 from assessment.delivery.models import Sitting
 from lms.accounts.api import INSTALLATION, Acting, Action, may, require

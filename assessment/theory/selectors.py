@@ -13,7 +13,6 @@ from assessment.theory.models import PaperMark
 from assessment.theory.types import ItemMark, MarkedItem, MarkedPaper, VersionUse
 from lms.core.types import Level
 
-
 # Attempts that have a mark; waiting ones have not begun, void ones have none.
 FINISHED = (AttemptState.HANDED_IN, AttemptState.TIMED_OUT)
 

@@ -1,6 +1,6 @@
 """Marks of papers: the words and the frozen shapes. No Django.
 
-A paper's mark is made from facts alone: the answers that count, keys, decided corrections, what people gave to short answers, and
+A paper's mark is made from facts alone: the answers that count, keys, decided corrections, what people gave to short answers,
 the video's mark. So it can be made again at any time, and is written anew only where it comes out differently.
 """
 
@@ -257,7 +257,7 @@ class VersionUse:
 
 @dataclass(frozen=True)
 class Difference:
-    """One paper whose mark a correction changes. sitting: its title; before, after: of 100; passes…: by the paper's pass mark."""
+    """One paper whose mark a correction changes. before, after: of 100; passed…: by the paper's pass mark."""
 
     attempt: UUID
     sitting: UUID

@@ -10,7 +10,9 @@ from django.utils.translation import gettext, gettext_lazy
 from assessment.api import returned_questions as returned_to_author
 from assessment.api import (
     waiting_batches,
+    waiting_corrections_of_questions,
     waiting_examiners,
+    waiting_marks,
     waiting_panels,
     waiting_papers,
     waiting_results,
@@ -81,6 +83,18 @@ _KINDS: tuple[_Kind, ...] = (
         "assessment:sittings",
     ),
     _Kind(
+        waiting_marks,
+        gettext_lazy("Sittings whose marks wait for you"),
+        gettext_lazy("Marked papers: confirm them, then release them"),
+        "assessment:sittings",
+    ),
+    _Kind(
+        waiting_corrections_of_questions,
+        gettext_lazy("Corrections of questions to decide"),
+        gettext_lazy("Another key, or a question struck out: see whom it changes"),
+        "assessment:question_corrections",
+    ),
+    _Kind(
         waiting_results,
         gettext_lazy("Results to confirm or release"),
         gettext_lazy("Computed by the rules; a person decides"),
@@ -138,12 +152,14 @@ _KINDS: tuple[_Kind, ...] = (
     ),
     _Kind(
         waiting_examiners,
+        waiting_marks,
         gettext_lazy("Examiners to file"),
         gettext_lazy("Put into the pool by evaluation bodies"),
         "assessment:examiners",
     ),
     _Kind(
         waiting_batches,
+        waiting_corrections_of_questions,
         gettext_lazy("Batches that wait for you"),
         gettext_lazy("Filing, review, numbers, certificates"),
         "assessment:batches",

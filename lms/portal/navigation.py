@@ -58,6 +58,12 @@ def _judging(acting: Acting) -> Iterator[tuple[str, str, str]]:
         yield gettext("Blueprints and papers"), reverse(place), "document-text"
     if can(acting, "sitting", "read"):  # a candidate's own are on her exam page
         yield pgettext("sitting", "Sittings"), reverse("assessment:sittings"), "clipboard-document-check"
+    if can(acting, "question_correction", "read"):
+        yield (
+            pgettext("correction", "Corrections of questions"),
+            reverse("assessment:question_corrections"),
+            "pencil-square",
+        )
     if can(acting, "arbitration", "read"):
         yield gettext("Panels"), reverse("assessment:panels"), "scale"
     if can(acting, "result", "read"):

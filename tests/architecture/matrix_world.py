@@ -24,12 +24,15 @@ from assessment.delivery.models import Attempt, Sitting
 from assessment.delivery.services import (
     approve_sitting,
     assign_invigilator,
+    close_sitting,
     draft_sitting,
     enter,
     freeze_roster,
     open_sitting,
     request_sitting,
+    start_attempt,
 )
+from assessment.delivery.services import hand_in as hand_in_paper
 from assessment.delivery.types import SittingKind, SittingRequest
 from assessment.examiners.models import Examiner
 from assessment.marking.models import Panel, ScoreSheet
@@ -38,6 +41,9 @@ from assessment.papers.types import PaperData
 from assessment.results.models import GradeDecision
 from assessment.specification.models import AssessmentSpecification
 from assessment.specification.services import add_specification_version
+from assessment.theory.models import QuestionCorrection
+from assessment.theory.services import confirm_marks, mark_sitting, propose_correction
+from assessment.theory.types import CorrectionKind
 from courses.catalogue.documents import Files
 from courses.catalogue.models import LessonPage
 from courses.catalogue.types import Accepts, LessonDocument, PackageBlock, PictureBlock, TaskBlock
@@ -185,6 +191,9 @@ class World:
     # drafted, requested, open; somebody waits in the last one's waiting room.
     sittings: dict[str, Sitting]
     attempt: Attempt
+    # marked, confirmed; each with one paper.
+    marks: dict[str, Sitting]
+    corrected: QuestionCorrection
 
     def seated(self, asset: UUID) -> frozenset[UUID]:
         """The logins of the examiners of a work's panel."""
@@ -313,6 +322,7 @@ class _People:
             created_at=NOW, finished_at=NOW, error="The video could not be read.",
         )  # fmt: skip
         made |= self.sittings(made["blueprint"])
+        made |= self.marks(made["blueprint"])
         owner = self.login("owner")
         return made | {
             "owner": owner,
@@ -428,6 +438,39 @@ class _People:
         row = Sitting.objects.get(uuid=made["open"])
         attempt = enter(by=self.cast.acting(who), entry=row.entries.get().uuid, device=new_uuid(), now=now)
         return {"sittings": {name: Sitting.objects.get(uuid=made[name]) for name in made}, "attempt": attempt}
+
+    def marks(self, blueprint: UUID) -> dict[str, Any]:
+        """A sitting whose marks wait for the chief, one whose marks she has confirmed, a correction that waits for her."""
+        (paper,) = draw_papers(by=INSTALLATION, blueprint=blueprint, seed=3, now=NOW)
+        approve_paper(by=INSTALLATION, paper=paper.uuid, now=NOW)
+        made = {name: self._sat(paper.uuid) for name in ("marked", "confirmed")}
+        confirm_marks(by=INSTALLATION, sitting=made["confirmed"], now=clock.now())
+        committee = make_user(self.places.city, Role.COMMITTEE)
+        correction = propose_correction(
+            by=acting_for(committee, None), version=paper.items[0].version, kind=CorrectionKind.STRUCK, key=None,
+            reason="两个选项都对", now=clock.now(),
+        )  # fmt: skip
+        return {"marks": {name: Sitting.objects.get(uuid=made[name]) for name in made}, "corrected": correction}
+
+    def _sat(self, paper: UUID) -> UUID:
+        """A closed sitting of one candidate, whose paper is marked."""
+        who, class_uid, now = self.trainee(), new_uuid(), clock.now()
+        open_candidacy(self.cast, who, class_uid=class_uid, entitlements=THEORY)
+        asked = SittingRequest(
+            SittingKind.CLASS, "理论考试", Level.ELEMENTARY, (("A", paper),), now, now + timedelta(hours=2), now, "302教室",
+            30, class_uid, identity_check=False,
+        )  # fmt: skip
+        uuid = draft_sitting(by=INSTALLATION, organisation=self.places.school.uuid, asked=asked, now=now).uuid
+        chosen: dict[str, Any] = {"by": INSTALLATION, "sitting": uuid, "now": now}
+        for step in (request_sitting, approve_sitting, freeze_roster, open_sitting):
+            step(**chosen)
+        acting, device = self.cast.acting(who), new_uuid()
+        row = enter(by=acting, entry=Sitting.objects.get(uuid=uuid).entries.get().uuid, device=device, now=now)
+        row = start_attempt(by=acting, attempt=row.uuid, device=device, now=now)
+        hand_in_paper(by=acting, attempt=row.uuid, device=device, sequence=0, head=row.hash, now=now)
+        close_sitting(**chosen)
+        mark_sitting(sitting=uuid, now=now)
+        return uuid
 
     def offices(self) -> dict[str, Any]:
         """What people ask of the offices: a correction, a merge, an approval; and what they sign."""

@@ -963,8 +963,41 @@ SITTINGS = (
     Row("exam_decision", "approve", _at_attempt("void/"), "post", _why, name="-attempt"),
 )
 
+
+def _marks(which: str, rest: str = "") -> Callable[[World], str]:
+    return lambda world: f"/sittings/{world.marks[which].uuid}/marks/{rest}"
+
+
+def _correction(rest: str = "") -> Callable[[World], str]:
+    return lambda world: f"/question-corrections/{world.corrected.uuid}/{rest}"
+
+
+MARKS = (
+    Row("paper_mark", "read", _marks("marked"), narrower=_ON_THE_PLAYER),
+    Row(
+        "grade_publish",
+        "approve",
+        _marks("marked", "confirm/"),
+        "post",
+        narrower={Role.HR_BUREAU: "the chief confirms, then either releases"},
+        name="-marks-confirm",
+    ),
+    Row("grade_publish", "approve", _marks("confirmed", "release/"), "post", name="-marks-release"),
+    Row("question_correction", "read", lambda _w: "/question-corrections/", name="-list"),
+    Row("question_correction", "read", _correction()),
+    Row("question_correction", "create", lambda w: f"/question-corrections/new/{w.corrected.version}/", name="-form"),
+    Row(
+        "question_correction",
+        "approve",
+        _correction("decide/"),
+        "post",
+        lambda _w: {"accepted": "no", "reason": "题目无误"},
+    ),
+)
+
 ROWS = (
     *SITTINGS,
+    *MARKS,
     *WORKS,
     *CLASSES,
     *CURRICULUM,
@@ -1189,6 +1222,14 @@ LITERAL: tuple[tuple[str, Role, Action, bool], ...] = (
     ("sitting", Role.HR_BUREAU, "approve", True),
     ("sitting_conduct", Role.INSTITUTION_ADMIN, "execute", False),
     ("exam_decision", Role.INVIGILATOR, "approve", False),
+    ("paper_mark", Role.TRAINEE, "read", True),
+    ("paper_mark", Role.EXAMINER, "read", False),
+    ("paper_mark", Role.INVIGILATOR, "read", False),
+    ("paper_mark", Role.COMMITTEE, "read", False),
+    ("question_correction", Role.COMMITTEE, "create", True),
+    ("question_correction", Role.COMMITTEE, "approve", False),
+    ("question_correction", Role.CHIEF_EXAMINER, "approve", True),
+    ("question_correction", Role.INSTITUTION_ADMIN, "read", False),
     ("paper", Role.COMMITTEE, "create", True),
     ("paper", Role.COMMITTEE, "approve", False),
     ("paper", Role.HR_BUREAU, "approve", True),

@@ -117,7 +117,8 @@ class PlayerPage:
 
 @dataclass(frozen=True)
 class OverPage:
-    """After the end. receipt: the beginning of the last one; answered: questions with an answer that counts."""
+    """After the end. receipt: the beginning of the last one; answered: questions with an answer that counts; result_url: ""
+    until marks are released."""
 
     attempt: UUID
     title: str
@@ -126,6 +127,7 @@ class OverPage:
     answered: int
     items: int
     receipt: str
+    result_url: str
 
 
 def sitting_rows(acting: Acting) -> tuple[SittingRow, ...]:
@@ -135,7 +137,7 @@ def sitting_rows(acting: Acting) -> tuple[SittingRow, ...]:
         label, tone = _where(entry, _last(entry))
         rows.append(
             SittingRow(
-                url=reverse("assessment:delivery:seat", args=[entry.uuid]),
+                url=result_url(entry) or reverse("assessment:delivery:seat", args=[entry.uuid]),
                 title=entry.sitting.title,
                 opens_at=entry.sitting.opens_at,
                 hall=entry.sitting.hall,
@@ -152,9 +154,17 @@ def _last(entry: RosterEntry) -> Attempt | None:
     return max(entry.attempts.all(), key=lambda row: row.number, default=None)
 
 
+def result_url(entry: RosterEntry) -> str:
+    """Where she reads her marks, "" before they are released. entry: with its sitting."""
+    released = entry.sitting.state == SittingState.RELEASED and entry.included
+    return reverse("assessment:paper_result", args=[entry.uuid]) if released else ""
+
+
 def _where(entry: RosterEntry, attempt: Attempt | None) -> tuple[str, str]:
     if entry.sitting.state == SittingState.VOIDED:
         return pgettext("exam", "Void"), "bad"
+    if attempt is not None and result_url(entry) and attempt.state != AttemptState.VOIDED:
+        return pgettext("exam", "Marks released"), "ok"
     if attempt is not None:
         return _attempt_words(AttemptState(attempt.state))
     if entry.included is False:
@@ -298,4 +308,5 @@ def over_page(row: Attempt) -> OverPage:
         answered=answered,
         items=row.items,
         receipt=row.hash[:12] if row.sequence else "",
+        result_url=result_url(row.entry),
     )

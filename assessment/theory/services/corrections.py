@@ -1,4 +1,4 @@
-"""A question that was asked counts otherwise: proposed by the committee, tried dry, decided by the chief, carried out by the worker."""
+"""A question that was asked counts otherwise: the committee proposes, everybody sees whom it changes, the chief decides."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -40,7 +40,9 @@ def propose_correction(
         raise NotAllowed(_("Your role may not do this here."))
     document = documents_of([version]).get(version)
     if document is None or not sittings_with(version):
-        raise TheoryRefused(_("No examination has asked this version of the question."), code="version", field="version")
+        raise TheoryRefused(
+            _("No examination has asked this version of the question."), code="version", field="version"
+        )
     if kind is CorrectionKind.KEY and (key is None or not key_fits(document, key)):
         raise TheoryRefused(_("This key does not fit the question. Look at its options."), code="key", field="key")
     words = said(reason)

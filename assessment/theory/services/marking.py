@@ -1,7 +1,7 @@
 """Marks of a sitting's papers brought up to date with the facts: by a job, in pieces, as often as anything changes.
 
-A pass writes nothing where a mark would come out the same, so a worker that was killed is followed by another that goes on, and
-two at once wait for each other at the sitting's row.
+A pass writes nothing where a mark would come out the same: after a worker that was killed another goes on, and two at once wait
+for each other at the sitting's row.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -22,6 +22,7 @@ from assessment.marking.types import BookletItem
 from assessment.theory.logic import cause_of, seal_of
 from assessment.theory.models import BookletMark, BookletOpening, PaperMark, PaperVideo, Settlement
 from assessment.theory.rules import require_for
+from assessment.theory.selectors import FINISHED, finished, newest_marks
 from assessment.theory.services.facts import (
     Assessed,
     Prepared,
@@ -31,7 +32,6 @@ from assessment.theory.services.facts import (
     prepared,
     to_be_opened,
 )
-from assessment.theory.selectors import FINISHED, finished, newest_marks
 from assessment.theory.services.telling import tell
 from assessment.theory.types import PaperContent, TheoryRefused, Waits
 from lms.accounts.api import Acting
@@ -59,7 +59,7 @@ def ask_for_paper(attempt: UUID, *, why: str) -> None:
 
 
 def mark_sitting(*, sitting: UUID, now: datetime, beat: Callable[[int, int], None] | None = None) -> int:
-    """Bring the marks of every finished attempt up to date; how many marks were written. A sitting that is not closed has none.
+    """Bring the marks of every finished attempt up to date; how many were written. A sitting that is not closed has none.
 
     beat: called in each piece's transaction with (papers done, papers in all); what it raises undoes the piece.
     """
@@ -114,7 +114,7 @@ def _bring_up(sitting: UUID, wanted: Collection[UUID], given: Prepared, now: dat
     for one in found:
         _give_to_people(one, given, now)
     if row.state == SittingState.RELEASED:
-        tell(row, [mark for mark in made if mark.mark is not None], now=now)
+        tell(row, made, now=now)
     if made:
         _record(row, "papers_marked", None, now, marks=len(made), seal=seal_of([_name(mark) for mark in made]))
     return len(made)
@@ -222,9 +222,7 @@ def receive_video(
     made = PaperVideo.objects.create(
         candidacy=candidacy, mark=mark, proposed_fail=proposed_fail, outcome=outcome, at=now
     )
-    sat = Attempt.objects.filter(
-        entry__candidacy=candidacy, state__in=FINISHED, entry__sitting__state__in=_OPEN
-    )
+    sat = Attempt.objects.filter(entry__candidacy=candidacy, state__in=FINISHED, entry__sitting__state__in=_OPEN)
     for attempt in sat.order_by("id").values_list("uuid", flat=True):
         ask_for_paper(attempt, why=str(outcome))
     return made

@@ -1,4 +1,4 @@
-"""The chief confirms the marks of a sitting, chief or bureau releases them; then the worker tells one candidate after another."""
+"""The chief confirms the marks of a sitting, chief or bureau releases them, the worker tells one candidate after another."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -41,9 +41,7 @@ def confirm_marks(*, by: Acting, sitting: UUID, now: datetime) -> MarksDecision:
     seal, papers = _sealed(row, now)
     if MarksDecision.objects.filter(sitting=row, step=Step.CONFIRMED, seal=seal).exists():
         raise TheoryRefused(_("These marks are confirmed already."), code="confirmed")
-    made = MarksDecision.objects.create(
-        sitting=row, step=Step.CONFIRMED, seal=seal, papers=papers, by=by.user, at=now
-    )
+    made = MarksDecision.objects.create(sitting=row, step=Step.CONFIRMED, seal=seal, papers=papers, by=by.user, at=now)
     _record(row, "marks_confirmed", by.user, now, papers=papers, seal=seal)
     return made
 
@@ -96,7 +94,8 @@ def _require_free(by: Acting, row: Sitting, now: datetime) -> None:
         raise TheoryRefused(_("Nobody decides on her own result."), code="own")
     if conflicts_of(person=by.person, persons=persons, classes=classes, submissions=[], on=clock.day_of(now)):
         raise TheoryRefused(
-            _("A conflict of interest with somebody in this sitting is on record. Somebody else must decide."), code="tie"
+            _("A conflict of interest with somebody in this sitting is on record. Somebody else must decide."),
+            code="tie",
         )
 
 
@@ -109,7 +108,9 @@ def _sealed(row: Sitting, now: datetime) -> tuple[str, int]:
         raise TheoryRefused(_("Not every paper of this sitting is marked yet."), code="pending")
     if any(one.changed for one in found):
         raise TheoryRefused(
-            _("Something was decided since these papers were marked; the marks are being made anew. Try again in a minute."),
+            _(
+                "Something was decided since these papers were marked; the marks are being made anew. Try again in a minute."
+            ),
             code="stale",
         )
     uuids = {one.pk: one.uuid for one in rows}

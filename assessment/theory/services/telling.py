@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from assessment.candidates.selectors import candidacies
+from assessment.candidates.types import CandidacyData
 from assessment.delivery.models import Sitting
 from assessment.theory.events import PaperReleased
 from assessment.theory.models import PaperMark, PaperRelease
@@ -14,20 +15,37 @@ from lms.core.events import publish
 from lms.notices.api import notify
 
 NOTICE_KIND = "paper_released"
+_OUT = (
+    gettext_noop("Your examination paper has been marked"),
+    gettext_noop("The mark of your paper in “%(sitting)s” is out. You can read it by section and topic."),
+)
+_ANEW = (
+    gettext_noop("The mark of your paper has changed"),
+    gettext_noop("Your paper in “%(sitting)s” was marked anew after a correction. You can read it again."),
+)
 
 
 def tell(sitting: Sitting, marks: Sequence[PaperMark], *, now: datetime) -> int:
     """Make these marks known; how many were new. In the caller's transaction, with the sitting's row locked.
 
-    marks: none pending, with attempt and entry.
+    marks: at most one an attempt, with attempt and entry; those that are pending are passed over.
     """
-    known = set(PaperRelease.objects.filter(mark__in=[mark.pk for mark in marks]).values_list("mark_id", flat=True))
-    new = [mark for mark in marks if mark.pk not in known]
-    held = candidacies([mark.attempt.entry.candidacy for mark in new])
-    for mark in new:
-        entry = mark.attempt.entry
-        assert mark.mark is not None
-        PaperRelease.objects.create(mark=mark, at=now)
+    whole = {mark.pk: mark for mark in marks if mark.mark is not None}
+    for known in PaperRelease.objects.filter(mark__in=list(whole)).values_list("mark_id", flat=True):
+        del whole[known]
+    attempts = [mark.attempt_id for mark in whole.values()]
+    before = set(PaperRelease.objects.filter(mark__attempt__in=attempts).values_list("mark__attempt_id", flat=True))
+    held = candidacies([mark.attempt.entry.candidacy for mark in whole.values()])
+    PaperRelease.objects.bulk_create([PaperRelease(mark=mark, at=now) for mark in whole.values()])
+    for mark in whole.values():
+        _publish(sitting, mark)
+        _notify(sitting, mark, held.get(mark.attempt.entry.candidacy), anew=mark.attempt_id in before, now=now)
+    return len(whole)
+
+
+def _publish(sitting: Sitting, mark: PaperMark) -> None:
+    entry = mark.attempt.entry
+    if mark.mark is not None:
         publish(
             PaperReleased(
                 sitting=sitting.uuid,
@@ -39,21 +57,21 @@ def tell(sitting: Sitting, marks: Sequence[PaperMark], *, now: datetime) -> int:
                 proposed_fail=mark.proposed_fail,
             )
         )
-        candidacy = held.get(entry.candidacy)
-        first = mark.number == 1 or not PaperRelease.objects.filter(mark__attempt=mark.attempt).exclude(mark=mark).exists()
-        notify(
-            user=candidacy.user if candidacy else None,
-            person=entry.person,
-            kind=NOTICE_KIND,
-            title=gettext_noop("Your examination paper has been marked") if first else gettext_noop("Your paper's mark has changed"),
-            body=gettext_noop("The mark of your paper in “%(sitting)s” is out. You can read it by section and topic.")
-            if first
-            else gettext_noop("A question in “%(sitting)s” was corrected. Your paper's mark was made anew; you can read it again."),
-            params={"sitting": sitting.title},
-            url=reverse("assessment:paper_result", args=[entry.uuid]),
-            now=now,
-            about=candidacy.class_uid if candidacy else None,
-            about_name=candidacy.class_name if candidacy else "",
-            key=str(mark.uuid),
-        )
-    return len(new)
+
+
+def _notify(sitting: Sitting, mark: PaperMark, candidacy: CandidacyData | None, *, anew: bool, now: datetime) -> None:
+    entry = mark.attempt.entry
+    title, body = _ANEW if anew else _OUT
+    notify(
+        user=candidacy.user if candidacy else None,
+        person=entry.person,
+        kind=NOTICE_KIND,
+        title=title,
+        body=body,
+        params={"sitting": sitting.title},
+        url=reverse("assessment:paper_result", args=[entry.uuid]),
+        now=now,
+        about=candidacy.class_uid if candidacy else None,
+        about_name=candidacy.class_name if candidacy else "",
+        key=str(mark.uuid),
+    )

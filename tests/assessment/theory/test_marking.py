@@ -101,7 +101,7 @@ def test_one_more_candidate_costs_no_more_reads(room: Room) -> None:
 
 
 def test_short_answers_wait_for_people_and_only_those_with_words_in_them_are_given_to_them(room: Room) -> None:
-    sitting, paper, attempts = marked(
+    sitting, _paper, attempts = marked(
         room,
         SINGLE,
         TRUTH,
@@ -147,7 +147,7 @@ def test_a_late_answer_ruled_to_count_makes_another_mark(room: Room) -> None:
     said = right(paper)
     attempt = sat(room, {1: said[1]})
     late = ms(CLOSES + timedelta(minutes=30))
-    save(leave(attempt), batch(attempt.hash, attempt.sequence + 1, (2, f'{said[2]}'.replace("'", '"'))), at_ms=late)
+    save(leave(attempt), batch(attempt.hash, attempt.sequence + 1, (2, f"{said[2]}".replace("'", '"'))), at_ms=late)
     sitting = closed(room, sitting)
     assert newest(attempt).mark == D("20.0")
     held = Answer.objects.get(standing="late")
@@ -176,7 +176,12 @@ def test_a_short_answer_ruled_to_count_after_people_had_the_paper_is_not_given_t
     assert newest(attempt).mark == D("30.0")
     held = Answer.objects.get(standing="late")
     rule_on_late(
-        by=room.chief, attempt=attempt.uuid, answers=[(held.epoch, held.sequence)], counts=True, reason="网断", now=LATER
+        by=room.chief,
+        attempt=attempt.uuid,
+        answers=[(held.epoch, held.sequence)],
+        counts=True,
+        reason="网断",
+        now=LATER,
     )
     drain("short")
     assert newest(attempt).as_content().waits == (Waits.PEOPLE,)

@@ -24,11 +24,11 @@ from tests.assessment.theory.world import (
     SHORT,
     SINGLE,
     TRUTH,
+    VIDEO,
     Room,
     marked,
     released,
     video_final,
-    VIDEO,
 )
 from tests.media_pipeline.cast import NOW
 
@@ -54,7 +54,7 @@ def test_a_released_mark_is_the_theory_part_and_she_is_told_once(room: Room, mon
     mark = PaperMark.objects.get()
     assert (row.part, row.mark, row.outcome) == (Part.THEORY, mark.mark, mark.uuid)
     notice = Notice.objects.get(kind="paper_released")
-    assert (notice.user, notice.url) == (room.cast.uuid("owner"), f"/exam/{room.world.entry().uuid}/result/")
+    assert (notice.user.uuid, notice.url) == (room.cast.uuid("owner"), f"/exam/{room.world.entry().uuid}/result/")
     assert (sitting.state, PaperRelease.objects.count()) == ("released", 1)
     absent = room.world.held["colleague"].uuid
     assert [one.candidacy for one in told] == [absent]

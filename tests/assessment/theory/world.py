@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 
 import yaml
 
-from assessment.bank.loader import load_bank
-from assessment.bank.models import QuestionVersion
+from assessment.bank.loader import CONTENT, load_bank
 from assessment.bank.logic import key_from
+from assessment.bank.models import QuestionVersion
 from assessment.bank.types import Key, QuestionType
 from assessment.candidates.selectors import submission_for_asset
 from assessment.candidates.types import CandidacyData
@@ -24,10 +24,11 @@ from assessment.papers.services import approve_blueprint, approve_paper, draw_pa
 from assessment.papers.types import Ask, PaperData, Section, Source
 from assessment.specification.types import Part
 from assessment.theory.services import confirm_marks, release_marks
-from lms.accounts.api import INSTALLATION, Acting, Role, acting_for
+from lms.accounts.api import INSTALLATION, Acting, Role
 from lms.core import clock
 from lms.core.events import publish
 from lms.core.jobs import drain
+from lms.core.types import Level
 from lms.policies.api import load_profiles, profile_in_force
 from tests.assessment.delivery.world import (
     CLOSES,
@@ -123,7 +124,8 @@ class Room:
         return self.cast.acting("chief")
 
 
-def build_room(folder: Path) -> Room:
+def build_room(folder: Path, *, level: Level = Level.ELEMENTARY) -> Room:
+    """At level 5 the small bank of this module, else ours of that level."""
     cast = build_cast()
     cast.users["invigilator"] = member(cast.school, Role.INVIGILATOR, "监考员")
     cast.users["committee"] = member(cast.city, Role.COMMITTEE, "题库委员")
@@ -133,11 +135,22 @@ def build_room(folder: Path) -> Room:
     class_uid = uuid4()
     held: dict[str, CandidacyData] = {
         who: open_candidacy(
-            cast, who, class_uid=class_uid, entitlements=(*THEORY, *VIDEO_TOO), profile=law, specification=spec
+            cast,
+            who,
+            level=level,
+            class_uid=class_uid,
+            entitlements=(*THEORY, *VIDEO_TOO),
+            profile=law,
+            specification=spec,
         )
         for who in ("owner", "colleague")
     }
-    bank(folder)
+    if level is Level.ELEMENTARY:
+        bank(folder)
+    else:
+        name = f"level-{int(level)}"
+        (folder / name).symlink_to(CONTENT / name)
+        load_bank(folder, now=NOW)
     return Room(World(cast, FakePapers(), class_uid, held), cast.acting("committee"), Booklets())
 
 
@@ -161,9 +174,7 @@ def right(paper: PaperData) -> dict[int, Any]:
     """Position → the right answer as a page sends it."""
     found: dict[int, Any] = {}
     for position, key in keys_of(paper).items():
-        found[position] = (
-            list(key.choices) if key.choices else key.truth if key.truth is not None else "我会先道歉。"
-        )
+        found[position] = list(key.choices) if key.choices else key.truth if key.truth is not None else "我会先道歉。"
     return found
 
 
@@ -212,9 +223,11 @@ def released(room: Room, sitting: Sitting) -> Sitting:
     return again(sitting)
 
 
-def video_final(room: Room, mark: str, *, proposed_fail: bool = False, who: str = "owner") -> None:
+def video_final(
+    room: Room, mark: str, *, proposed_fail: bool = False, who: str = "owner", level: Level = Level.ELEMENTARY
+) -> None:
     """She has handed in her video and its panel has finished."""
-    work = submission_for_asset(hand_in_video(room.cast, who).uuid)
+    work = submission_for_asset(hand_in_video(room.cast, who, level=level).uuid)
     assert work is not None
     publish(PanelFinished(work.candidacy, work.uuid, Part.VIDEO, D(mark), "pass", proposed_fail, uuid4()))
     drain("short")
