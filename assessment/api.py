@@ -146,6 +146,7 @@ from assessment.specification.types import (
     SpecificationData,
     SpecificationRefusal,
 )
+from assessment.theory.demonstration import Examiners, demo_exam
 from assessment.theory.events import CandidateAbsent, PaperReleased
 from assessment.theory.pages import waiting_corrections as waiting_corrections_of_questions
 from assessment.theory.pages import waiting_marks
@@ -171,6 +172,7 @@ __all__ = [
     "ExaminerGrade",
     "ExaminerRefused",
     "ExaminerState",
+    "Examiners",
     "GradeData",
     "GradeState",
     "Grant",
@@ -240,6 +242,7 @@ __all__ = [
     "create_batch",
     "decide_finding",
     "declare_conflict",
+    "demo_exam",
     "demo_papers",
     "demo_review",
     "desk_list",
