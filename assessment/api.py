@@ -72,6 +72,7 @@ from assessment.certification.services import (
 from assessment.certification.types import CertificationRefused
 from assessment.delivery.door import ExamDoor
 from assessment.delivery.events import SittingClosed
+from assessment.delivery.pages.exam import Near, NearestExam, nearest_exam
 from assessment.delivery.pages.sittings import waiting_sittings
 from assessment.examiners.events import ExaminerFiled
 from assessment.examiners.selectors import available_examiners, waiting_examiners
@@ -180,6 +181,8 @@ __all__ = [
     "MarkedItem",
     "MarkedPaper",
     "MarkingRefusal",
+    "Near",
+    "NearestExam",
     "NoBlueprint",
     "NoCandidacy",
     "NoPaper",
@@ -274,6 +277,7 @@ __all__ = [
     "my_certificates",
     "my_results",
     "named_blueprint",
+    "nearest_exam",
     "number_schemes",
     "offer_practice",
     "open_booklet",

@@ -1,9 +1,9 @@
-"""What the demonstration does with an examination, by the services people use and the real save path; it resumes where it stopped,
-and what stands already is left as it is.
+"""What the demonstration does with an examination, by the services people use and the real save path. It resumes where it
+stopped, and what stands already is left as it is.
 
 The institution asks for a sitting, the bureau approves it, the roster is fixed, candidates answer and hand in, the invigilator
-closes it, the worker marks, the chief confirms, the bureau releases. The answers are the demonstration's own: right ones from the
-committee's logged look at the keys, with so many mistakes.
+closes it, the worker marks, the chief confirms, the bureau releases. The answers are the demonstration's own: right ones from
+the committee's logged look at the keys, with so many mistakes.
 """
 
 import json
@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
+
+from django.utils.translation import gettext as _
 
 from assessment.bank.services import documents_for_paper
 from assessment.bank.types import QuestionDocument, QuestionType
@@ -66,8 +68,8 @@ _BEFORE = (SittingState.DRAFTED, SittingState.REQUESTED, SittingState.APPROVED, 
 
 @dataclass(frozen=True)
 class Examiners:
-    """Who does what. invigilator_user: her login; sits: candidate → how many questions she gets wrong; awaited: who is left for a
-    person to click through."""
+    """Who does what. invigilator_user: her login; sits: candidate → how many questions she gets wrong; awaited: who is left
+    for a person to click through."""
 
     office: Acting
     bureau: Acting
@@ -109,11 +111,9 @@ def _papers(training_class: UUID) -> tuple[PaperData, ...]:
     if rule is None:
         return ()
     wanted = named_blueprint(rule.blueprint_key, rule.blueprint_hash)
-    fitting = [
-        one
-        for one in approved_papers(wanted.level)
-        if (one.blueprint_key, one.blueprint_version) == (wanted.key, wanted.version)
-    ]
+    named = (wanted.key, wanted.version)
+    approved = approved_papers(wanted.level)
+    fitting = [one for one in approved if (one.blueprint_key, one.blueprint_version) == named]
     return parallel_forms(fitting[0].group) if fitting else ()
 
 
@@ -278,9 +278,12 @@ def _told(row: Sitting) -> bool:
 
 
 def _marks(roles: Examiners, row: Sitting) -> Iterator[str]:
-    named = {acting.person: who for who, (acting, _) in roles.sits.items()}
-    for mark in PaperMark.objects.filter(attempt__entry__sitting=row).select_related("attempt__entry").order_by("id"):
-        yield f"  {named.get(mark.attempt.entry.person, mark.code)}  {mark.mark} 分  及格 pass mark {mark.pass_mark:.0f}  卷 form {mark.attempt.form}"
+    named = {acting.person: who for who, (acting, _mistakes) in roles.sits.items()}
+    told = PaperMark.objects.filter(attempt__entry__sitting=row).select_related("attempt__entry")
+    for mark in told.order_by("id"):
+        sat = mark.attempt
+        who = named.get(sat.entry.person, mark.code)
+        yield f"  {who}  {mark.mark} 分  及格 pass mark {mark.pass_mark:.0f}  卷 form {sat.form}"
     absent = Absence.objects.filter(sitting=row).count()
     if absent:
         yield f"  缺考 absent {absent} 人，不占考试次数 uses no attempt"
@@ -302,6 +305,6 @@ def _open_one(
         yield f"{row.title}: {who} 已考过，去场次页收卷、阅卷、发布 sat already"
         return
     check_identity(by=roles.invigilator, entry=entry.uuid, now=now())
-    left = "、".join(sorted({one.reason for one in row.entries.filter(included=False)})) or "—"
+    left = "、".join(sorted({_(one.reason) for one in row.entries.filter(included=False)})) or "—"
     yield f"{row.title}: {who} 可以进候考室 may enter: /exam/seat/{entry.uuid}/"
     yield f"  名单外 left out {row.entries.filter(included=False).count()} 人: {left}"

@@ -26,7 +26,7 @@ from lms.portal.demo.world import World, build_world, logins
 
 
 class Command(BaseCommand):
-    help = "Builds the demonstration, walks lessons, exam, videos through the pipeline and serves it. ONCE=1 ends after the report."
+    help = "Builds the demonstration, walks lessons, exam and videos, and serves it. ONCE=1 ends after the report."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO or settings.PRODUCTION:
