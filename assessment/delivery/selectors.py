@@ -97,6 +97,18 @@ def shows_file(acting: Acting, version: UUID) -> bool:
     )
 
 
+# An attempt that was begun and is neither void nor told.
+_BEGUN = (AttemptState.RUNNING, AttemptState.PAUSED, AttemptState.HANDED_IN, AttemptState.TIMED_OUT)
+_SETTLED = (SittingState.RELEASED, SittingState.VOIDED)
+
+
+def sat_elsewhere(candidacies: Collection[UUID], sitting: Sitting) -> frozenset[UUID]:
+    """Which of them began an attempt in another sitting whose results are not out: one attempt at a time; one query."""
+    begun = Attempt.objects.filter(entry__candidacy__in=list(candidacies), state__in=_BEGUN)
+    begun = begun.exclude(entry__sitting=sitting).exclude(entry__sitting__state__in=_SETTLED)
+    return frozenset(begun.values_list("entry__candidacy", flat=True))
+
+
 def _persons(acting: Acting) -> Iterable[UUID]:
     return records_of([acting.person])[acting.person] if acting.person else ()
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
@@ -158,6 +159,57 @@ def sitting_rows(acting: Acting) -> tuple[SittingRow, ...]:
             )
         )
     return tuple(rows)
+
+
+class Near(StrEnum):
+    """How near a sitting of hers is, the nearest first."""
+
+    LIVE = "live"  # she is in: waiting, answering, paused
+    OPEN = "open"  # she may come in now
+    AHEAD = "ahead"
+    SAT = "sat"  # handed in or time up, marks to come
+    TOLD = "told"  # marks are out
+
+
+@dataclass(frozen=True)
+class NearestExam:
+    """The sitting that asks for her attention first, or the one she sat last."""
+
+    near: Near
+    title: str
+    opens_at: datetime
+    hall: str
+    url: str
+
+
+def nearest_exam(acting: Acting, *, now: datetime) -> NearestExam | None:
+    """For her home; None where she is on no roster. Raises NotAllowed."""
+    found = [(near, entry) for entry in entries_of(acting) if (near := _near(entry, now)) is not None]
+    if not found:
+        return None
+    order = list(Near)
+    # Of two that lie ahead the earlier one, of two that are over the later one, which is listed first.
+    near, entry = min(
+        reversed(found) if any(one is Near.AHEAD for one, _ in found) else found, key=lambda pair: order.index(pair[0])
+    )
+    return NearestExam(
+        near=near,
+        title=entry.sitting.title,
+        opens_at=entry.sitting.opens_at,
+        hall=entry.sitting.hall,
+        url=result_url(entry) or reverse("assessment:delivery:seat", args=[entry.uuid]),
+    )
+
+
+def _near(entry: RosterEntry, now: datetime) -> Near | None:
+    sitting, attempt = entry.sitting, _last(entry)
+    if attempt is not None and attempt.state != AttemptState.VOIDED:
+        if attempt.state in LIVE:
+            return Near.LIVE
+        return Near.TOLD if sitting.state == SittingState.RELEASED else Near.SAT
+    if entry.included is False or sitting.state not in _AHEAD or now > sitting.closes_at:
+        return None
+    return Near.OPEN if sitting.state == SittingState.OPEN and now >= sitting.opens_at - WAITING_ROOM else Near.AHEAD
 
 
 def _last(entry: RosterEntry) -> Attempt | None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F, Min
 from django.utils.translation import gettext as _
 
-from assessment.candidates.selectors import candidacy
+from assessment.candidates.services import locked_candidacy
 from assessment.delivery.filed import judged
 from assessment.delivery.logic import SETTLE_MS, first_hash, in_time, line, to_ms
 from assessment.delivery.models import Attempt, IntegrityEvent, RosterEntry, Sitting
@@ -132,7 +132,7 @@ def start_attempt(*, by: Acting, attempt: UUID, device: UUID, now: datetime) -> 
     )
     if to_ms(now) < turn.enters_ms:
         raise DeliveryRefused(_("It is not your turn yet; the paper opens by itself."), code="line")
-    held = candidacy(row.entry.candidacy)
+    held = locked_candidacy(row.entry.candidacy)
     if refused := judged(sitting, [held])[held.uuid]:
         raise DeliveryRefused(_(refused), code="entitlement")
     minutes = sitting.minutes + row.entry.extra_minutes
