@@ -60,6 +60,15 @@ class Site:
             f"print(json.dumps([asdict(one) for one in seat_candidates({count})]))"
         )
 
+    def gather(self, count: int, *, opens_in_s: float, starts_per_minute: int) -> dict[str, Any]:
+        """A class with a place in an open sitting: `exam_class.ExamClass`. Once an installation; its pages need their files."""
+        self.manage("collectstatic", "--noinput", "-v0")
+        return self.run(
+            "import json; from dataclasses import asdict; from assessment.management.exam_class import gather_class\n"
+            f"found = gather_class({count}, opens_in_s={opens_in_s}, starts_per_minute={starts_per_minute})\n"
+            "print(json.dumps(asdict(found)))"
+        )
+
     def recount(self) -> dict[str, Any]:
         """What the database holds: uuid → its rows, each as `Candidate.lost` compares it; and what is wrong."""
         return self.run(
@@ -129,8 +138,9 @@ class Site:
 
 
 def _cpu(process: psutil.Process) -> float:
+    """Of a process, and of those of its children that have ended."""
     times = process.cpu_times()
-    return float(times.user + times.system)
+    return float(times.user + times.system + times.children_user + times.children_system)
 
 
 def postgres_cpu_s(data_port: str) -> float:
