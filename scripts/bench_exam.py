@@ -1,8 +1,8 @@
 """`make bench-exam`: what an examination costs, in CPU milliseconds of all server processes, on SQLite and PostgreSQL.
 
-The workload of the engineering notes: 40 questions (single, multiple, true/false), 40 saves. A candidate logs in, comes into the
-waiting room, starts, gets her paper (all 40 questions in one page; turning its pages asks the server nothing), saves each
-answer by a request of its own, hands in and reads her result. A real web server on a scratch installation that flushes to
+The workload of the engineering notes: 40 questions (single, multiple, true/false), 40 saves. A candidate logs in, comes
+into the waiting room, starts, gets her paper (all 40 questions in one page; turning its pages asks the server nothing), saves
+each answer by a request of its own, hands in and reads her result. A real web server on a scratch installation that flushes to
 disk as in production. Each figure is measured on several groups of candidates: lowest–highest. PostgreSQL is left out, and
 said so, where it is not installed.
 """
@@ -102,7 +102,7 @@ def stages(password: str, items: Sequence[dict[str, object]]) -> Iterator[tuple[
 
 def attempts(site: Site, groups: int, size: int, at_once: int) -> dict[str, list[tuple[float, float]]]:
     """Stage → a figure (web, PostgreSQL) for each group; the first group only warms the server up."""
-    told = site.gather((groups + 1) * size, opens_in_s=0, starts_per_minute=60_000)
+    told = site.gather((groups + 1) * size, opens_in_s=0, starts_per_minute=30_000)
     site.start()
     meter, found = Meter(site), dict[str, list[tuple[float, float]]]()
     everybody = [Sitter(*names, site.port) for names in zip(told["logins"], told["entries"], strict=True)]

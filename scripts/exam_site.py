@@ -61,7 +61,7 @@ class Site:
         )
 
     def gather(self, count: int, *, opens_in_s: float, starts_per_minute: int) -> dict[str, Any]:
-        """A class with a place in an open sitting: `exam_class.ExamClass`. Once an installation; its pages need their files."""
+        """A class with a place in an open sitting: `exam_class.ExamClass`. Once an installation."""
         self.manage("collectstatic", "--noinput", "-v0")
         return self.run(
             "import json; from dataclasses import asdict; from assessment.management.exam_class import gather_class\n"
