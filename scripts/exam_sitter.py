@@ -87,9 +87,14 @@ class Sitter:
     # ---- the examination ----
 
     def sign_in(self, password: str) -> None:
-        """The login page, the login, her home page."""
-        self.page("/accounts/login/")
-        self.page(self.send("/accounts/login/", login=self.login, password=password))
+        """She opens her examinations, which leads to the login page; the login leads back to their list."""
+        status, place, _text = self.ask("GET", "/exam/")
+        if status != 302:
+            raise Unexpected(f"GET /exam/: {status}")
+        self.page(place)
+        listed = self.page(self.send(place, login=self.login, password=password))
+        if f"/exam/seat/{self.entry}/" not in listed:
+            raise Unexpected("her examination is not on her list")
 
     def come_in(self) -> int:
         """Rules, waiting room; in how many milliseconds it is her turn."""
