@@ -71,7 +71,7 @@ from assessment.examiners.events import ExaminerFiled
 from assessment.examiners.selectors import available_examiners, waiting_examiners
 from assessment.examiners.services import add_examiner, move_examiner
 from assessment.examiners.types import ExaminerData, ExaminerGrade, ExaminerRefused, ExaminerState
-from assessment.marking.events import PanelFinished
+from assessment.marking.events import BookletMarked, PanelFinished
 from assessment.marking.selectors import (
     desk_list,
     evidence_for,
@@ -92,12 +92,21 @@ from assessment.marking.services import (
     declare_conflict,
     grant_evidence,
     load_rubrics,
+    open_booklet,
     reassign_sheet,
     save_sheet,
     sign_panel,
     submit_sheet,
 )
-from assessment.marking.types import MarkingRefusal, OutcomeData, PanelState, SheetChanges, SheetState, Verdict
+from assessment.marking.types import (
+    BookletItem,
+    MarkingRefusal,
+    OutcomeData,
+    PanelState,
+    SheetChanges,
+    SheetState,
+    Verdict,
+)
 from assessment.papers.demonstration import demo_papers
 from assessment.papers.selectors import (
     approved_papers,
@@ -131,6 +140,8 @@ from assessment.specification.types import (
 
 __all__ = [
     "BankRefusal",
+    "BookletItem",
+    "BookletMarked",
     "CandidacyData",
     "CandidacyRefused",
     "CandidacyState",
@@ -233,6 +244,7 @@ __all__ = [
     "named_blueprint",
     "number_schemes",
     "offer_practice",
+    "open_booklet",
     "open_candidacies",
     "outcome",
     "panel_page",

@@ -30,6 +30,10 @@ class AssessmentConfig(AppConfig):
         from assessment.results import holder as results
         from assessment.results import listeners as results_listeners
         from assessment.specification.services import load_specifications
+        from assessment.theory import holder as theory
+        from assessment.theory import jobs as theory_jobs
+        from assessment.theory import listeners as theory_listeners
+        from assessment.theory.services.telling import NOTICE_KIND as PAPER_RELEASED
         from lms.core import holdings, reference
         from lms.notices.api import register_kind
 
@@ -37,6 +41,8 @@ class AssessmentConfig(AppConfig):
             candidates_listeners,
             marking_listeners,
             marking_jobs,
+            theory_listeners,
+            theory_jobs,
             results_listeners,
             certification_jobs,
             bank_jobs,
@@ -48,6 +54,7 @@ class AssessmentConfig(AppConfig):
         holdings.register("assessment.examiners", examiners.hold)
         holdings.register("assessment.marking", marking.hold)
         holdings.register("assessment.papers", papers.hold)
+        holdings.register("assessment.theory", theory.hold)
         holdings.register("assessment.results", results.hold)
         reference.register("rubrics", load_rubrics)
         reference.register("specifications", load_specifications)
@@ -57,6 +64,7 @@ class AssessmentConfig(AppConfig):
         for kind, label in BANK_KINDS.items():
             register_kind(kind, label)
         register_kind("work_to_score", gettext_noop("Work to score"))
+        register_kind(PAPER_RELEASED, gettext_noop("Paper marked"))
         register_kind("result_released", gettext_noop("Result released"))
         register_kind("certificate_issued", gettext_noop("Certificate issued"))
         register_kind("certificate_revoked", gettext_noop("Certificate revoked"))

@@ -171,6 +171,23 @@ class Verdict(StrEnum):
     DISMISS = "dismiss"  # 不成立
 
 
+class PanelKind(StrEnum):
+    """What a panel judges: everything about examiners, sheets and arbitration is the same for both."""
+
+    VIDEO = "video"  # 视频作品
+    ANSWERS = "answers"  # 简答题答卷
+
+
+@dataclass(frozen=True)
+class BookletItem:
+    """One short-answer question of a paper. position: on the paper; marks: what it is worth there, above 0, in hundredths."""
+
+    position: int
+    question: UUID
+    version: UUID
+    marks: Decimal
+
+
 class PanelState(StrEnum):
     """Where a panel stands: waiting for examiners → scoring → (spread → arbitration) → rulings of the chief → final."""
 
@@ -686,6 +703,17 @@ class Judgement:
 
 
 @dataclass(frozen=True)
+class BookletJudgement:
+    """What the sheets of a booklet come to. marks: criterion → mark in hundredths; total: their sum."""
+
+    spread: Decimal
+    method: Centre
+    counted: tuple[int, ...]
+    marks: Mapping[str, Decimal]
+    total: Decimal
+
+
+@dataclass(frozen=True)
 class OutcomeCriterion:
     """One criterion of an outcome. mean: over the counted sheets, one decimal; the means add up to the centre. band: code."""
 
@@ -765,6 +793,27 @@ class OutcomeData:
     grade: str
     grade_label: str
     proposed_fail: bool
+    signed_by: UUID | None
+    reason: str
+    at: datetime
+    content_hash: str
+
+
+@dataclass(frozen=True)
+class BookletOutcomeData:
+    """How the short answers of an attempt came to their marks. marks: position → mark in hundredths, of every question; method
+    None: nothing was answered, nobody was asked; sheets as in `OutcomeData`."""
+
+    uuid: UUID
+    attempt: UUID
+    candidacy: UUID
+    code: str
+    method: Centre | None
+    marks: tuple[tuple[int, Decimal], ...]
+    total: Decimal
+    maximum: Decimal
+    spread: Decimal
+    sheets: tuple[OutcomeSheet, ...]
     signed_by: UUID | None
     reason: str
     at: datetime

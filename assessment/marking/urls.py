@@ -6,9 +6,9 @@ from assessment.marking import views
 
 
 class BlindCode:
-    """A work number as lms.core.ids draws it."""
+    """A work's or booklet's number as lms.core.ids draws it."""
 
-    regex = r"[A-Z][0-9]-[0-9]{4}[A-Z][0-9]"
+    regex = r"[A-Z][0-9]-[0-9]{4,5}[A-Z][0-9]"
 
     def to_python(self, value: str) -> str:
         return value

@@ -2,6 +2,8 @@
 
 from assessment.marking.events import PanelFinished
 from assessment.results.services import receive_mark
+from assessment.specification.types import Part
+from assessment.theory.events import PaperReleased
 from lms.core import clock
 from lms.core.events import subscribe
 
@@ -16,5 +18,19 @@ def compute_grade(event: PanelFinished) -> None:
         proposed_fail=event.proposed_fail,
         outcome=event.outcome,
         submission=event.submission,
+        now=clock.now(),
+    )
+
+
+@subscribe(PaperReleased)
+def compute_grade_with_theory(event: PaperReleased) -> None:
+    """A paper's mark was released, for the first time or anew: the theory part has it."""
+    receive_mark(
+        candidacy=event.candidacy,
+        part=Part.THEORY,
+        mark=event.mark,
+        proposed_fail=event.proposed_fail,
+        outcome=event.outcome,
+        submission=None,
         now=clock.now(),
     )

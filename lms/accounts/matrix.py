@@ -131,6 +131,22 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
     "sitting_conduct": {Role.INVIGILATOR: Cell("RX", own=True, masked=True), Role.INSPECTOR: Cell("R", masked=True)},
     "exam_decision": {Role.CHIEF_EXAMINER: Cell("A"), Role.HR_BUREAU: Cell("A"), Role.INSPECTOR: Cell("R")},
     "exam_attempt": {Role.TRAINEE: Cell("X", own=True), Role.INSPECTOR: Cell("R", masked=True)},
+    # Marks of sat papers: confirmed and released as grades are (`grade_publish`), the chief by codes alone; institutions once
+    # they are released (ADR 0020).
+    "paper_mark": {
+        Role.TRAINEE: Cell("R", own=True, condition="after release"),
+        Role.CHIEF_EXAMINER: Cell("R", condition="blind"),
+        Role.INSTITUTION_ADMIN: Cell("R", masked=True, condition="after release"),
+        Role.HR_BUREAU: Cell("R", masked=True),
+        Role.INSPECTOR: Cell("R", masked=True),
+    },
+    # Another key for a question that was asked: the committee proposes, the chief decides on what it changes (ADR 0020).
+    "question_correction": {
+        Role.COMMITTEE: Cell("CR"),
+        Role.CHIEF_EXAMINER: Cell("A"),
+        Role.HR_BUREAU: Cell("R"),
+        Role.INSPECTOR: Cell("R"),
+    },
     # Blueprints and the papers drawn by them (domain 3.3): structure and figures, no question's text.
     "paper": {
         Role.CHIEF_EXAMINER: Cell("R"),
@@ -326,6 +342,7 @@ PLACELESS = frozenset(
         "question",
         "question_key",
         "question_statistics",
+        "question_correction",
         "paper",
     }
 )

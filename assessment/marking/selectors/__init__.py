@@ -10,11 +10,12 @@ from assessment.marking.selectors.evidence import (
     verdict_label,
     waiting_evidence,
 )
-from assessment.marking.selectors.outcomes import outcome
+from assessment.marking.selectors.outcomes import booklet_outcome, outcome
 from assessment.marking.selectors.panels import panel_for, panel_page, panels_list, waiting_panels
 from assessment.marking.selectors.sheets import desk_list, sheet_for, sheet_page, waiting_sheets
 
 __all__ = [
+    "booklet_outcome",
     "desk_list",
     "evidence_captions",
     "evidence_for",

@@ -15,7 +15,7 @@ from django.urls import reverse
 from assessment.marking.logic import RULED, band_of, deduction_of, notes_of
 from assessment.marking.models import PanelFinding, Ruling, ScoreLine, ScoreSheet
 from assessment.marking.selectors.evidence import evidence_page
-from assessment.marking.selectors.rubrics import Criterion, criteria_of, maximum_of, rules_of, said
+from assessment.marking.selectors.rubrics import Criterion, criteria_for, maximum_of, rules_of, said
 from assessment.marking.selectors.words import own_sheet_label, relation_label
 from assessment.marking.types import (
     LOCKED_SHEETS,
@@ -75,7 +75,12 @@ class Entered:
 
     @property
     def scores(self) -> dict[str, Decimal]:
-        return {code: line.score for code, line in self.lines.items() if line.score is not None}
+        quantum = {each.code: each.quantum for each in self.criteria}
+        return {
+            code: line.score.quantize(quantum[code])
+            for code, line in self.lines.items()
+            if line.score is not None and code in quantum
+        }
 
     @property
     def progress(self) -> Progress:
@@ -106,7 +111,7 @@ def entered(sheet: ScoreSheet) -> Entered:
     """What a sheet holds; findings are those to rule on (B, H, M)."""
     rulings = Ruling.objects.filter(sheet=sheet).select_related("finding")
     return Entered(
-        criteria=criteria_of(sheet.panel.rubric),
+        criteria=criteria_for(sheet.panel),
         lines={line.criterion: line for line in ScoreLine.objects.filter(sheet=sheet)},
         findings=list(sheet.panel.findings.filter(severity__in=sorted(RULED)).order_by("number")),
         rulings={ruling.finding.number: ruling for ruling in rulings},
@@ -168,7 +173,7 @@ def _desk_row(sheet: ScoreSheet, work: BlindWork | None, *, done: int, left: int
         state_label=label,
         tone=tone,
         done=done,
-        of=len(criteria_of(sheet.panel.rubric)),
+        of=len(criteria_for(sheet.panel)),
         to_rule=left,
         assigned_at=sheet.assigned_at,
         lease_until=sheet.lease_until if is_open else None,

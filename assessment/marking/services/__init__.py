@@ -1,6 +1,7 @@
 """Writes of marking."""
 
 from assessment.marking.services.allocation import allocate, ask_for_examiners, ask_for_waiting
+from assessment.marking.services.booklets import open_booklet
 from assessment.marking.services.evidence import grant_evidence
 from assessment.marking.services.panels import (
     assign_fourth,
@@ -21,6 +22,7 @@ __all__ = [
     "declare_conflict",
     "grant_evidence",
     "load_rubrics",
+    "open_booklet",
     "reassign_sheet",
     "retry_allocation",
     "save_sheet",
