@@ -137,6 +137,7 @@ from assessment.specification.types import (
     SpecificationData,
     SpecificationRefusal,
 )
+from assessment.statistics.selectors import waiting_concerns
 
 __all__ = [
     "BankRefusal",
@@ -274,6 +275,7 @@ __all__ = [
     "use_paper",
     "video_door",
     "waiting_batches",
+    "waiting_concerns",
     "waiting_evidence",
     "waiting_examiners",
     "waiting_panels",

@@ -112,9 +112,10 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
     # The bank is one for all and no institution reads an item (S1-28); the bureau reads for its audit, keys for a reason.
     "question": {Role.COMMITTEE: Cell("CRUA"), Role.HR_BUREAU: Cell("R", condition="audit")},
     "question_key": {Role.COMMITTEE: Cell("R", condition="reason"), Role.HR_BUREAU: Cell("R", condition="reason")},
+    # Domain 3.3, "question bank statistics": counts and figures, no text and no key; the committee may ask for a new analysis.
     "question_statistics": {
         Role.CHIEF_EXAMINER: Cell("R"),
-        Role.COMMITTEE: Cell("R"),
+        Role.COMMITTEE: Cell("CR"),
         Role.HR_BUREAU: Cell("R"),
         Role.INSPECTOR: Cell("R"),
     },

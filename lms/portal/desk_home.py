@@ -10,6 +10,7 @@ from django.utils.translation import gettext, gettext_lazy
 from assessment.api import returned_questions as returned_to_author
 from assessment.api import (
     waiting_batches,
+    waiting_concerns,
     waiting_examiners,
     waiting_panels,
     waiting_papers,
@@ -117,6 +118,12 @@ _KINDS: tuple[_Kind, ...] = (
         gettext_lazy("Read the remarks, change them, send them again"),
         "bank:list",
         query="?mine=written&state=returned",
+    ),
+    _Kind(
+        waiting_concerns,
+        gettext_lazy("Questions with bad statistics"),
+        gettext_lazy("Read the figures; keep with a reason or suspend"),
+        "statistics:concerns",
     ),
     _Kind(
         waiting_enrolments,
