@@ -2,7 +2,8 @@
 
 The workload of the engineering notes: 40 questions (single, multiple, true/false), 40 saves. A candidate logs in, comes
 into the waiting room, starts, gets her paper (all 40 questions in one page; turning its pages asks the server nothing), saves
-each answer by a request of its own, hands in and reads her result. A real web server on a scratch installation that flushes to
+each answer by a request of its own, hands in and, once the worker has marked the papers and they are released, reads her
+result. A real web server on a scratch installation that flushes to
 disk as in production. Each figure is measured on several groups of candidates: lowest–highest. PostgreSQL is left out, and
 said so, where it is not installed.
 """
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -42,11 +44,11 @@ _HASH = (
     "print((time.process_time() - began) / 20)"
 )
 
-Group = Sequence[Sitter]
+Figures = dict[str, list[tuple[float, float]]]
 
 
 class Meter:
-    """CPU milliseconds of web server and PostgreSQL."""
+    """CPU milliseconds of web server and PostgreSQL. The worker's are told by who does its work."""
 
     def __init__(self, site: Site) -> None:
         self.site, self.port = site, site.environment.get("KAIBO_POSTGRES_PORT", "")
@@ -84,7 +86,7 @@ def beat_all(candidates: Sequence[Candidate], beats: int) -> None:
             one.post(b"{}")
 
 
-def stages(password: str, items: Sequence[dict[str, object]]) -> Iterator[tuple[str, int, Callable[[Sitter], object]]]:
+def stages(password: str, items: Sequence[dict[str, Any]]) -> Iterator[tuple[str, int, Callable[[Sitter], object]]]:
     """What a candidate does, in order: name, how many of them she does, the doing."""
 
     def answers(one: Sitter) -> None:
@@ -97,40 +99,56 @@ def stages(password: str, items: Sequence[dict[str, object]]) -> Iterator[tuple[
     yield "page", 1, lambda one: one.open_paper()
     yield "save", len(items), answers
     yield "finish", 1, lambda one: one.finish()
-    yield "result", 1, lambda one: one.read_result()
 
 
-def attempts(site: Site, groups: int, size: int, at_once: int) -> dict[str, list[tuple[float, float]]]:
-    """Stage → a figure (web, PostgreSQL) for each group; the first group only warms the server up."""
+def attempts(site: Site, groups: int, size: int, at_once: int) -> Figures:
+    """Stage → a figure (web and worker, PostgreSQL) for each group; one group more only warms the server up."""
     told = site.gather((groups + 1) * size, opens_in_s=0, starts_per_minute=30_000)
     site.start()
-    meter, found = Meter(site), dict[str, list[tuple[float, float]]]()
+    meter, found = Meter(site), Figures()
     everybody = [Sitter(*names, site.port) for names in zip(told["logins"], told["entries"], strict=True)]
+    parts = [everybody[number * size : (number + 1) * size] for number in range(groups + 1)]
     hash_ms = float(site.run(_HASH)) * 1000
-    found["password hash"] = [(hash_ms, 0.0)]
-    for number in range(groups + 1):
-        group = everybody[number * size : (number + 1) * size]
-        whole = [0.0, 0.0]
-        for name, times, act in stages(told["password"], told["items"]):
+    wholes = [[0.0, 0.0] for _part in parts]
 
-            def all_of_them(act: Callable[[Sitter], object] = act, group: Group = group) -> None:
-                with ThreadPoolExecutor(at_once) as pool:
-                    list(pool.map(act, group))
+    def do(name: str, times: int, act: Callable[[Sitter], object], number: int) -> None:
+        def all_of_them() -> None:
+            with ThreadPoolExecutor(at_once) as pool:
+                list(pool.map(act, parts[number]))
 
-            web, base = meter.of(all_of_them, size * times)
-            if name == "log in":
-                web -= hash_ms
-            whole = [whole[0] + web * times, whole[1] + base * times]
-            if number:
-                found.setdefault(name, []).append((web, base))
+        web, base = meter.of(all_of_them, size * times)
+        note(name, times, number, web - hash_ms if name == "log in" else web, base)
+
+    def note(name: str, times: int, number: int, web: float, base: float) -> None:
+        wholes[number][0] += web * times
+        wholes[number][1] += base * times
         if number:
-            found.setdefault("whole attempt", []).append((whole[0], whole[1]))
-        for one in group:
-            one.close()
+            found.setdefault(name, []).append((web, base))
+
+    for number in range(groups + 1):
+        for name, times, act in stages(told["password"], told["items"]):
+            do(name, times, act, number)
+    judged: dict[str, Any] = {}
+    _web, base = meter.of(lambda: judged.update(site.judge(told["sitting"])), len(everybody))
+    # Of PostgreSQL's work each has the half: it was measured over both.
+    for number in range(groups + 1):
+        note("mark (worker)", 1, number, judged["mark_s"] * 1000 / len(everybody), base / 2)
+    del found["mark (worker)"][1:]
+    for number in range(groups + 1):
+        do("result", 1, lambda one: one.read_result(), number)
+    for one in everybody:
+        one.close()
+        if one.attempt not in judged["marks"]:
+            sys.exit("what was measured did not mark everybody")
+    found["whole attempt"] = [(web, base) for web, base in wholes[1:]]
+    # Apart: the one every system pays for a login; and grade, decision, notice and trail of a released result, which the
+    # compared systems do not have.
+    found["password hash"] = [(hash_ms, 0.0)]
+    found["release (worker)"] = [(judged["release_s"] * 1000 / len(everybody), base / 2)]
     return found
 
 
-def saves(site: Site, count: int, answers: int) -> dict[str, list[tuple[float, float]]]:
+def saves(site: Site, count: int, answers: int) -> Figures:
     """Saves and heartbeats alone, on rows without people: one after the other, and eight candidates at once."""
 
     def seated() -> list[Candidate]:
@@ -140,7 +158,7 @@ def saves(site: Site, count: int, answers: int) -> dict[str, list[tuple[float, f
     site.start()
     meter = Meter(site)
     save_all(alone, 5, 1)
-    found = {
+    found: Figures = {
         "save, one at a time": [meter.of(lambda: save_all(alone, answers, 1), count * answers)],
         "save, 8 at once": [meter.of(lambda: save_all(crowd, answers, 8), count * answers)],
         "heartbeat": [meter.of(lambda: beat_all(alone, answers), count * answers)],
@@ -155,7 +173,7 @@ def saves(site: Site, count: int, answers: int) -> dict[str, list[tuple[float, f
     return found
 
 
-def told(name: str, figures: dict[str, list[tuple[float, float]]]) -> None:
+def told(name: str, figures: Figures) -> None:
     """Print the lines of one database."""
     print(f"{name}; load average {' '.join(f'{load:.1f}' for load in os.getloadavg())}")
     for what, both in figures.items():

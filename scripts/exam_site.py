@@ -69,6 +69,13 @@ class Site:
             "print(json.dumps(asdict(found)))"
         )
 
+    def judge(self, sitting: str) -> dict[str, Any]:
+        """Close a sitting, mark and release it as the worker does: `exam_class.Judged`."""
+        return self.run(
+            "import json; from dataclasses import asdict; from assessment.management.exam_class import judge_class\n"
+            f"print(json.dumps(asdict(judge_class('{sitting}'))))"
+        )
+
     def recount(self) -> dict[str, Any]:
         """What the database holds: uuid → its rows, each as `Candidate.lost` compares it; and what is wrong."""
         return self.run(

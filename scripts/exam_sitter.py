@@ -9,6 +9,7 @@ import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -143,8 +144,8 @@ class Sitter:
             raise Unexpected("not handed in")
 
     def read_result(self) -> str:
-        """What she sees after the end."""
-        return self.page(f"/exam/{self.attempt}/")
+        """Her marks, once they are released."""
+        return self.page(f"/exam/{self.entry}/result/")
 
     @property
     def _sitting(self) -> Candidate:
@@ -156,6 +157,17 @@ class Sitter:
 def _words(text: str) -> str:
     found = re.search(r'role="alert".*?<p[^>]*>(.*?)</p>', text, re.DOTALL)
     return found.group(1) if found else text[:200]
+
+
+def expected_mark(items: Sequence[dict[str, Any]], plan: Sequence[tuple[int, Any]]) -> Decimal:
+    """What the paper is worth that was answered so, 0 to 100, half up to 0.1: wrong, over- and under-selection = 0."""
+    said, got, total = dict(plan), Decimal(0), Decimal(0)
+    for one in items:
+        total += Decimal(one["marks"])
+        right, response = _right(one), said.get(one["position"])
+        alike = response == right if "truth" in one["key"] else set(response or ()) == set(right)
+        got += Decimal(one["marks"]) if alike else 0
+    return (got * 100 / total).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 def plan_of(items: Sequence[dict[str, Any]], seed: int) -> list[tuple[int, Any]]:

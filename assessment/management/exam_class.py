@@ -4,6 +4,7 @@ Made by the services that people use: logins, candidacies entitled to the theory
 starter bank by the shipped blueprint of level 5, a sitting that is open.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from assessment.candidates.types import Grant
 from assessment.delivery.models import RosterEntry
 from assessment.delivery.services import (
     approve_sitting,
+    close_sitting,
     draft_sitting,
     freeze_roster,
     open_sitting,
@@ -29,7 +31,10 @@ from assessment.delivery.types import SittingKind, SittingRequest
 from assessment.papers.models import Blueprint
 from assessment.papers.services import approve_blueprint, approve_paper, draw_papers, load_blueprints
 from assessment.papers.types import PaperData
+from assessment.specification.services import add_specification_version, approve_specification
 from assessment.specification.types import Part
+from assessment.theory.models import PaperMark
+from assessment.theory.services import confirm_marks, release_marks
 from lms.accounts.api import (
     INSTALLATION,
     Organisation,
@@ -44,10 +49,13 @@ from lms.accounts.api import (
 )
 from lms.core import clock
 from lms.core.ids import new_uuid
+from lms.core.jobs import drain
 from lms.core.types import Level
+from lms.policies.api import load_profiles, profile_in_force
 
 PASSWORD = "rice-paper-lamp-7"  # noqa: S105  # of a database that is thrown away
 _SEED = 20261121
+_BLUEPRINT = "live_seller_theory"
 
 
 @dataclass(frozen=True)
@@ -81,9 +89,9 @@ def gather_class(count: int, *, opens_in_s: float, starts_per_minute: int) -> Ex
         by=INSTALLATION, parent=None, name="试验学校", kind=OrganisationKind.INSTITUTION, now=now
     )
     users = [_candidate(school, number, now) for number in range(1, count + 1)]
-    class_uid = new_uuid()
-    candidacies = {_candidacy(school, class_uid, user, now): user for user in users}
     [paper] = _papers(now)
+    rules = _Rules(new_uuid(), _profile(), _specification(now))
+    candidacies = {_candidacy(school, rules, user, now): user for user in users}
     opens = now + timedelta(seconds=opens_in_s)
     asked = SittingRequest(
         kind=SittingKind.CLASS,
@@ -95,7 +103,7 @@ def gather_class(count: int, *, opens_in_s: float, starts_per_minute: int) -> Ex
         freeze_at=now,
         hall="试验",
         seats=count,
-        class_uid=class_uid,
+        class_uid=rules.class_uid,
         starts_per_minute=starts_per_minute,
         identity_check=False,
     )
@@ -115,6 +123,33 @@ def gather_class(count: int, *, opens_in_s: float, starts_per_minute: int) -> Ex
     )
 
 
+@dataclass(frozen=True)
+class Judged:
+    """What became of a class. marks: attempt → its mark, 0 to 100 with one decimal; mark_s, release_s: CPU seconds
+    of this process for marking all papers, and for releasing them and telling everybody."""
+
+    marks: dict[str, str]
+    mark_s: float
+    release_s: float
+
+
+def judge_class(sitting: str) -> Judged:
+    """Close the sitting, mark and release it: what invigilator, worker, chief and bureau do. Raises DeliveryRefused while
+    somebody still sits."""
+    uuid, now = UUID(sitting), clock.now()
+    close_sitting(by=INSTALLATION, sitting=uuid, now=now)
+    began = time.process_time()
+    drain("short")
+    marked = time.process_time()
+    confirm_marks(by=INSTALLATION, sitting=uuid, now=now)
+    release_marks(by=INSTALLATION, sitting=uuid, now=now)
+    drain("short")
+    released = time.process_time()
+    rows = PaperMark.objects.filter(attempt__entry__sitting__uuid=uuid).order_by("number")
+    marks = {str(row.attempt.uuid): str(row.mark) for row in rows.select_related("attempt")}
+    return Judged(marks, marked - began, released - marked)
+
+
 def _candidate(school: Organisation, number: int, now: datetime) -> User:
     name = f"考生{number}"
     user = create_user(
@@ -131,11 +166,52 @@ def _candidate(school: Organisation, number: int, now: datetime) -> User:
     return user
 
 
-def _candidacy(school: Organisation, class_uid: UUID, user: User, now: datetime) -> UUID:
+@dataclass(frozen=True)
+class _Rules:
+    """What the class has pinned."""
+
+    class_uid: UUID
+    profile: UUID
+    specification: UUID
+
+
+def _profile() -> UUID:
+    load_profiles()
+    return profile_in_force("demonstration", clock.today()).uuid
+
+
+def _specification(now: datetime) -> UUID:
+    """The theory part alone, by the shipped blueprint."""
+    blueprint = Blueprint.objects.get(key=_BLUEPRINT, level=Level.ELEMENTARY)
+    part = {
+        "part": Part.THEORY,
+        "weight": "100",
+        "pass_mark": "60",
+        "resits": None,
+        "rubric_key": "",
+        "rubric_hash": "",
+        "blueprint_key": blueprint.key,
+        "blueprint_hash": blueprint.content_hash,
+    }
+    content = {
+        "key": "exam_class",
+        "level": int(Level.ELEMENTARY),
+        "title": "试验规范",
+        "trial": True,
+        "parts": [part],
+        "quorum": {"minimum": 3, "odd": True, "spread_limit": "15"},
+        "papers": ["skill_level_certificate"],
+    }
+    made = add_specification_version(content, now=now).uuid
+    approve_specification(by=INSTALLATION, specification=made, now=now)
+    return made
+
+
+def _candidacy(school: Organisation, rules: _Rules, user: User, now: datetime) -> UUID:
     held = renew_candidacy(
         person=user.person.uuid,
         user=user.uuid,
-        class_uid=class_uid,
+        class_uid=rules.class_uid,
         class_name="试验班",
         organisation=school.uuid,
         organisation_path=school.path,
@@ -143,8 +219,8 @@ def _candidacy(school: Organisation, class_uid: UUID, user: User, now: datetime)
         level=Level.ELEMENTARY,
         job="直播销售员",
         planned_hours=40,
-        profile=_NO_PROFILE,
-        specification=_NO_PROFILE,
+        profile=rules.profile,
+        specification=rules.specification,
         entitlements=(Grant(Part.THEORY, True, ""),),
         by=None,
         now=now,
@@ -152,14 +228,10 @@ def _candidacy(school: Organisation, class_uid: UUID, user: User, now: datetime)
     return held.uuid
 
 
-# No law book is laid here: nothing of an attempt reads one.
-_NO_PROFILE = UUID(int=1)
-
-
 def _papers(now: datetime) -> tuple[PaperData, ...]:
     load_bank(now=now)
     load_blueprints()
-    shipped = Blueprint.objects.get(key="live_seller_theory", level=Level.ELEMENTARY)
+    shipped = Blueprint.objects.get(key=_BLUEPRINT, level=Level.ELEMENTARY)
     approve_blueprint(by=INSTALLATION, blueprint=shipped.uuid, now=now)
     drawn = draw_papers(by=INSTALLATION, blueprint=shipped.uuid, seed=_SEED, now=now)
     for paper in drawn:
