@@ -34,17 +34,22 @@ class Sitter:
     requests: int = 0
     candidate: Candidate | None = None
     attempt: str = ""
+    form_token: str = ""
     _cookies: dict[str, str] = field(default_factory=dict)
-    _form_token: str = ""
     _line: http.client.HTTPConnection | None = None
 
     # ---- the browser ----
 
+    @property
+    def cookie(self) -> str:
+        """What her browser sends along."""
+        return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+
     def ask(self, method: str, url: str, form: dict[str, str] | None = None) -> tuple[int, str, str]:
         """Status, place of a redirect, body. Raises OSError when the line breaks."""
-        body, headers = None, {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
+        body, headers = None, {"Cookie": self.cookie}
         if form is not None:
-            body = urlencode({"csrfmiddlewaretoken": self._form_token, **form})
+            body = urlencode({"csrfmiddlewaretoken": self.form_token, **form})
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         line = self._line or http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         self._line = line
@@ -60,7 +65,7 @@ class Sitter:
             name, _is, value = said.partition(";")[0].partition("=")
             self._cookies[name] = value
         if found := _FORM_TOKEN.search(text):
-            self._form_token = found.group(1)
+            self.form_token = found.group(1)
         return answer.status, answer.headers.get("Location", ""), text
 
     def page(self, url: str) -> str:

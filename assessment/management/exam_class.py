@@ -1,6 +1,6 @@
 """A whole class at the door of an examination, for measuring and for soak tests, in a database that is thrown away.
 
-Made by the services that people use: logins, candidacies entitled to the theory part, a paper of 40 questions drawn from the
+Made by the services that people use: logins, candidacies entitled to theory and video, a paper of 40 questions drawn from the
 starter bank by the shipped blueprint of level 5, a sitting that is open.
 """
 
@@ -221,7 +221,7 @@ def _candidacy(school: Organisation, rules: _Rules, user: User, now: datetime) -
         planned_hours=40,
         profile=rules.profile,
         specification=rules.specification,
-        entitlements=(Grant(Part.THEORY, True, ""),),
+        entitlements=(Grant(Part.THEORY, True, ""), Grant(Part.VIDEO, True, "")),
         by=None,
         now=now,
     )
