@@ -2,24 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from assessment.bank.presentation import TYPES
-from assessment.bank.types import QuestionType
 from assessment.delivery.logic import to_moment, to_ms
 from assessment.delivery.models import Attempt, RosterEntry, Sitting
 from assessment.delivery.pages.arrangements import ArrangementLine, arrangement_lines
-from assessment.delivery.papers import PaperData, paper_being_sat
-from assessment.delivery.rendering import RELEASE, Kept, answer_html, kept_questions, stem_html
+from assessment.delivery.pages.sheet import cells_html, questions_html
 from assessment.delivery.selectors import (
     current_answers,
     entries_of,
@@ -96,29 +91,16 @@ class WaitingPage:
 
 
 @dataclass(frozen=True)
-class QuestionView:
-    """One question in her order. stem, stimulus, answer: HTML; again: the same material as the question before."""
-
-    position: int
-    type_label: str
-    grouped: bool
-    section: str
-    marks: str
-    stimulus: SafeString
-    again: bool
-    stem: SafeString
-    answer: SafeString
-    type: str
-
-
-@dataclass(frozen=True)
 class PlayerPage:
-    """The paper. given: what its script starts from (see `el/kb-exam.js`); large, aloud: granted to her; keeps: the device
-    may keep the page for hours without a network (not in Safe Exam Browser, whose keys a worker's requests do not carry)."""
+    """The paper. questions, cells: HTML; given: what its script starts from (see `el/kb-exam.js`); large, aloud: granted to her;
+    keeps: the device may keep the page for hours without a network (not in Safe Exam Browser, whose keys a worker's requests
+    do not carry)."""
 
     attempt: UUID
     title: str
-    questions: tuple[QuestionView, ...]
+    count: int
+    questions: SafeString
+    cells: SafeString
     given: dict[str, Any]
     large: bool
     aloud: bool
@@ -317,36 +299,11 @@ def waiting_page(row: Attempt, *, now: datetime) -> WaitingPage:
     )
 
 
-@lru_cache(maxsize=32)
-def _paper(paper: UUID, _release: int) -> tuple[PaperData, dict[UUID, Kept]]:
-    """A paper never changes, nor does what its versions look like: each process reads them once."""
-    data = paper_being_sat(paper)
-    return data, kept_questions([item.version for section in data.sections for item in section.items])
-
-
 def player_page(row: Attempt, *, now: datetime) -> PlayerPage:
     """The paper in her order, and where her stream of answers stands. row: with entry and sitting."""
-    data, kept = _paper(row.paper, RELEASE)
-    questions: list[QuestionView] = []
-    before = ""
-    for section in data.sections:
-        for item in section.items:
-            one = kept[item.version]
-            questions.append(
-                QuestionView(
-                    position=item.position,
-                    type_label=str(TYPES[one.type]),
-                    grouped=one.type in (QuestionType.SINGLE, QuestionType.MULTIPLE, QuestionType.TRUE_FALSE),
-                    section=section.title,
-                    marks=_marks(item.marks),
-                    stimulus=mark_safe(one.stimulus),  # noqa: S308 - escaped when it was made
-                    again=bool(one.stimulus) and one.stimulus == before,
-                    stem=stem_html(one, item.position),
-                    answer=answer_html(one, item.position, item.version, row.seed),
-                    type=one.type.value,
-                )
-            )
-            before = one.stimulus
+    # On the first opening nothing can have been said yet.
+    fresh = row.epoch == 1 and not row.sequence
+    answers = {} if fresh else current_answers(row.uuid)
     given = {
         "attempt": str(row.uuid),
         "epoch": row.epoch,
@@ -354,26 +311,25 @@ def player_page(row: Attempt, *, now: datetime) -> PlayerPage:
         "stream": {"sequence": row.sequence, "hash": row.hash},
         "noticed": last_noticed(row),
         "flags": [int(position) for position in row.flags.split()],
-        "answers": {str(position): response for position, response in current_answers(row.uuid).items()},
+        "answers": {str(position): response for position, response in answers.items()},
         "state": row.state,
         "deadline": row.deadline_ms,
         "grace": row.grace_ms,
         "now": to_ms(now),
     }
     kinds = granted_kinds(row.entry)
+    aloud = ArrangementKind.READING_ALOUD in kinds
     return PlayerPage(
-        row.uuid,
-        row.entry.sitting.title,
-        tuple(questions),
-        given,
+        attempt=row.uuid,
+        title=row.entry.sitting.title,
+        count=row.items,
+        questions=questions_html(row.paper, row.seed, aloud=aloud),
+        cells=cells_html(row.items),
+        given=given,
         large=ArrangementKind.LARGE_TYPE in kinds,
-        aloud=ArrangementKind.READING_ALOUD in kinds,
+        aloud=aloud,
         keeps=not row.entry.sitting.browser_keys,
     )
-
-
-def _marks(marks: Decimal) -> str:
-    return f"{marks.normalize():f}"
 
 
 def over_page(row: Attempt, *, device: UUID | None) -> OverPage:
