@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='keylook',
-            constraint=models.UniqueConstraint(fields=('by', 'subject'), name='assessment_one_look_a_subject'),
+            constraint=models.UniqueConstraint(fields=('by', 'subject'), name='assessment_one_look_a_booklet'),
         ),
         migrations.AddConstraint(
             model_name='panel',
