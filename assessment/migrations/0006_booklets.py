@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='keylook',
-            name='subject',
+            name='booklet',
             field=models.UUIDField(null=True),
         ),
         migrations.AddField(
@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='keylook',
-            constraint=models.UniqueConstraint(fields=('by', 'subject'), name='assessment_one_look_a_booklet'),
+            constraint=models.UniqueConstraint(fields=('by', 'booklet'), name='assessment_one_look_a_booklet'),
         ),
         migrations.AddConstraint(
             model_name='panel',
