@@ -92,9 +92,9 @@ class WaitingPage:
 
 @dataclass(frozen=True)
 class PlayerPage:
-    """The paper. questions, cells: HTML; given: what its script starts from (see `el/kb-exam.js`); large, aloud: granted to her;
-    keeps: the device may keep the page for hours without a network (not in Safe Exam Browser, whose keys a worker's requests
-    do not carry)."""
+    """The paper. questions, cells: HTML; given: what its script starts from (see `el/kb-exam.js`); large, aloud: granted to
+    her; keeps: the device may keep the page for hours without a network (not in Safe Exam Browser, whose keys a worker's
+    requests do not carry)."""
 
     attempt: UUID
     title: str

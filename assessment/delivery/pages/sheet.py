@@ -71,7 +71,7 @@ class _Drawn:
 
 
 def questions_html(paper: UUID, seed: str, *, aloud: bool = False) -> SafeString:
-    """Every question, in the current language, options in the order that the seed gives them. aloud: each can be read to her."""
+    """Every question, in the current language, options in the order that the seed gives them. aloud: granted to her."""
     drawn = _drawn(paper, RELEASE, get_language() or "", aloud)
     return mark_safe("".join(one.html(seed) for one in drawn))  # noqa: S308 - every piece was escaped when it was made
 
