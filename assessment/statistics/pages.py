@@ -65,8 +65,8 @@ _NAMED: Final = 12  # items of one step of the map that are named
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell. num: a figure, to the right; tags: states in words with their tones; url: where it leads; kind: code (short, in
-    one line), wide (a name) or ""."""
+    """One cell. num: a figure, to the right; tags: states in words and tones; url: where it leads; kind: code (short, in one
+    line), wide (a name) or ""."""
 
     text: str = ""
     num: bool = False
@@ -730,7 +730,8 @@ def _history_finding(sittings: Sequence[AnalysedItem]) -> str:
         return _("No change beyond chance from sitting to sitting.")
     words = [flag_words(flag_of(said)) for row in drifted for said in row.flags if said[0] == Code.DRIFT]
     edited = any((row.figures.get("drift") or {}).get("same") == Same.QUESTION for row in drifted)
-    return words[0] if not edited else f"{words[0]} {_('Its wording has changed in between.')}"
+    changed = _("Its wording has changed in between.")
+    return f"{words[0]} {changed}" if edited else words[0]
 
 
 def _concern(concern: Concern | None, acting: Acting, frame: Frame) -> ConcernBox | None:
@@ -841,7 +842,8 @@ def figures_for_bank(acting: Acting, question: UUID) -> QuestionFigures | None:
         "count": item.figures["asked"],
     }
     if waits:
-        words = f"{_('Bad statistics wait for a decision.')} {words}"
+        first = _("Bad statistics wait for a decision.")
+        words = f"{first} {words}"
     return QuestionFigures(words, Frame(desk=False).question(question, version=item.version_number), waits)
 
 

@@ -1,4 +1,4 @@
-"""`manage.py bench_exam_statistics`: all that is said of 10,000 candidates × 100 items, and the page of it; no database is asked."""
+"""`manage.py bench_exam_statistics`: all that is said of 10,000 candidates × 100 items, and its page; no database is asked."""
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
