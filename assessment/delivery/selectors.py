@@ -178,7 +178,7 @@ def answers_that_count(attempt: UUID) -> dict[int, AnswerData]:
 
 
 def counted_responses(attempts: Collection[UUID]) -> dict[UUID, dict[int, Any]]:
-    """Attempt → position → the response that is marked, as `answers_that_count` has it; three queries whatever their number."""
+    """Attempt → position → the response that is marked, as `answers_that_count` has it; three queries in all."""
     wanted = dict(Attempt.objects.filter(uuid__in=list(attempts)).values_list("pk", "uuid"))
     accepted: dict[int, list[tuple[int, int]]] = {}
     ruled = LateRuling.objects.filter(answer__attempt__in=wanted, counts=True)
