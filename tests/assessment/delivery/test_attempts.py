@@ -36,7 +36,7 @@ from assessment.delivery.services import (
     start_attempt,
     void_attempt,
 )
-from assessment.delivery.services.roster import ELSEWHERE
+from assessment.delivery.filed import ELSEWHERE
 from assessment.delivery.types import AttemptState, Batch
 from assessment.specification.types import Part
 from lms.accounts.api import NotAllowed
