@@ -42,7 +42,6 @@ def refused(act, **said) -> str:
     return caught.value.code
 
 
-@pytest.mark.req("S1-33")
 def test_a_released_mark_is_the_theory_part_and_she_is_told_once(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[CandidateAbsent] = []
     monkeypatch.setitem(events._handlers, CandidateAbsent, [told.append])
