@@ -30,7 +30,13 @@ from assessment.candidates.selectors import (
     submissions_of,
     video_door,
 )
-from assessment.candidates.services import begin_scoring, close_candidacy, finish_scoring, renew_candidacy
+from assessment.candidates.services import (
+    begin_scoring,
+    close_candidacy,
+    finish_scoring,
+    renew_candidacy,
+    reopen_candidacy,
+)
 from assessment.candidates.types import (
     CandidacyData,
     CandidacyRefused,
@@ -66,6 +72,7 @@ from assessment.certification.services import (
 from assessment.certification.types import CertificationRefused
 from assessment.delivery.door import ExamDoor
 from assessment.delivery.events import SittingClosed
+from assessment.delivery.pages.exam import Near, NearestExam, nearest_exam
 from assessment.delivery.pages.sittings import waiting_sittings
 from assessment.examiners.events import ExaminerFiled
 from assessment.examiners.selectors import available_examiners, waiting_examiners
@@ -117,10 +124,13 @@ from assessment.papers.selectors import (
 )
 from assessment.papers.services import approve_blueprint, approve_paper, draw_papers, load_blueprints, use_paper
 from assessment.papers.types import NoBlueprint, NoPaper, PaperRefusal
+from assessment.results.counting import attempts_left
 from assessment.results.events import ResultReleased
+from assessment.results.labels import part_label
+from assessment.results.resits import record_absence, start_afresh
 from assessment.results.selectors import grades_of, my_results, waiting_results
 from assessment.results.services import ResultRefused, confirm_grade, record_part_mark, release_grade
-from assessment.results.types import GradeData, GradeState
+from assessment.results.types import GradeData, GradeState, Onward, ResitState, Standing
 from assessment.specification.selectors import (
     approved_specification,
     specification,
@@ -137,6 +147,8 @@ from assessment.specification.types import (
     SpecificationData,
     SpecificationRefusal,
 )
+from assessment.statistics.selectors import waiting_concerns
+from assessment.theory.demonstration import Examiners, demo_exam
 from assessment.theory.events import CandidateAbsent, PaperReleased
 from assessment.theory.pages import waiting_corrections as waiting_corrections_of_questions
 from assessment.theory.pages import waiting_marks
@@ -162,6 +174,7 @@ __all__ = [
     "ExaminerGrade",
     "ExaminerRefused",
     "ExaminerState",
+    "Examiners",
     "GradeData",
     "GradeState",
     "Grant",
@@ -169,10 +182,13 @@ __all__ = [
     "MarkedItem",
     "MarkedPaper",
     "MarkingRefusal",
+    "Near",
+    "NearestExam",
     "NoBlueprint",
     "NoCandidacy",
     "NoPaper",
     "NoSpecification",
+    "Onward",
     "Option",
     "OutcomeData",
     "PanelFinished",
@@ -189,6 +205,7 @@ __all__ = [
     "QuestionType",
     "QuestionWithdrawn",
     "Quorum",
+    "ResitState",
     "ResultRefused",
     "ResultReleased",
     "SheetChanges",
@@ -196,6 +213,7 @@ __all__ = [
     "SittingClosed",
     "SpecificationData",
     "SpecificationRefusal",
+    "Standing",
     "Step",
     "SubmissionData",
     "SubmissionState",
@@ -212,6 +230,7 @@ __all__ = [
     "approved_papers",
     "approved_specification",
     "assign_fourth",
+    "attempts_left",
     "available_examiners",
     "begin_scoring",
     "candidacies",
@@ -227,6 +246,7 @@ __all__ = [
     "create_batch",
     "decide_finding",
     "declare_conflict",
+    "demo_exam",
     "demo_papers",
     "demo_review",
     "desk_list",
@@ -258,6 +278,7 @@ __all__ = [
     "my_certificates",
     "my_results",
     "named_blueprint",
+    "nearest_exam",
     "number_schemes",
     "offer_practice",
     "open_booklet",
@@ -266,13 +287,16 @@ __all__ = [
     "panel_page",
     "paper_for_sitting",
     "parallel_forms",
+    "part_label",
     "reassign_sheet",
+    "record_absence",
     "record_part_mark",
     "register_class_levels",
     "reissue_certificate",
     "release_grade",
     "release_marks",
     "renew_candidacy",
+    "reopen_candidacy",
     "return_batch",
     "returned_questions",
     "review_batch",
@@ -284,6 +308,7 @@ __all__ = [
     "sign_panel",
     "specification",
     "specifications",
+    "start_afresh",
     "submission",
     "submission_for_asset",
     "submissions_of",
@@ -291,6 +316,7 @@ __all__ = [
     "use_paper",
     "video_door",
     "waiting_batches",
+    "waiting_concerns",
     "waiting_corrections_of_questions",
     "waiting_evidence",
     "waiting_examiners",

@@ -20,7 +20,7 @@ from lms.core.records import Record, WrittenOnce
 from lms.core.states import move_state
 from lms.core.types import Level
 
-__all__ = ["Candidacy", "Entitlement", "Submission"]
+__all__ = ["Candidacy", "Entitlement", "PartHold", "Submission"]
 
 # A work that stands for its part: there is at most one.
 LIVE = (SubmissionState.ATTACHED, SubmissionState.SCORING, SubmissionState.SCORED)
@@ -33,12 +33,13 @@ def _one_of(field: str, values: list[str]) -> Q:
 class Candidacy(Record):
     """One person's examination in one class (考试资格). The room of classes renews it through this app's door.
 
-    Name, path and hours are the class's at the last renewal; level, job, profile and specification never change.
+    Name, path and hours are the class's at the last renewal; level, job, profile and specification never change. Somebody of
+    no class (社会考生) has `class_uid` NULL, no class hours, and name and place of the accreditation she applied for.
     """
 
     person = models.UUIDField(db_index=True)
     user = models.UUIDField(null=True)
-    class_uid = models.UUIDField(db_index=True)
+    class_uid = models.UUIDField(null=True, db_index=True)
     class_name = models.CharField(max_length=100)
     organisation = models.UUIDField()
     organisation_path = models.CharField(max_length=255, db_index=True)
@@ -61,6 +62,9 @@ class Candidacy(Record):
             # A work names its level only, so it must be clear which examination it is for.
             models.UniqueConstraint(
                 fields=["person", "level"], condition=Q(state=CandidacyState.OPEN), name="assessment_one_open_candidacy"
+            ),
+            models.CheckConstraint(
+                condition=Q(class_uid__isnull=False) | Q(planned_hours=0), name="assessment_no_class_no_hours"
             ),
             models.CheckConstraint(condition=_one_of("state", list(CandidacyState)), name="assessment_candidacy_state"),
             models.CheckConstraint(
@@ -96,6 +100,10 @@ class Candidacy(Record):
         """Compare-and-set from the state this object was read in. Raises IllegalMove."""
         move_state(self, CandidacyState.CLOSED, CANDIDACY_MOVES)
 
+    def reopen(self) -> None:
+        """The same, back. Raises IllegalMove."""
+        move_state(self, CandidacyState.OPEN, CANDIDACY_MOVES)
+
 
 class Entitlement(Record, WrittenOnce):
     """Whether she may be examined in one part, from this hour on; the newest row of a part holds. `reason` is a msgid."""
@@ -120,6 +128,32 @@ class Entitlement(Record, WrittenOnce):
     def as_data(self) -> EntitlementData:
         """What other rooms are given."""
         return EntitlementData(Part(self.part), self.granted, self.reason, self.at)
+
+
+class PartHold(Record, WrittenOnce):
+    """A part the results keep shut from this hour on, or let go; the newest row of a part holds. `reason` is a msgid.
+
+    Apart from entitlements, which the class renews: what it grants counts again once the hold is let go.
+    """
+
+    candidacy = models.ForeignKey(Candidacy, on_delete=models.PROTECT, related_name="holds")
+    part = models.CharField(max_length=20)
+    held = models.BooleanField()
+    reason = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("hold on a part")
+        verbose_name_plural = _("holds on parts")
+        constraints = [
+            models.CheckConstraint(condition=_one_of("part", list(Part)), name="assessment_hold_part"),
+            models.CheckConstraint(
+                condition=Q(held=True) & ~Q(reason="") | Q(held=False, reason=""), name="assessment_hold_has_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part} {self.held}"
 
 
 class Submission(Record):

@@ -200,6 +200,14 @@ def worth_judging(response: object) -> str:
     return response.strip() if isinstance(response, str) else ""
 
 
+def nameless(words: str, names: Iterable[str]) -> str:
+    """An answer with the candidate's own names hidden, letter by letter: whoever signs her answer is still blind to us. A name
+    of one letter is no name."""
+    for name in sorted({name for name in names if len(name) > 1}, key=len, reverse=True):
+        words = words.replace(name, MASK * len(name))
+    return words
+
+
 def judge_booklet(sheets: Sequence[SheetMarks], *, arbitrated: bool, trim_from: int) -> BookletJudgement:
     """The marks of short answers: the same sheets count as for a video; of each question their mean, half up to 0.01, once.
 

@@ -184,7 +184,8 @@ class PanelFinding(WrittenOnce):
 
 
 class BookletAnswer(WrittenOnce):
-    """One answer of a booklet as it stood when the panel was formed: what every examiner judges, whatever is ruled later."""
+    """One answer of a booklet as it stood when the panel was formed, her own name hidden: what every examiner judges, whatever
+    is ruled later."""
 
     panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="answers")
     position = models.PositiveSmallIntegerField()

@@ -648,7 +648,8 @@ class MarksView:
 @dataclass(frozen=True)
 class PanelPage:
     """One panel for the chief (others who may read it: may_decide etc. are False). evidence: of a video, as on the scoring
-    desk; answers: of a booklet, each by its criterion; `mark` and findings are a video's, `marks` a booklet's.
+    desk; answers: of a booklet, each by its criterion, where she may read them; `mark` and findings are a video's, `marks` a
+    booklet's.
 
     why: sentences that say what it waits for. options: who could take a seat (the fourth, or a late sheet); [] when nothing
     is to be assigned. reason_required: signing needs a reason (after arbitration).

@@ -6,9 +6,10 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from assessment.candidates.models import Candidacy
 from assessment.results.labels import grade_label, part_label, state_label
 from assessment.results.logic import number_of
-from assessment.results.models import GradeStanding, PartMark
+from assessment.results.models import CountedAbsence, FreshStart, GradeStanding, PartMark, UsedUp
 from assessment.results.types import GradeState
 from assessment.specification.types import Part
 from lms.core.holdings import Holding
@@ -17,6 +18,8 @@ from lms.policies.api import DecisionKind, Grade, held_decisions
 
 def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
     """Her marks and grade decisions that were published; one under way is not hers to read yet (domain 3.2)."""
+    mine = list(Candidacy.objects.filter(person=person).order_by("id"))
+    hers = {"candidacy__in": mine}
     standings = GradeStanding.objects.filter(candidacy__person=person, released_at__isnull=False)
     rows = list(standings.select_related("decision", "candidacy").order_by("released_at", "id"))
     told = {part.outcome for row in rows for part in row.decision.part_grades if part.outcome}
@@ -50,4 +53,24 @@ def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
                 for mark in marks.order_by("id")
             ],
         ),
+        held_decisions(DecisionKind.RESIT, subjects=[row.uuid for row in mine]),
+        Holding(
+            _("Resits and absences"),
+            [
+                *(_line(row, _("No resit is left")) for row in UsedUp.objects.filter(**hers)),
+                *(_line(row, _("Counted anew after a training")) for row in FreshStart.objects.filter(**hers)),
+                *(
+                    _line(row, _("Absent, which used an attempt"))
+                    for row in CountedAbsence.objects.filter(**hers).order_by("id")
+                ),
+            ],
+        ),
     ]
+
+
+def _line(row: UsedUp | FreshStart | CountedAbsence, words: str) -> dict[str, object]:
+    return {
+        _("Class"): row.candidacy.class_name,
+        pgettext("held", "State"): words,
+        pgettext("held", "Since"): row.at,
+    }

@@ -12,11 +12,13 @@ from django.utils.translation import gettext_noop
 
 from assessment.candidates.models import Candidacy, Submission
 from assessment.candidates.selectors import entitlement
+from assessment.candidates.services import close_candidacy
 from assessment.candidates.types import CandidacyState, NoCandidacy
 from assessment.marking.services import grant_evidence
 from assessment.results.events import ResultReleased
 from assessment.results.logic import canonical
 from assessment.results.models import GradeDecision, GradeStanding, PartMark
+from assessment.results.resits import hold_marked, settle
 from assessment.results.types import OPEN_STATES, GradeState, PartGrade
 from assessment.specification.selectors import specification
 from assessment.specification.types import Part, SpecificationData
@@ -56,25 +58,31 @@ def receive_mark(
     outcome: UUID,
     submission: UUID | None,
     now: datetime,
+    attempt: UUID | None = None,
 ) -> GradeDecision | None:
     """Take in the mark of one part and compute the next version of the grade; the same outcome again changes nothing.
 
     A part has its mark only once every finding of severity B and H in it is decided by people. What was open gives
-    way; what is published stays so until the new version is released. Raises Candidacy.DoesNotExist.
+    way; what is published stays so until the new version is released. attempt: the paper sat, whose changed mark is no
+    resit. Raises Candidacy.DoesNotExist.
     """
     row = _locked(candidacy)
     if PartMark.objects.filter(outcome=outcome).exists():
         return None
-    PartMark.objects.create(
+    made = PartMark.objects.create(
         candidacy=row,
         part=part,
         submission=Submission.objects.get(uuid=submission, candidacy=row) if submission else None,
         mark=mark,
         proposed_fail=proposed_fail,
         outcome=outcome,
+        attempt=attempt,
         received_at=now,
     )
-    return _compute(row, now)
+    decision = _compute(row, now)
+    if part is Part.THEORY:
+        hold_marked(made, any(one.passed for one in decision.part_grades if one.outcome == outcome), now=now)
+    return decision
 
 
 @transaction.atomic
@@ -222,6 +230,7 @@ def release_grade(*, by: Acting, decision: UUID, now: datetime) -> GradeDecision
     if candidacy.user:
         for work in _works(row):
             grant_evidence(examiner=candidacy.user, asset=work.asset, granted_by=by.user, now=now)
+    onward = settle(row, now=now)
     publish(
         ResultReleased(
             candidacy=candidacy.uuid,
@@ -229,8 +238,12 @@ def release_grade(*, by: Acting, decision: UUID, now: datetime) -> GradeDecision
             passed=row.passed,
             grade=Grade(row.grade),
             decision=row.uuid,
+            onward=onward,
         )
     )
+    if candidacy.class_uid is None and candidacy.state == CandidacyState.OPEN:
+        # No enrolment ends it: another try is another application.
+        close_candidacy(candidacy=candidacy.uuid, by=None, now=now)
     notify(
         user=candidacy.user,
         person=candidacy.person,
@@ -262,7 +275,7 @@ def _judged(by: Acting, decision: UUID, now: datetime) -> tuple[GradeDecision, G
     if by.person is not None and conflicts_of(
         person=by.person,
         persons=[owner],
-        classes=[found.candidacy.class_uid],
+        classes=[found.candidacy.class_uid] if found.candidacy.class_uid else [],
         submissions=[part.submission for part in found.part_grades if part.submission],
         on=clock.day_of(now),
     ):

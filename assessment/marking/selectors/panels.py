@@ -271,7 +271,7 @@ def panel_page(
         code=code,
         kind=PanelKind(panel.kind),
         evidence=evidence_page(acting, code, start_s=start_s) if video else None,
-        answers={} if video else answer_views(panel, keys),
+        answers=answer_views(panel, keys) if not video and may(acting, "booklet", "read", place=place) else {},
         level_label=_level(panel),
         rubric_title=rubric_title(panel.rubric),
         rubric_version=panel.rubric.version,

@@ -28,4 +28,4 @@ def keys_of_panel(*, by: Acting, code: str, now: datetime) -> Mapping[UUID, Reve
 
 
 def _keys(by: Acting, panel: Panel, now: datetime) -> Mapping[UUID, RevealedKey]:
-    return keys_for_marking(by=by, subject=panel.uuid, versions=versions_of(panel), now=now)
+    return keys_for_marking(by=by, booklet=panel.uuid, versions=versions_of(panel), now=now)

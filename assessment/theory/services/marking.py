@@ -269,5 +269,5 @@ def persons_of(sitting: Sitting) -> tuple[set[UUID], set[UUID]]:
     """Persons on a sitting's roster, and classes they are examined in."""
     entries = list(sitting.entries.filter(included=True).values_list("candidacy", "person"))
     held = candidacies([candidacy for candidacy, _person in entries])
-    classes = {one.class_uid for one in held.values()}
+    classes = {one.class_uid for one in held.values() if one.class_uid}
     return {person for _candidacy, person in entries}, classes

@@ -22,6 +22,7 @@ from assessment.delivery.selectors import (
     sitting_for,
 )
 from assessment.delivery.services import (
+    add_late,
     change_device,
     enter,
     extend_attempt,
@@ -35,6 +36,7 @@ from assessment.delivery.services import (
     start_attempt,
     void_attempt,
 )
+from assessment.delivery.services.roster import ELSEWHERE
 from assessment.delivery.types import AttemptState, Batch
 from assessment.specification.types import Part
 from lms.accounts.api import NotAllowed
@@ -103,6 +105,18 @@ def test_what_entitled_her_is_read_again_at_the_start(world: World) -> None:
     )
     assert told.message == "Too few hours."
     assert again(row).state == AttemptState.WAITING
+
+
+@pytest.mark.req("S5-24")
+def test_nobody_sits_in_two_sittings_before_the_result(world: World) -> None:
+    opened(world)
+    first, held = running(world), world.held["owner"].uuid
+    second = opened(world)
+    left_out = second.entries.get(candidacy=held)
+    assert (left_out.included, left_out.reason) == (False, ELSEWHERE)
+    refused("entitlement", add_late, by=world.invigilator, sitting=second.uuid, held=held, reason="补录", now=OPENS)
+    void_attempt(by=world.cast.acting("bureau"), attempt=first.uuid, reason="停电", now=LATER)
+    assert add_late(by=world.invigilator, sitting=second.uuid, held=held, reason="补录", now=LATER).included
 
 
 def test_handing_in_names_the_last_receipt(world: World) -> None:

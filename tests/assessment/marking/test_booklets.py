@@ -240,7 +240,7 @@ def test_keys_come_by_the_banks_door_and_every_booklet_is_one_look(world: World)
         keys = keys_of_booklet(by=acting, code=panel.code, now=LATER)
         assert sorted(key.key.model for key in keys.values()) == [f"{MODEL}{at}" for at in (31, 32, 33)]
     look = KeyLook.objects.get()
-    assert (look.by, look.subject, look.items.count()) == (world.cast.uuid(who), panel.uuid, 3)
+    assert (look.by, look.booklet, look.items.count()) == (world.cast.uuid(who), panel.uuid, 3)
     assert [event.action for event in audit.events_of(look.uuid)] == ["keys_seen_for_marking"]
 
 

@@ -93,7 +93,7 @@ def test_no_answer_to_one_examiner_holds_what_another_gave(world: World) -> None
 
 
 def test_nobody_learns_whose_booklet_it_is(world: World) -> None:
-    panel = booklet_panel(world)
+    panel = booklet_panel(world, {31: f"{world.cast.users['owner'].display_name}答：可以退", 32: "写明运费"})
     owner = person_of(world.cast, "owner")
     owner.__class__.objects.filter(user__memberships__role="examiner").update(organisation=body_of(world.cast))
     held = world.held["owner"]

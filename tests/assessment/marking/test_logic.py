@@ -10,6 +10,7 @@ from assessment.marking.logic import (
     MASK,
     judge_booklet,
     masked,
+    nameless,
     offered_scores,
     parsed_score,
     quoted,
@@ -105,6 +106,10 @@ def test_the_limit_of_a_spread_is_scaled_to_the_booklet() -> None:
 @pytest.mark.parametrize("response", (None, "", " \n\t", ["A"], {"1": "B"}, True, 3))
 def test_what_nobody_has_to_judge(response: object) -> None:
     assert worth_judging(response) == ""
+
+
+def test_a_signed_answer_is_nameless() -> None:
+    assert nameless("我是林晓燕，林晓燕答", ["林晓燕", "林", ""]) == f"我是{MASK * 3}，{MASK * 3}答"
 
 
 def _booklet(*scores: tuple[str, str]) -> list[SheetMarks]:

@@ -49,10 +49,15 @@ HOLDERS = {
 # Told through the row they hang on, which names her; their holder looks them up from it.
 THROUGH = {
     "assessment.Entitlement": "assessment.candidates",
+    "assessment.PartHold": "assessment.candidates",
     "assessment.Submission": "assessment.candidates",
+    "assessment.BookletOutcome": "assessment.marking",
     "assessment.Panel": "assessment.marking",
     "assessment.Absence": "assessment.theory",
     "assessment.PartMark": "assessment.results",
+    "assessment.CountedAbsence": "assessment.results",
+    "assessment.FreshStart": "assessment.results",
+    "assessment.UsedUp": "assessment.results",
     "assessment.GradeDecision": "assessment.results",
     "assessment.GradeStanding": "assessment.results",
     "policies.StoredDecision": "courses",
