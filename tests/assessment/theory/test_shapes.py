@@ -21,8 +21,8 @@ from lms.accounts.api import INSTALLATION
 from lms.core.events import publish
 from lms.core.jobs import drain
 from lms.core.types import Level
-from tests.assessment.delivery.world import again, opened
-from tests.assessment.theory.world import Room, build_room, closed, released, right, sat, video_final
+from tests.assessment.delivery.world import again
+from tests.assessment.theory.world import Room, build_room, closed, opened_on, released, right, sat, video_final
 from tests.media_pipeline.cast import NOW
 
 D = Decimal
@@ -39,7 +39,7 @@ def drawn(level: Level) -> PaperData:
 
 
 def sitting_of(room: Room, paper: PaperData, level: Level) -> Sitting:
-    return opened(room.world, papers=(("A", paper.uuid),), level=level)
+    return opened_on(room, paper, level=level)
 
 
 def shown(room: Room) -> dict[str, Any]:
