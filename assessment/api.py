@@ -147,6 +147,7 @@ from assessment.specification.types import (
     SpecificationData,
     SpecificationRefusal,
 )
+from assessment.statistics.selectors import waiting_concerns
 from assessment.theory.demonstration import Examiners, demo_exam
 from assessment.theory.events import CandidateAbsent, PaperReleased
 from assessment.theory.pages import waiting_corrections as waiting_corrections_of_questions
@@ -315,6 +316,7 @@ __all__ = [
     "use_paper",
     "video_door",
     "waiting_batches",
+    "waiting_concerns",
     "waiting_corrections_of_questions",
     "waiting_evidence",
     "waiting_examiners",

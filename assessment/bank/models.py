@@ -239,13 +239,13 @@ class QuestionMove(Record, WrittenOnce):
 
 
 class KeyLook(Record, WrittenOnce):
-    """Somebody was shown keys: of one question on a screen, or of many in a file (`format`). `subject`: the booklet of short
+    """Somebody was shown keys: of one question on a screen, or of many in a file (`format`). `booklet`: the one of short
     answers that she marks by them; she may come back to it without another look."""
 
     by = models.UUIDField()
     reason = EncryptedTextField()
     format = models.CharField(max_length=10, blank=True, default="")
-    subject = models.UUIDField(null=True)
+    booklet = models.UUIDField(null=True)
     at = models.DateTimeField()
 
     class Meta:
@@ -253,7 +253,7 @@ class KeyLook(Record, WrittenOnce):
         verbose_name_plural = _("looks at keys")
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="assessment_look_has_reason"),
-            models.UniqueConstraint(fields=["by", "subject"], name="assessment_one_look_a_subject"),
+            models.UniqueConstraint(fields=["by", "booklet"], name="assessment_one_look_a_booklet"),
         ]
 
     def __str__(self) -> str:

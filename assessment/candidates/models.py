@@ -33,12 +33,13 @@ def _one_of(field: str, values: list[str]) -> Q:
 class Candidacy(Record):
     """One person's examination in one class (考试资格). The room of classes renews it through this app's door.
 
-    Name, path and hours are the class's at the last renewal; level, job, profile and specification never change.
+    Name, path and hours are the class's at the last renewal; level, job, profile and specification never change. Somebody of
+    no class (社会考生) has `class_uid` NULL, no class hours, and name and place of the accreditation she applied for.
     """
 
     person = models.UUIDField(db_index=True)
     user = models.UUIDField(null=True)
-    class_uid = models.UUIDField(db_index=True)
+    class_uid = models.UUIDField(null=True, db_index=True)
     class_name = models.CharField(max_length=100)
     organisation = models.UUIDField()
     organisation_path = models.CharField(max_length=255, db_index=True)
@@ -61,6 +62,9 @@ class Candidacy(Record):
             # A work names its level only, so it must be clear which examination it is for.
             models.UniqueConstraint(
                 fields=["person", "level"], condition=Q(state=CandidacyState.OPEN), name="assessment_one_open_candidacy"
+            ),
+            models.CheckConstraint(
+                condition=Q(class_uid__isnull=False) | Q(planned_hours=0), name="assessment_no_class_no_hours"
             ),
             models.CheckConstraint(condition=_one_of("state", list(CandidacyState)), name="assessment_candidacy_state"),
             models.CheckConstraint(

@@ -79,7 +79,9 @@ def open_within(place: str, level: int) -> tuple[CandidacyData, ...]:
 
 def classes_with_open_candidacies(place: str) -> tuple[tuple[UUID, str, Level], ...]:
     """Class, its name at the last renewal and level, below a place in the tree (its path); one query."""
-    rows = Candidacy.objects.filter(organisation_path__startswith=place, state=CandidacyState.OPEN)
+    rows = Candidacy.objects.filter(
+        organisation_path__startswith=place, state=CandidacyState.OPEN, class_uid__isnull=False
+    )
     found = rows.order_by("-created_at", "-id").values_list("class_uid", "class_name", "level")
     return tuple({uid: (uid, name, Level(level)) for uid, name, level in found}.values())
 

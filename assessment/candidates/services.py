@@ -95,6 +95,61 @@ def renew_candidacy(
     return row.as_data()
 
 
+@transaction.atomic
+def open_practitioner(
+    *,
+    person: UUID,
+    user: UUID | None,
+    called: str,
+    organisation: UUID,
+    organisation_path: str,
+    organisation_name: str,
+    level: int,
+    job: str,
+    profile: UUID,
+    specification: UUID,
+    entitlements: Iterable[Grant],
+    by: UUID | None,
+    now: datetime,
+    is_demo: bool = False,
+) -> CandidacyData:
+    """The candidacy of somebody of no class, by an evaluation body's decision; called: the accreditation, where a class's name
+    would stand.
+
+    Raises CandidacyRefused ("twice": she has an open candidacy of this level).
+    """
+    mine = Candidacy.objects.select_for_update().filter(person__in=records_of([person])[person])
+    if mine.filter(level=level, state=CandidacyState.OPEN).exists():
+        raise CandidacyRefused(_("Her examination at this level is still open elsewhere."), code="twice")
+    row = Candidacy.objects.create(
+        person=person,
+        user=user,
+        class_uid=None,
+        class_name=called[:100],
+        organisation=organisation,
+        organisation_path=organisation_path,
+        organisation_name=organisation_name,
+        level=level,
+        job=job,
+        planned_hours=0,
+        profile=profile,
+        specification=specification,
+        is_demo=is_demo,
+        created_at=now,
+        renewed_at=now,
+    )
+    said = {str(grant.part): grant.granted for grant in entitlements if _entitle(row, grant, now)}
+    audit.record(
+        subject_kind="candidacy",
+        subject=row.uuid,
+        action="opened_without_class",
+        actor=by,
+        fields={"organisation": organisation, "specification": specification, **said},
+        now=now,
+    )
+    return row.as_data()
+
+
 def _entitle(row: Candidacy, grant: Grant, now: datetime) -> bool:
     before = row.entitlements.filter(part=grant.part).order_by("-id").first()
     if before is not None and (before.granted, before.reason) == (grant.granted, grant.reason):

@@ -94,13 +94,14 @@ class Withheld:
 class CandidacyData:
     """One person's examination in one class, pinned to versions. level 5 (elementary) to 1; planned_hours: class hours.
 
-    class_uid, organisation, profile and specification are uuids; organisation_path is the institution's own tree path.
+    class_uid None: a practitioner of no class; class_name is then the accreditation's. class_uid, organisation, profile and
+    specification are uuids; organisation_path is the institution's own tree path.
     """
 
     uuid: UUID
     person: UUID
     user: UUID | None
-    class_uid: UUID
+    class_uid: UUID | None
     class_name: str
     organisation: UUID
     organisation_path: str

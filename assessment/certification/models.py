@@ -153,7 +153,7 @@ class BatchRow(Record):
     level = models.PositiveSmallIntegerField()
     job = models.CharField(max_length=100)
     planned_hours = models.PositiveIntegerField()
-    class_uid = models.UUIDField()
+    class_uid = models.UUIDField(null=True)
     class_name = models.CharField(max_length=200)
     organisation = models.UUIDField()
     organisation_name = models.CharField(max_length=200)

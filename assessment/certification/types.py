@@ -157,7 +157,7 @@ class PassedResult:
     level: int
     job: str
     planned_hours: int
-    class_uid: UUID
+    class_uid: UUID | None
     class_name: str
     organisation: UUID
     organisation_path: str

@@ -14,6 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from assessment.delivery import services
 from assessment.delivery.forms import (
+    ApplicationRulingForm,
+    ArrangementForm,
+    ArrangementRulingForm,
     InvigilatorForm,
     LateForm,
     MinutesForm,
@@ -40,6 +43,7 @@ from assessment.delivery.pages.sittings import (
     as_asked,
     candidate_choices,
     choices_of,
+    entry_choices,
     invigilator_choices,
     new_sitting,
     printable,
@@ -48,7 +52,7 @@ from assessment.delivery.pages.sittings import (
 )
 from assessment.delivery.printing import render as as_pdf
 from assessment.delivery.selectors import sitting_for
-from assessment.delivery.types import DeliveryRefused
+from assessment.delivery.types import DeliveryRefused, SittingState
 from lms.accounts.api import ActingRequest, NotAllowed
 from lms.core import clock
 from lms.core.states import IllegalMove
@@ -105,7 +109,7 @@ def new(request: ActingRequest) -> HttpResponse:
         except DeliveryRefused as refused:
             form.refuse(refused)
         else:
-            messages.success(request, _("Written down. Look at it once more, then send it to the HR bureau."))
+            messages.success(request, _("Written down. Look at it once more, then send it for approval."))
             return redirect("assessment:sitting", row.uuid)
     return _page(request, "assessment/sittings/new.html", {"form": form, "offered": offered})
 
@@ -124,7 +128,7 @@ def edit(request: ActingRequest, uuid: UUID) -> HttpResponse:
         except DeliveryRefused as refused:
             form.refuse(refused)
         else:
-            messages.success(request, _("Changed. Look at it once more, then send it to the HR bureau."))
+            messages.success(request, _("Changed. Look at it once more, then send it for approval."))
             return redirect("assessment:sitting", uuid)
     return _page(request, "assessment/sittings/new.html", {"form": form, "offered": offered, "row_title": row.title})
 
@@ -140,13 +144,43 @@ def sitting(request: ActingRequest, uuid: UUID) -> HttpResponse:
     return _sitting(request, uuid, "", None)
 
 
-def _sitting(request: ActingRequest, uuid: UUID, tried: str, form: StepForm | None) -> HttpResponse:
+def _sitting(
+    request: ActingRequest, uuid: UUID, tried: str, form: StepForm | None, application: UUID | None = None
+) -> HttpResponse:
     page = sitting_page(request.acting, uuid, now=clock.now())
     row = sitting_for(request.acting, uuid)
     forms = {name: _sitting_form(name, row, None) for name in page.actions if name in _SITTING_FORMS}
     if form is not None:
         forms[tried] = form
-    return _page(request, "assessment/sittings/sitting.html", {"page": page, "forms": forms, "form": form})
+    ruled = [
+        (one, form if one.uuid == application else ApplicationRulingForm(auto_id=_application_id(one.uuid)))
+        for one in page.applications
+    ]
+    shown = {"page": page, "forms": forms, "form": form, "applications": ruled}
+    return _page(request, "assessment/sittings/sitting.html", shown)
+
+
+def _application_id(application: UUID) -> str:
+    return f"application-{application.hex[:8]}-%s"
+
+
+@login_required
+@never_cache
+@require_POST
+def application_step(request: ActingRequest, uuid: UUID, application: UUID) -> HttpResponse:
+    """Decide on somebody of no class who applied."""
+    row = sitting_for(request.acting, uuid, "update")
+    if not row.applications.filter(uuid=application).exists():
+        raise Http404
+    form = ApplicationRulingForm(request.POST, auto_id=_application_id(application))
+    if _taken(request, application, form, _rule_application):
+        return redirect("assessment:sitting", uuid)
+    return _sitting(request, uuid, "application", form, application)
+
+
+def _rule_application(request: ActingRequest, application: UUID, form: ApplicationRulingForm) -> str:
+    services.rule_on_application(by=request.acting, application=application, now=clock.now(), **form.cleaned_data)
+    return _("Decided. The applicant reads the reason.")
 
 
 def _sitting_form(name: str, row: Sitting, data: Any) -> StepForm:
@@ -161,6 +195,7 @@ _SITTING_FORMS: Mapping[str, Callable[[Sitting, Any, str], StepForm]] = {
         data, auto_id=ids, choices=invigilator_choices(row, now=clock.now())
     ),
     "register": lambda row, data, ids: RegisterForm(data, auto_id=ids, choices=candidate_choices(row)),
+    "arrange": lambda row, data, ids: ArrangementForm(data, auto_id=ids, choices=entry_choices(row)),
     "late": lambda row, data, ids: LateForm(data, auto_id=ids, choices=candidate_choices(row)),
 }
 
@@ -182,11 +217,13 @@ def step(request: ActingRequest, uuid: UUID, step: str) -> HttpResponse:
 
 def _request(request: ActingRequest, uuid: UUID, _form: StepForm) -> str:
     services.request_sitting(by=request.acting, sitting=uuid, now=clock.now())
-    return _("Sent. The HR bureau decides next.")
+    return _("Sent. Those who approve decide next.")
 
 
 def _approve(request: ActingRequest, uuid: UUID, _form: StepForm) -> str:
     services.approve_sitting(by=request.acting, sitting=uuid, now=clock.now())
+    if sitting_for(request.acting, uuid).state == SittingState.REQUESTED:
+        return _("Your approval is written down. Others decide next.")
     return _("Approved. The roster is fixed by itself at its hour.")
 
 
@@ -228,6 +265,11 @@ def _late(request: ActingRequest, uuid: UUID, form: LateForm) -> str:
     return _("Added, seat %(seat)d, form %(form)s.") % {"seat": entry.seat or 0, "form": entry.form}
 
 
+def _arrange(request: ActingRequest, _uuid: UUID, form: ArrangementForm) -> str:
+    services.ask_arrangement(by=request.acting, now=clock.now(), **form.cleaned_data)
+    return _("Asked for. The chief examiner decides next.")
+
+
 def _close(request: ActingRequest, uuid: UUID, _form: StepForm) -> str:
     services.close_sitting(by=request.acting, sitting=uuid, now=clock.now())
     return _("Closed. The answers that arrived in time are complete.")
@@ -247,6 +289,7 @@ _SITTING_STEPS: Mapping[str, Run] = {
     "fix": _fix,
     "open": _open,
     "late": _late,
+    "arrange": _arrange,
     "close": _close,
     "void": _void,
 }
@@ -325,12 +368,18 @@ def _candidate(
     page = candidate_page(request.acting, uuid, entry)
     forms = {name: _entry_form(name, None) for name in page.actions}
     forms |= {name: held for (subject, name), held in tried.items() if subject == entry}
+    rulings = [
+        (one, tried.get((one.uuid, "rule")) or ArrangementRulingForm(auto_id=f"arrangement-{one.uuid.hex[:8]}-%s"))
+        for one in page.arrangements
+    ]
     attempts = [(one, _attempt_forms(one, tried)) for one in page.attempts]
-    context = {"page": page, "forms": forms, "attempts": attempts, "form": form}
+    context = {"page": page, "forms": forms, "attempts": attempts, "form": form, "rulings": rulings}
     return _page(request, "assessment/sittings/candidate.html", context)
 
 
 def _entry_form(name: str, data: Any) -> StepForm:
+    if name == "arrange":
+        return ArrangementForm(data, auto_id="arrange-%s")
     return (MinutesForm if name == "extra" else StepForm)(data, auto_id=f"{name}-%s")
 
 
@@ -361,7 +410,7 @@ def _attempt_form(one: AttemptPart, name: str, data: Any) -> StepForm:
 def candidate_step(request: ActingRequest, uuid: UUID, entry: UUID, step: str) -> HttpResponse:
     """Take one step with a place on the roster."""
     entry_at(request.acting, uuid, entry)
-    run = {"identity": _identity, "extra": _extra}.get(step)
+    run = {"identity": _identity, "extra": _extra, "arrange": _arrange_one, "paper": _begin_on_paper}.get(step)
     if run is None:
         raise Http404
     form = _entry_form(step, request.POST)
@@ -384,6 +433,35 @@ def _identity(request: ActingRequest, entry: UUID, _form: StepForm) -> str:
 def _extra(request: ActingRequest, entry: UUID, form: MinutesForm) -> str:
     services.give_extra_time(by=request.acting, entry=entry, now=clock.now(), **form.cleaned_data)
     return _("Extra minutes in all: %(minutes)d.") % {"minutes": form.cleaned_data["minutes"]}
+
+
+def _arrange_one(request: ActingRequest, entry: UUID, form: ArrangementForm) -> str:
+    services.ask_arrangement(by=request.acting, entry=entry, now=clock.now(), **form.cleaned_data)
+    return _("Asked for. The chief examiner decides next.")
+
+
+def _begin_on_paper(request: ActingRequest, entry: UUID, _form: StepForm) -> str:
+    services.begin_on_paper(by=request.acting, entry=entry, now=clock.now())
+    return _("Her clock runs. Take the paper form in when she is done or the time is up.")
+
+
+@login_required
+@never_cache
+@require_POST
+def arrangement_step(request: ActingRequest, uuid: UUID, entry: UUID, arrangement: UUID) -> HttpResponse:
+    """Decide on an arrangement that was asked for."""
+    page = candidate_page(request.acting, uuid, entry)
+    if arrangement not in {one.uuid for one in page.arrangements}:
+        raise Http404
+    form = ArrangementRulingForm(request.POST, auto_id=f"arrangement-{arrangement.hex[:8]}-%s")
+    if _taken(request, arrangement, form, _rule_arrangement):
+        return redirect(*_to(uuid, entry))
+    return _candidate(request, uuid, entry, {(arrangement, "rule"): form}, form)
+
+
+def _rule_arrangement(request: ActingRequest, arrangement: UUID, form: ArrangementRulingForm) -> str:
+    services.rule_on_arrangement(by=request.acting, arrangement=arrangement, now=clock.now(), **form.cleaned_data)
+    return _("Decided. It holds from now on.")
 
 
 @login_required
@@ -446,7 +524,13 @@ def _rule(request: ActingRequest, attempt: UUID, form: RulingForm) -> str:
     return _("Decided: %(count)d answers.") % {"count": ruled}
 
 
+def _collect(request: ActingRequest, attempt: UUID, _form: StepForm) -> str:
+    services.collect_paper(by=request.acting, attempt=attempt, now=clock.now())
+    return _("Taken in. Two people key it in now, one after the other.")
+
+
 _ATTEMPT_STEPS: Mapping[str, Run] = {
+    "collect": _collect,
     "pause": _pause,
     "resume": _resume,
     "extend": _extend,

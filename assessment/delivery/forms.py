@@ -10,8 +10,11 @@ from django import forms
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from assessment.delivery.logic import read_keyed
+from assessment.delivery.pages.arrangements import KeyedQuestion
 from assessment.delivery.pages.sittings import Choices, NewSitting
-from assessment.delivery.types import DeliveryRefused, SittingRequest
+from assessment.delivery.presentation import ARRANGEMENTS
+from assessment.delivery.types import ArrangementKind, DeliveryRefused, SittingRequest
 from lms.core.states import IllegalMove
 from lms.core.types import Level
 
@@ -133,6 +136,134 @@ class RulingForm(StepForm):
         return [(int(epoch), int(number)) for epoch, number in (one.split(".") for one in self.cleaned_data["answers"])]
 
 
+def _kinds() -> list[tuple[str, str]]:
+    return [(kind.value, str(label)) for kind, label in ARRANGEMENTS.items()]
+
+
+class ArrangementForm(StepForm):
+    """What a candidate needs besides more time, and why. choices: for whom, where the page is not one candidate's already."""
+
+    entry = forms.TypedChoiceField(label=pgettext_lazy("sitting", "Candidate"), coerce=UUID)
+    kind = forms.TypedChoiceField(label=pgettext_lazy("arrangement", "Arrangement"), coerce=ArrangementKind)
+    scribe = forms.CharField(
+        label=pgettext_lazy("arrangement", "Who writes for the candidate"),
+        max_length=60,
+        required=False,
+        help_text=_("For a scribe only; the name stands on the minutes."),
+    )
+    reason = _reason()
+
+    def __init__(self, *args: Any, choices: Choices | None = None, scribe: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = _(
+            "Kept encrypted; only who decides about it and who conducts the sitting reads it."
+        )
+        if choices is None:
+            del self.fields["entry"]
+        else:
+            self.fields["entry"].choices = choices  # type: ignore[attr-defined]
+        kinds = _kinds()
+        if not scribe:
+            del self.fields["scribe"]
+            kinds = [one for one in kinds if one[0] != ArrangementKind.SCRIBE]
+        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+
+
+class ArrangementRulingForm(StepForm):
+    """The chief's word on one arrangement."""
+
+    granted = forms.TypedChoiceField(
+        label=pgettext_lazy("sitting", "Decision"),
+        coerce=lambda value: value == "yes",
+        choices=(("yes", pgettext_lazy("arrangement", "Granted")), ("no", pgettext_lazy("arrangement", "Not granted"))),
+        widget=forms.RadioSelect,
+    )
+    reason = _reason()
+
+
+class ApplicationForm(StepForm):
+    """What she does, for who decides whether she is admitted."""
+
+    practice = forms.CharField(
+        label=pgettext_lazy("application", "What you do, and since when"),
+        max_length=_LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("For instance: selling by livestream for a tea shop since 2024."),
+    )
+
+
+class ApplicationRulingForm(StepForm):
+    """The evaluation body's word on one application."""
+
+    granted = forms.TypedChoiceField(
+        label=pgettext_lazy("sitting", "Decision"),
+        coerce=lambda value: value == "yes",
+        choices=(("yes", pgettext_lazy("application", "Admit")), ("no", pgettext_lazy("application", "Do not admit"))),
+        widget=forms.RadioSelect,
+    )
+    reason = _reason()
+
+
+class KeyingForm(StepForm):
+    """What stands on a paper form, a field a question."""
+
+    def __init__(self, *args: Any, questions: Sequence[KeyedQuestion], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.questions = questions
+        for one in questions:
+            self.fields[f"q{one.position}"] = self._field(one)
+
+    def _field(self, one: KeyedQuestion) -> forms.CharField:
+        said = _("%(position)d. %(type)s")
+        widget = (
+            forms.Textarea(attrs={"rows": 3}) if one.wide else forms.TextInput(attrs={"autocapitalize": "characters"})
+        )
+        widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+        return forms.CharField(
+            label=said % {"position": one.position, "type": one.label},
+            required=False,
+            max_length=4000,
+            strip=False,
+            widget=widget,
+            help_text=one.how,
+        )
+
+    def clean(self) -> dict[str, Any]:
+        self.read: dict[int, Any] = {}
+        for one in self.questions:
+            try:
+                self.read[one.position] = read_keyed(
+                    one.type,
+                    self.cleaned_data.get(f"q{one.position}", ""),
+                    left=one.left,
+                    options=one.options,
+                    blanks=one.blanks,
+                )
+            except ValueError:
+                self.add_error(f"q{one.position}", gettext("This question has no such answer. Look at the form again."))
+        return self.cleaned_data
+
+    def responses(self) -> dict[int, Any]:
+        """Position → response, when valid."""
+        return self.read
+
+
+class SettlingForm(KeyingForm):
+    """What the chief reads where two people read differently, and why."""
+
+    reason = _reason()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields([name for name in self.fields if name != "reason"])
+
+    def _field(self, one: KeyedQuestion) -> forms.CharField:
+        made = super()._field(one)
+        said = gettext("First: %(one)s; second: %(other)s")
+        made.help_text = said % {"one": one.one, "other": one.other}
+        return made
+
+
 class SittingForm(StepForm):
     """A request of a sitting."""
 
@@ -177,7 +308,9 @@ class SittingForm(StepForm):
         label=pgettext_lazy("sitting", "Safe Exam Browser keys"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("One a line, 64 characters each; leave empty where any browser may be used."),
+        help_text=_(
+            "Configuration keys or browser exam keys, one a line, 64 characters each; empty where any browser may be used."
+        ),
     )
 
     def __init__(self, *args: Any, offered: NewSitting, **kwargs: Any) -> None:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from assessment.delivery.logic import to_moment
-from assessment.delivery.models import Answer, Attempt, IntegrityEvent, RosterEntry
+from assessment.delivery.models import Answer, Application, Arrangement, Attempt, IntegrityEvent, Keying, RosterEntry
 from lms.core.holdings import Holding
 
 
@@ -33,6 +33,54 @@ def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
                     pgettext("held", "Since"): row.added_at,
                 }
                 for row in mine.select_related("sitting").order_by("id")
+            ],
+        ),
+        Holding(
+            pgettext("held", "Applications for accreditations"),
+            [
+                {
+                    pgettext("sitting", "Sitting"): row.sitting.title,
+                    pgettext("application", "Practice"): row.practice,
+                    pgettext("application", "Admitted"): ruling.granted
+                    if (ruling := getattr(row, "ruling", None))
+                    else None,
+                    _("Reason"): ruling.reason if ruling else "",
+                    pgettext("held", "Since"): row.at,
+                }
+                for row in Application.objects.filter(person=person).select_related("sitting", "ruling").order_by("id")
+            ],
+        ),
+        Holding(
+            pgettext("held", "Arrangements in examinations"),
+            [
+                {
+                    pgettext("sitting", "Sitting"): row.entry.sitting.title,
+                    pgettext("arrangement", "Arrangement"): row.kind,
+                    pgettext("arrangement", "Who writes for the candidate"): row.scribe,
+                    _("Reason"): row.reason,
+                    pgettext("arrangement", "Granted"): ruling.granted
+                    if (ruling := getattr(row, "ruling", None))
+                    else None,
+                    pgettext("arrangement", "Decided because"): ruling.reason if ruling else "",
+                    pgettext("held", "Since"): row.at,
+                }
+                for row in Arrangement.objects.filter(entry__in=mine)
+                .select_related("entry__sitting", "ruling")
+                .order_by("id")
+            ],
+        ),
+        Holding(
+            pgettext("held", "Paper forms keyed in"),
+            [
+                {
+                    pgettext("sitting", "Sitting"): row.attempt.entry.sitting.title,
+                    pgettext("of an examination", "Attempt"): row.number,
+                    pgettext("sitting", "Answer"): row.responses,
+                    pgettext("held", "On"): row.at,
+                }
+                for row in Keying.objects.filter(attempt__in=attempts)
+                .select_related("attempt__entry__sitting")
+                .order_by("id")
             ],
         ),
         Holding(

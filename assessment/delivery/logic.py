@@ -2,6 +2,8 @@
 
 import json
 import random
+import re
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,6 +14,7 @@ from uuid import UUID
 
 from assessment.delivery.types import (
     ATTEMPT_MOVES,
+    TAKEN,
     AttemptClock,
     AttemptState,
     Batch,
@@ -37,10 +40,14 @@ MOST_BYTES = 64 * 1024
 MOST_RESPONSE = 24 * 1024
 MOST_ANSWERS = 5_000
 MOST_SEEN = 2_000
+MOST_FLAGS = 500
 # An attempt is ended by the machine this much after deadline and grace, so that a save on its way is before it.
 SETTLE_MS = 60_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
+_BETWEEN = " ,.;:、，。；：-→>\n\t"
+_PAIR = re.compile(r"([0-9]+)[ \-—:.]*([A-Z])")
+_TRUE, _FALSE = frozenset({"√", "✓", "对", "T", "1"}), frozenset({"×", "✗", "错", "X", "F", "0"})
 
 
 def to_ms(moment: datetime) -> int:
@@ -147,14 +154,23 @@ def _seen(thing: Any) -> Seen:
     return Seen(_whole(thing["number"], 1, 10**9), kind, min(_whole(thing["ago_ms"], 0, 10**12), 10**9))
 
 
+def _flags(thing: Any) -> tuple[int, ...] | None:
+    if thing is None:
+        return None
+    if type(thing) is not list or len(thing) > MOST_FLAGS:
+        raise ValueError("not flags")
+    return tuple(sorted({_whole(one, 1, 10_000) for one in thing}))
+
+
 def read_batch(body: bytes) -> Batch:
     """What a request's body says: `{"previous": hash, "answers": [{"sequence", "position", "response"}…], "seen": [{"number",
-    "kind", "ago_ms"}…]}`, answers numbered without a gap. Raises SaveRefused."""
+    "kind", "ago_ms"}…], "flags": [position…]}`, answers numbered without a gap. Raises SaveRefused."""
     try:
         said = json.loads(body)
         answers = tuple(_sent(thing) for thing in said.get("answers", ()))
         seen = tuple(_seen(thing) for thing in said.get("seen", ()))
         previous = said["previous"] if answers else ""
+        flags = _flags(said.get("flags"))
         if (
             not isinstance(previous, str)
             or (answers and len(previous) != 64)
@@ -165,7 +181,7 @@ def read_batch(body: bytes) -> Batch:
             raise ValueError("not a batch")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise SaveRefused(Refusal.MALFORMED) from None
-    return Batch(previous, answers, seen)
+    return Batch(previous, answers, seen, flags)
 
 
 def take(
@@ -223,13 +239,56 @@ def sheet(rows: Iterable[Stored], accepted: Collection[tuple[int, int]] = ()) ->
     found: dict[int, Stored] = {}
     beside: dict[int, Stored] = {}
     for row in sorted(rows, key=lambda row: (row.epoch, row.sequence)):
-        if row.standing is Standing.COUNTED or (
-            row.standing is Standing.LATE and (row.epoch, row.sequence) in accepted
-        ):
+        if row.standing in TAKEN or (row.standing is Standing.LATE and (row.epoch, row.sequence) in accepted):
             found[row.position] = row
         elif (row.epoch, row.sequence) in accepted:
             beside[row.position] = row
     return {**beside, **found}
+
+
+# ---- a paper form ----
+
+
+def read_keyed(type_: str, text: str, *, left: Collection[str], options: Collection[str], blanks: int) -> Any:
+    """The response that was written on paper, from what somebody keyed in; None for nothing. Letters as on the form.
+
+    type_: of the question (`bank.types.QuestionType`). Choices and orders: letters ("ACD"); true or false: √ or ×, 对 or 错, T
+    or F; pairs: "1B 2A"; blanks: a line each; short answers: the text. Raises ValueError for what the question has not.
+    """
+    said = unicodedata.normalize("NFKC", text).strip()
+    if not said:
+        return None
+    match type_:
+        case "true_false":
+            return said.upper() in _TRUE if said.upper() in _TRUE | _FALSE else _unreadable()
+        case "fill":
+            lines = [line.strip() for line in text.strip("\n").split("\n")]
+            return lines + [""] * (blanks - len(lines)) if len(lines) <= blanks else _unreadable()
+        case "short":
+            return text.strip()
+        case "matching":
+            pairs = _PAIR.findall(said.upper())
+            good = _PAIR.sub("", said.upper()).strip(_BETWEEN) == "" and len(dict(pairs)) == len(pairs)
+            known = all(one in left and other in options for one, other in pairs)
+            return dict(sorted(pairs)) if pairs and good and known else _unreadable()
+    letters = [sign for sign in said.upper() if sign not in _BETWEEN]
+    if (
+        len(set(letters)) != len(letters)
+        or not set(letters) <= set(options)
+        or (type_ == "single" and len(letters) > 1)
+    ):
+        _unreadable()
+    return letters if type_ == "ordering" else sorted(letters)
+
+
+def _unreadable() -> Any:
+    raise ValueError("no such answer")
+
+
+def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[int, ...]:
+    """The positions where two keyings (position → response) differ, in order."""
+    places = {int(place) for place in (*one, *other)}
+    return tuple(sorted(place for place in places if one.get(str(place)) != other.get(str(place))))
 
 
 # ---- order of options ----
@@ -267,7 +326,9 @@ def line(place: int, *, opens_ms: int, entered_ms: int, starts_per_minute: int, 
 # ---- Safe Exam Browser ----
 
 
-def browser_key_fits(url: str, said: str, keys: Collection[str]) -> bool:
-    """Whether the page's hash is one of the sitting's keys: SHA-256 over address and key, in hex, as Safe Exam Browser sends
-    it in `X-SafeExamBrowser-ConfigKeyHash`. True when the sitting asks for none."""
-    return not keys or said.lower() in {sha256(f"{url}{key}".encode()).hexdigest() for key in keys}
+def browser_key_fits(url: str, said: Collection[str], keys: Collection[str]) -> bool:
+    """Whether a page's hash is one of the sitting's keys: SHA-256 over address (without its fragment) and key, in hex, as Safe
+    Exam Browser sends it of its configuration (`X-SafeExamBrowser-ConfigKeyHash`) and of itself
+    (`X-SafeExamBrowser-RequestHash`). True when the sitting asks for none."""
+    wanted = {sha256(f"{url}{key}".encode()).hexdigest() for key in keys}
+    return not keys or any(one.lower() in wanted for one in said)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from assessment.delivery.types import (
     LIVE,
     SITTING_MOVES,
+    ArrangementKind,
     AttemptClock,
     AttemptState,
     Happened,
@@ -33,14 +34,22 @@ from lms.core.types import Level
 
 __all__ = [
     "Answer",
+    "Application",
+    "ApplicationRuling",
+    "Arrangement",
+    "ArrangementRuling",
     "Attempt",
     "AttemptEvent",
     "IntegrityEvent",
     "Invigilation",
+    "Keying",
+    "KeyingRuling",
     "LateRuling",
+    "PaperSheet",
     "RenderedQuestion",
     "RosterEntry",
     "Sitting",
+    "SittingApproval",
 ]
 
 
@@ -53,10 +62,13 @@ def _sha256(field: str) -> Exact:
 
 
 class Sitting(Record):
-    """An examination at an hour (场次). `papers`: form → paper; `minutes` are the papers'.
+    """An examination at an hour (场次). `papers`: form → paper; `minutes` are the papers', `blueprint_hash` is of what they
+    were all drawn by.
 
     `opens_at` to `closes_at`: when an attempt may be started. `places`: how many have come into the waiting room.
     `opened_at`: when the waiting room began to let in. `browser_keys`: of Safe Exam Browser.
+    `profile` and `specification`: the rules it is held by, pinned; NULL where its candidates bring several. `approvers`: the
+    parties that the profile names, all of whom approve.
     """
 
     kind = models.CharField(max_length=14)
@@ -65,6 +77,7 @@ class Sitting(Record):
     papers = models.JSONField()
     minutes = models.PositiveSmallIntegerField()
     items = models.PositiveSmallIntegerField()
+    blueprint_hash = models.CharField(max_length=64, default="")
     grace_s = models.PositiveSmallIntegerField()
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
@@ -78,6 +91,9 @@ class Sitting(Record):
     organisation_path = models.CharField(max_length=255, db_index=True)
     organisation_name = models.CharField(max_length=200)
     class_uid = models.UUIDField(null=True, db_index=True)
+    profile = models.UUIDField(null=True)
+    specification = models.UUIDField(null=True)
+    approvers = models.JSONField(default=list)
     state = models.CharField(max_length=10, default=SittingState.DRAFTED)
     reason = models.CharField(max_length=300, blank=True, default="")
     requested_by = models.UUIDField(null=True)
@@ -121,6 +137,27 @@ class Sitting(Record):
         move_state(self, after, SITTING_MOVES, moved_at=now, **fields)
 
 
+class SittingApproval(WrittenOnce):
+    """One party's word that a sitting takes place. `asked_at`: of the request it answers; a returned one is asked anew."""
+
+    sitting = models.ForeignKey(Sitting, on_delete=models.PROTECT, related_name="approvals")
+    party = models.CharField(max_length=40)
+    asked_at = models.DateTimeField()
+    by = models.UUIDField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("approval of a sitting")
+        verbose_name_plural = _("approvals of sittings")
+        constraints = [
+            models.UniqueConstraint(fields=["sitting", "asked_at", "party"], name="assessment_one_approval_a_party"),
+            models.UniqueConstraint(fields=["sitting", "asked_at", "by"], name="assessment_one_approval_a_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sitting_id} {self.party}"
+
+
 class Invigilation(WrittenOnce):
     """Who watches a sitting (监考)."""
 
@@ -136,6 +173,53 @@ class Invigilation(WrittenOnce):
 
     def __str__(self) -> str:
         return f"{self.sitting_id} {self.user}"
+
+
+class Application(Record, WrittenOnce):
+    """Somebody of no class asks to sit an accreditation (社会考生报名). `practice`: what she does, and since when."""
+
+    sitting = models.ForeignKey(Sitting, on_delete=models.PROTECT, related_name="applications")
+    person = models.UUIDField(db_index=True)
+    user = models.UUIDField(null=True)
+    practice = models.CharField(max_length=300)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("application for an accreditation")
+        verbose_name_plural = _("applications for accreditations")
+        constraints = [
+            models.UniqueConstraint(fields=["sitting", "person"], name="assessment_one_application"),
+            models.CheckConstraint(condition=~Q(practice=""), name="assessment_application_says_practice"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
+class ApplicationRuling(WrittenOnce):
+    """The evaluation body's word on it, once, with a reason; granted, it opened `candidacy`."""
+
+    id = models.BigAutoField(primary_key=True)
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="ruling")
+    granted = models.BooleanField()
+    candidacy = models.UUIDField(null=True, unique=True)
+    reason = models.CharField(max_length=300)
+    by = models.UUIDField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("ruling on an application")
+        verbose_name_plural = _("rulings on applications")
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="assessment_application_ruling_has_reason"),
+            models.CheckConstraint(
+                condition=Q(granted=True, candidacy__isnull=False) | Q(granted=False, candidacy=None),
+                name="assessment_granted_has_candidacy",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application_id} {self.granted}"
 
 
 class RosterEntry(Record):
@@ -180,8 +264,10 @@ class RosterEntry(Record):
 class Attempt(Record):
     """One candidate's attempt. Everything from `state` on is a cache; see the module.
 
-    `device`: a random name the browser keeps. `seed`: of the order of options. `place`: in the line of the waiting room.
-    `sequence` and `hash`: the last receipt of the current epoch. `seen_ms`: when her page last spoke.
+    `device`: a random name the browser keeps; no browser's where she writes on paper. `seed`: of the order of options.
+    `place`: in the line of the waiting room.
+    `sequence` and `hash`: the last receipt of the current epoch. `seen_ms`: when her page last spoke. `flags`:
+    positions she marked for later, a blank between each two.
     """
 
     entry = models.ForeignKey(RosterEntry, on_delete=models.PROTECT, related_name="attempts")
@@ -194,6 +280,7 @@ class Attempt(Record):
     place = models.PositiveIntegerField()
     entered_ms = models.BigIntegerField()
     device = models.UUIDField()
+    on_paper = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     state = models.CharField(max_length=10, default=AttemptState.WAITING)
     epoch = models.PositiveIntegerField(default=1)
@@ -203,6 +290,7 @@ class Attempt(Record):
     sequence = models.PositiveIntegerField(default=0)
     hash = models.CharField(max_length=64)
     seen_ms = models.BigIntegerField()
+    flags = models.TextField(blank=True, default="")
 
     class Meta:
         verbose_name = _("attempt at an examination")
@@ -339,6 +427,112 @@ class LateRuling(WrittenOnce):
 
     def __str__(self) -> str:
         return f"{self.answer_id} {self.counts}"
+
+
+class Arrangement(Record, WrittenOnce):
+    """What is asked for one candidate besides more time. `scribe`: who writes for her, named on the minutes."""
+
+    entry = models.ForeignKey(RosterEntry, on_delete=models.PROTECT, related_name="arrangements")
+    kind = models.CharField(max_length=14)
+    scribe = models.CharField(max_length=60, blank=True, default="")
+    # About her health.
+    reason = EncryptedTextField()
+    asked_by = models.UUIDField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("arrangement for a candidate")
+        verbose_name_plural = _("arrangements for candidates")
+        constraints = [
+            models.CheckConstraint(
+                condition=_one_of("kind", list(ArrangementKind)), name="assessment_arrangement_kind"
+            ),
+            models.CheckConstraint(
+                condition=(Q(kind=ArrangementKind.SCRIBE) & ~Q(scribe=""))
+                | (~Q(kind=ArrangementKind.SCRIBE) & Q(scribe="")),
+                name="assessment_scribe_has_a_name",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.kind}"
+
+
+class ArrangementRuling(WrittenOnce):
+    """The chief's word on it, once."""
+
+    id = models.BigAutoField(primary_key=True)
+    arrangement = models.OneToOneField(Arrangement, on_delete=models.PROTECT, related_name="ruling")
+    granted = models.BooleanField()
+    reason = EncryptedTextField()
+    by = models.UUIDField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("ruling on an arrangement")
+        verbose_name_plural = _("rulings on arrangements")
+
+    def __str__(self) -> str:
+        return f"{self.arrangement_id} {self.granted}"
+
+
+class PaperSheet(WrittenOnce):
+    """A paper form was taken in, and when: what is on it came at that moment."""
+
+    id = models.BigAutoField(primary_key=True)
+    attempt = models.OneToOneField(Attempt, on_delete=models.PROTECT, related_name="sheet")
+    collected_ms = models.BigIntegerField()
+    by = models.UUIDField(null=True)
+
+    class Meta:
+        verbose_name = _("paper form taken in")
+        verbose_name_plural = _("paper forms taken in")
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id}"
+
+
+class Keying(WrittenOnce):
+    """A paper form as one person keyed it in; two do. `responses`: position → response."""
+
+    id = models.BigAutoField(primary_key=True)
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="keyings", db_index=False)
+    number = models.PositiveSmallIntegerField()
+    responses = models.JSONField()
+    by = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("keying of a paper form")
+        verbose_name_plural = _("keyings of paper forms")
+        constraints = [
+            models.UniqueConstraint(fields=["attempt", "number"], name="assessment_one_keying_a_number"),
+            # Whoever keyed it in first does not key it in again.
+            models.UniqueConstraint(fields=["attempt", "by"], name="assessment_two_people_key"),
+            models.CheckConstraint(condition=Q(number__in=[1, 2]), name="assessment_keyed_twice"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id}/{self.number}"
+
+
+class KeyingRuling(WrittenOnce):
+    """What the chief reads on the form where the two keyings differ. `responses`: position → response."""
+
+    id = models.BigAutoField(primary_key=True)
+    attempt = models.OneToOneField(Attempt, on_delete=models.PROTECT, related_name="keying_ruling")
+    responses = models.JSONField()
+    reason = models.CharField(max_length=300)
+    by = models.UUIDField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("ruling on a keying")
+        verbose_name_plural = _("rulings on keyings")
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="assessment_keying_ruling_has_reason")]
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id}"
 
 
 class RenderedQuestion(WrittenOnce):

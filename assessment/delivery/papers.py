@@ -44,6 +44,8 @@ class PaperData(Protocol):
     @property
     def uuid(self) -> UUID: ...
     @property
+    def blueprint_hash(self) -> str: ...
+    @property
     def level(self) -> int: ...
     @property
     def form(self) -> str: ...
@@ -71,6 +73,9 @@ class Papers(Protocol):
     def approved_papers(self, level: Level) -> Sequence[PaperData]:
         """Papers of a level that may be sat, newest first, forms in order."""
 
+    def form_as_pdf(self, paper: UUID, *, large: bool) -> bytes:
+        """The paper on A4 for who writes on it, without a key; large: in large type. Raises LookupError."""
+
     def use_paper(self, *, paper: UUID, sitting: UUID, now: datetime) -> None:
         """A sitting has fixed its roster: the paper and its questions are in use from now on."""
 
@@ -81,6 +86,7 @@ class _Room:
     paper_for_sitting = staticmethod(selectors.paper_for_sitting)
     paper = staticmethod(selectors.paper)
     approved_papers = staticmethod(selectors.approved_papers)
+    form_as_pdf = staticmethod(services.form_as_pdf)
     use_paper = staticmethod(services.use_paper)
 
 
@@ -98,6 +104,11 @@ def paper_for_sitting(paper: UUID) -> PaperData | None:
 def paper_being_sat(paper: UUID) -> PaperData:
     """The paper of an attempt that has begun, though it may have been withdrawn since. Raises LookupError."""
     return _source.paper(paper)
+
+
+def form_as_pdf(paper: UUID, *, large: bool = False) -> bytes:
+    """See `Papers`. Raises LookupError."""
+    return _source.form_as_pdf(paper, large=large)
 
 
 def papers_to_sit() -> dict[UUID, tuple[PaperData, ...]]:

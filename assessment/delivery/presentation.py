@@ -1,6 +1,6 @@
 """What pages and papers say of sittings: states, what happened, what was noticed, moments."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 
 from assessment.delivery.logic import to_moment
-from assessment.delivery.types import AttemptState, Kind, SittingKind, SittingState, Standing, Watched
+from assessment.delivery.types import ArrangementKind, AttemptState, Kind, SittingKind, SittingState, Standing, Watched
 
 KINDS: Final[Mapping[SittingKind, Promise]] = {
     SittingKind.CLASS: pgettext_lazy("sitting", "Class examination"),
@@ -63,6 +63,7 @@ HAPPENED: Final[Mapping[Kind, Promise]] = {
     Kind.HANDED_IN: pgettext_lazy("attempt event", "Handed in"),
     Kind.TIMED_OUT: pgettext_lazy("attempt event", "Ended when the time was up"),
     Kind.VOIDED: pgettext_lazy("attempt event", "Declared void"),
+    Kind.KEYED: pgettext_lazy("attempt event", "Paper form keyed in"),
 }
 NOTICED: Final[Mapping[Watched, Promise]] = {
     Watched.FOCUS_LOST: pgettext_lazy("integrity", "Left the exam page"),
@@ -73,12 +74,20 @@ NOTICED: Final[Mapping[Watched, Promise]] = {
     Watched.OFFLINE: pgettext_lazy("integrity", "Lost the network"),
     Watched.ONLINE: pgettext_lazy("integrity", "Network came back"),
     Watched.RELOADED: pgettext_lazy("integrity", "Reloaded the page"),
+    Watched.SECOND_TAB: pgettext_lazy("integrity", "Opened in a second tab"),
     Watched.SECOND_DEVICE: pgettext_lazy("integrity", "Opened on a second device"),
 }
 STANDINGS: Final[Mapping[Standing, Promise]] = {
     Standing.COUNTED: pgettext_lazy("answer standing", "Counts"),
     Standing.LATE: pgettext_lazy("answer standing", "Arrived late"),
     Standing.BESIDE: pgettext_lazy("answer standing", "From an earlier device"),
+    Standing.PAPER: pgettext_lazy("answer standing", "Counts, from the paper form"),
+}
+ARRANGEMENTS: Final[Mapping[ArrangementKind, Promise]] = {
+    ArrangementKind.LARGE_TYPE: pgettext_lazy("arrangement", "Large type"),
+    ArrangementKind.READING_ALOUD: pgettext_lazy("arrangement", "Reading aloud"),
+    ArrangementKind.SCRIBE: pgettext_lazy("arrangement", "Scribe"),
+    ArrangementKind.PAPER_FORM: pgettext_lazy("arrangement", "Paper form"),
 }
 # Sent home by the machine when the sitting closed, with a word instead of a sentence.
 _MACHINE_REASONS: Final[Mapping[str, Promise]] = {
@@ -126,6 +135,24 @@ def why(reason: str) -> str:
         return ""
     said = _MACHINE_REASONS.get(reason)
     return str(said) if said else gettext(reason)
+
+
+_PARTIES: Final[Mapping[str, Promise]] = {
+    "hr_bureau": pgettext_lazy("party", "HR bureau"),
+    "county_hr_bureau": pgettext_lazy("party", "HR bureau of the county"),
+    "commerce_bureau": pgettext_lazy("party", "commerce bureau"),
+    "finance_bureau": pgettext_lazy("party", "finance bureau"),
+    "competent_authority": pgettext_lazy("party", "competent authority"),
+    "association": pgettext_lazy("party", "trade association"),
+    "expert": pgettext_lazy("party", "experts"),
+    "leader": pgettext_lazy("party", "leader"),
+    "panel": pgettext_lazy("party", "review panel"),
+}
+
+
+def parties_label(parties: Sequence[str]) -> str:
+    """Who approves, in words."""
+    return pgettext("sitting", ", ").join(str(_PARTIES.get(party, party)) for party in parties)
 
 
 def forms_label(forms: list[str]) -> str:

@@ -36,6 +36,7 @@ _ANSWERS = (
     "INSERT INTO assessment_answer (attempt_id, epoch, sequence, position, response, at_ms, standing, hash) VALUES "
 )
 _SEEN = "INSERT INTO assessment_integrityevent (attempt_id, epoch, number, kind, at_ms, ago_ms) VALUES "
+_FLAGS = "UPDATE assessment_attempt SET sequence = %s, hash = %s, seen_ms = %s, flags = %s WHERE id = %s"
 _HEAD = "UPDATE assessment_attempt SET sequence = %s, hash = %s, seen_ms = %s WHERE id = %s"
 
 
@@ -73,7 +74,11 @@ def _save(leave: Leave, batch: Batch, at_ms: int) -> Saved:
         if batch.seen:
             _note(cursor, leave, batch, at_ms)
         if leave.epoch == head.epoch:
-            cursor.execute(_HEAD, [stream.sequence, stream.hash, at_ms, leave.attempt])
+            moved: list[Any] = [stream.sequence, stream.hash, at_ms]
+            if batch.flags is None:
+                cursor.execute(_HEAD, [*moved, leave.attempt])
+            else:
+                cursor.execute(_FLAGS, [*moved, " ".join(map(str, batch.flags)), leave.attempt])
     return Saved(receipts, head.state, head.epoch, head.deadline_ms, stream)
 
 

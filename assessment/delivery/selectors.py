@@ -11,12 +11,15 @@ from django.db.models import Count, Max, QuerySet
 from django.http import Http404
 
 from assessment.delivery.logic import add_up, check_stream, first_hash, line, sheet, to_moment, to_ms
-from assessment.delivery.models import Answer, Attempt, IntegrityEvent, LateRuling, RosterEntry, Sitting
+from assessment.delivery.models import Answer, Arrangement, Attempt, IntegrityEvent, LateRuling, RosterEntry, Sitting
 from assessment.delivery.papers import paper_being_sat
 from assessment.delivery.rules import ATTEMPT, CONDUCT, SITTING, require_for
 from assessment.delivery.tokens import KEEP_MS, Leave, sealed
 from assessment.delivery.types import (
+    ASIDE,
+    TAKEN,
     AnswerData,
+    ArrangementKind,
     AttemptClock,
     AttemptState,
     BoardRow,
@@ -56,9 +59,8 @@ def conducted(acting: Acting, sitting: UUID) -> Sitting:
 def entry_for(acting: Acting, entry: UUID) -> RosterEntry:
     """A candidate's own place on a roster. Raises Http404 (also another's), NotAllowed."""
     require(acting, ATTEMPT, "execute", own=True)
-    rows = RosterEntry.objects.select_related("sitting").filter(person__in=_persons(acting))
-    row = rows.filter(uuid=entry).first()
-    if row is None:
+    row = RosterEntry.objects.select_related("sitting").filter(uuid=entry).first()
+    if row is None or not hers(acting, row):
         raise Http404
     return row
 
@@ -66,11 +68,15 @@ def entry_for(acting: Acting, entry: UUID) -> RosterEntry:
 def attempt_for(acting: Acting, attempt: UUID) -> Attempt:
     """A candidate's own attempt, with entry and sitting. Raises Http404 (also another's), NotAllowed."""
     require(acting, ATTEMPT, "execute", own=True)
-    rows = Attempt.objects.select_related("entry__sitting").filter(entry__person__in=_persons(acting))
-    row = rows.filter(uuid=attempt).first()
-    if row is None:
+    row = Attempt.objects.select_related("entry__sitting").filter(uuid=attempt).first()
+    if row is None or not hers(acting, row.entry):
         raise Http404
     return row
+
+
+def hers(acting: Acting, entry: RosterEntry) -> bool:
+    """Whether a place on a roster is her own, also by a duplicate record of hers; only then it costs queries."""
+    return acting.person is not None and (entry.person == acting.person or entry.person in _persons(acting))
 
 
 def entries_of(acting: Acting) -> tuple[RosterEntry, ...]:
@@ -147,6 +153,12 @@ def _stored(attempt: UUID) -> list[Stored]:
     return [row.as_stored() for row in Answer.objects.filter(attempt__uuid=attempt).order_by("id")]
 
 
+def granted_kinds(entry: RosterEntry) -> frozenset[ArrangementKind]:
+    """What was granted to her besides more time; one query."""
+    kinds = entry.arrangements.filter(ruling__granted=True).values_list("kind", flat=True)
+    return frozenset(ArrangementKind(kind) for kind in kinds)
+
+
 # ---- for marking and for people ----
 
 
@@ -166,24 +178,21 @@ def answers_that_count(attempt: UUID) -> dict[int, AnswerData]:
 
 
 def counted_responses(attempts: Collection[UUID]) -> dict[UUID, dict[int, Any]]:
-    """Attempt → position → the response that is marked, as `answers_that_count` has it; two queries whatever their number."""
-    wanted = list(attempts)
-    accepted: dict[UUID, list[tuple[int, int]]] = {}
-    ruled = LateRuling.objects.filter(answer__attempt__uuid__in=wanted, counts=True)
-    for attempt, epoch, sequence in ruled.values_list("answer__attempt__uuid", "answer__epoch", "answer__sequence"):
+    """Attempt → position → the response that is marked, as `answers_that_count` has it; three queries in all."""
+    wanted = dict(Attempt.objects.filter(uuid__in=list(attempts)).values_list("pk", "uuid"))
+    accepted: dict[int, list[tuple[int, int]]] = {}
+    ruled = LateRuling.objects.filter(answer__attempt__in=wanted, counts=True)
+    for attempt, epoch, sequence in ruled.values_list("answer__attempt_id", "answer__epoch", "answer__sequence"):
         accepted.setdefault(attempt, []).append((epoch, sequence))
-    stored: dict[UUID, list[Stored]] = {}
-    columns = ("attempt__uuid", "epoch", "sequence", "position", "response", "at_ms", "standing", "hash")
-    for attempt, *row, standing, digest in (
-        Answer.objects.filter(attempt__uuid__in=wanted).order_by("id").values_list(*columns)
-    ):
-        stored.setdefault(attempt, []).append(Stored(*row, Standing(standing), digest))
+    stored: dict[int, list[Stored]] = {}
+    for row in Answer.objects.filter(attempt__in=wanted).order_by("id"):
+        stored.setdefault(row.attempt_id, []).append(row.as_stored())
     return {
-        attempt: {
+        uuid: {
             position: json.loads(row.response)
             for position, row in sheet(stored.get(attempt, ()), accepted.get(attempt, ())).items()
         }
-        for attempt in wanted
+        for attempt, uuid in wanted.items()
     }
 
 
@@ -221,19 +230,22 @@ def recount(attempt: UUID) -> Recount:
 
 
 def board(sitting: Sitting) -> tuple[BoardRow, ...]:
-    """Everybody who may sit, by seat; four queries whatever their number."""
+    """Everybody who may sit, by seat; six queries whatever their number."""
     entries = list(sitting.entries.filter(included=True).order_by("seat", "id"))
     attempts = {row.entry_id: row for row in _last_first(sitting)}
     mine = Answer.objects.filter(attempt__entry__sitting=sitting)
     answered = Counter(
         attempt
-        for attempt, _position in mine.filter(standing=Standing.COUNTED)
-        .values_list("attempt_id", "position")
-        .distinct()
+        for attempt, _position in mine.filter(standing__in=TAKEN).values_list("attempt_id", "position").distinct()
     )
-    beside = dict(mine.exclude(standing=Standing.COUNTED).values_list("attempt_id").annotate(number=Count("id")))
+    beside = dict(mine.filter(standing__in=ASIDE).values_list("attempt_id").annotate(number=Count("id")))
     noticed = IntegrityEvent.objects.filter(attempt__entry__sitting=sitting)
     watched = dict(noticed.values_list("attempt_id").annotate(number=Count("id")))
+    arranged: dict[int, list[ArrangementKind]] = {}
+    for entry_pk, kind in Arrangement.objects.filter(entry__sitting=sitting, ruling__granted=True).values_list(
+        "entry_id", "kind"
+    ):
+        arranged.setdefault(entry_pk, []).append(ArrangementKind(kind))
     rows = []
     for entry in entries:
         one = attempts.get(entry.pk)
@@ -253,6 +265,8 @@ def board(sitting: Sitting) -> tuple[BoardRow, ...]:
                 seen_ms=one.seen_ms if one else None,
                 extra_minutes=entry.extra_minutes,
                 identity_checked=entry.identity_at is not None,
+                arrangements=tuple(sorted(arranged.get(entry.pk, ()))),
+                on_paper=one.on_paper if one else False,
             )
         )
     return tuple(rows)

@@ -72,6 +72,7 @@ class Kind(StrEnum):
     HANDED_IN = "handed_in"
     TIMED_OUT = "timed_out"
     VOIDED = "voided"
+    KEYED = "keyed"  # her paper form was keyed in [answers]
 
 
 _ON_DESK = frozenset({AttemptState.RUNNING, AttemptState.PAUSED})
@@ -86,6 +87,7 @@ ATTEMPT_MOVES: dict[Kind, tuple[frozenset[AttemptState], AttemptState | None]] =
     Kind.HANDED_IN: (_RUNNING, AttemptState.HANDED_IN),
     Kind.TIMED_OUT: (_RUNNING, AttemptState.TIMED_OUT),
     Kind.VOIDED: (LIVE | {AttemptState.HANDED_IN, AttemptState.TIMED_OUT}, AttemptState.VOIDED),
+    Kind.KEYED: (frozenset({AttemptState.HANDED_IN, AttemptState.TIMED_OUT}), None),
 }
 
 
@@ -95,6 +97,21 @@ class Standing(StrEnum):
     COUNTED = "counted"
     LATE = "late"  # after the deadline and its grace, or after the end: counts by the chief's decision alone
     BESIDE = "beside"  # from a device that another one had taken over from: kept beside, never over
+    PAPER = "paper"  # written on a paper form that was taken in in time, keyed in twice
+
+
+# Those that count by themselves, and those the chief decides on.
+TAKEN = frozenset({Standing.COUNTED, Standing.PAPER})
+ASIDE = frozenset({Standing.LATE, Standing.BESIDE})
+
+
+class ArrangementKind(StrEnum):
+    """What one candidate gets by decision, besides more time (便利措施)."""
+
+    LARGE_TYPE = "large_type"  # 大字试卷
+    READING_ALOUD = "reading_aloud"  # 读题
+    SCRIBE = "scribe"  # 代写, by a named person
+    PAPER_FORM = "paper_form"  # 纸质试卷, keyed in twice by two people
 
 
 class Watched(StrEnum):
@@ -108,6 +125,7 @@ class Watched(StrEnum):
     OFFLINE = "offline"
     ONLINE = "online"
     RELOADED = "reloaded"
+    SECOND_TAB = "second_tab"
     SECOND_DEVICE = "second_device"  # written by the server alone
 
 
@@ -158,11 +176,13 @@ class Seen:
 
 @dataclass(frozen=True)
 class Batch:
-    """What one request brings. previous: hash of the receipt before the first answer; it may bring no answer at all."""
+    """What one request brings. previous: hash of the receipt before the first answer; it may bring no answer at all; flags:
+    positions she marked for later, None when they have not changed: a help of hers, no answer."""
 
     previous: str
     answers: tuple[Sent, ...] = ()
     seen: tuple[Seen, ...] = ()
+    flags: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -234,8 +254,8 @@ class Saved:
 class DeliveryRefused(Exception):
     """A foreseen refusal. `message` is for the person who asked; `field` names the input.
 
-    code: state, papers, window, seats, same_person, reason, frozen, not_frozen, entitlement, twice, identity, invigilator,
-    entry, line, over, unsent, device, live, form, beyond, ruled.
+    code: state, papers, unfiled, window, seats, same_person, reason, frozen, not_frozen, entitlement, twice, identity,
+    invigilator, entry, line, over, unsent, device, live, form, beyond, ruled, browser, arranged, paper, keyed.
     """
 
     def __init__(self, message: str, *, code: str, field: str = "") -> None:
@@ -307,6 +327,8 @@ class BoardRow:
     seen_ms: int | None
     extra_minutes: int
     identity_checked: bool
+    arrangements: tuple[ArrangementKind, ...] = ()
+    on_paper: bool = False
 
 
 @dataclass(frozen=True)

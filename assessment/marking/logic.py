@@ -132,7 +132,8 @@ def in_turn(loads: Mapping[UUID, int], *, seed: str) -> list[UUID]:
 
 
 def parsed_score(text: str, *, maximum: Decimal, step: Decimal) -> Decimal | None:
-    """A typed score, None for an empty field. Raises ValueError for anything but 0 to maximum in whole steps, or the maximum."""
+    """A typed score, None for an empty field. Raises ValueError for anything but 0 to maximum in whole steps, or the
+    maximum."""
     typed = unicodedata.normalize("NFKC", text).strip().replace("。", ".")
     if not typed:
         return None
@@ -180,8 +181,8 @@ def step_of(marks: Decimal) -> Decimal:
 
 
 def offered_scores(marks: Decimal) -> list[Decimal]:
-    """The scores a desk offers as keys, highest first, from the question's marks to 0: every step, wider ones where there would
-    be too many."""
+    """The scores a desk offers as keys, highest first, from the question's marks to 0: every step, wider ones where there
+    would be too many."""
     step = step_of(marks)
     while marks / step > _MOST_KEYS:
         step *= 2
@@ -197,6 +198,14 @@ def scaled_limit(limit: Decimal, whole: Decimal) -> Decimal:
 def worth_judging(response: object) -> str:
     """The words of a short answer that people judge; "" for what is no text or has nothing to read, which is 0 by itself."""
     return response.strip() if isinstance(response, str) else ""
+
+
+def nameless(words: str, names: Iterable[str]) -> str:
+    """An answer with the candidate's own names hidden, letter by letter: whoever signs her answer is still blind to us. A name
+    of one letter is no name."""
+    for name in sorted({name for name in names if len(name) > 1}, key=len, reverse=True):
+        words = words.replace(name, MASK * len(name))
+    return words
 
 
 def judge_booklet(sheets: Sequence[SheetMarks], *, arbitrated: bool, trim_from: int) -> BookletJudgement:

@@ -105,8 +105,8 @@ class Panel(Record):
     """The examiners of one work (考评组). Submission, candidacy, work and specification are named by uuid.
 
     `code` is the work's blind code, all that pages show; `organisation_path` is for the gate only. `seats`: how many must
-    score; `shortfall`: counts that say why a seat is empty, else NULL. `spread_limit`: of 100 marks, as the specification says.
-    `evidence_hash` pins what the machine had found.
+    score; `shortfall`: counts that say why a seat is empty, else NULL. `spread_limit`: of 100 marks, as the specification
+    says. `evidence_hash` pins what the machine had found.
 
     A booklet (`kind` answers) is the short answers of one attempt: `submission` and `asset` are the attempt, `asked` the
     criteria people score (what was answered; NULL: all), `evidence_hash` pins the answers.
@@ -184,7 +184,8 @@ class PanelFinding(WrittenOnce):
 
 
 class BookletAnswer(WrittenOnce):
-    """One answer of a booklet as it stood when the panel was formed: what every examiner judges, whatever is ruled later."""
+    """One answer of a booklet as it stood when the panel was formed, her own name hidden: what every examiner judges, whatever
+    is ruled later."""
 
     panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="answers")
     position = models.PositiveSmallIntegerField()
@@ -423,9 +424,7 @@ class BookletOutcome(Record, WrittenOnce):
                 condition=Q(panel=None, method="", total=0) | Q(panel__isnull=False, method__in=sorted(Centre)),
                 name="assessment_booklet_method",
             ),
-            models.CheckConstraint(
-                condition=Q(total__gte=0, total__lte=F("maximum")), name="assessment_booklet_total"
-            ),
+            models.CheckConstraint(condition=Q(total__gte=0, total__lte=F("maximum")), name="assessment_booklet_total"),
             models.CheckConstraint(
                 condition=~Q(method=Centre.MEDIAN) | (Q(signed_by__isnull=False) & ~Q(reason="")),
                 name="assessment_booklet_arbitration_signed",

@@ -21,6 +21,7 @@ _FOLDER: Final = Path(__file__).parent / "data"
 _TEMPLATE: Final = "paper_1.typ"
 _ORDINALS: Final = "一二三四五六七八九十"
 _MARKUP: Final = re.compile(r"!\[([^\[\]\n]*)\]\(([^()\s]+)\)|\*\*(.+?)\*\*|_{4,}|\n")
+_USUAL, _LARGE = 10.5, 18  # points
 _LINE: Final = 84  # half-width characters that stand beside each other in options
 _LONG: Final = 600  # characters from which a question may be broken over two pages
 _SHORT_LINES: Final = 5
@@ -50,11 +51,19 @@ _BRACKETED: Final = frozenset(
 _RULES: Final = "请先填写姓名、准考证号和座位，再作答。答案写在规定位置，写在别处无效。考试结束后试卷不得带出考场。"
 
 
-def render(paper: PaperData, documents: Sequence[QuestionDocument], files: Mapping[str, bytes], *, keys: bool) -> bytes:
+def render(
+    paper: PaperData,
+    documents: Sequence[QuestionDocument],
+    files: Mapping[str, bytes],
+    *,
+    keys: bool,
+    large: bool = False,
+) -> bytes:
     """The paper as PDF. documents: of its items in their order, with their keys where `keys` asks for them; files: bytes by
-    SHA-256."""
+    SHA-256; large: in large type for who does not see well."""
     pictures = _pictures(documents, files)
     said = words(paper, documents, {sha256: name for sha256, (name, _data) in pictures.items()}, keys=keys)
+    said["size"] = _LARGE if large else _USUAL
     with tempfile.TemporaryDirectory(prefix="paper-") as folder:
         for name, data in pictures.values():
             (Path(folder) / name).write_bytes(data)

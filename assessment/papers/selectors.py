@@ -165,6 +165,7 @@ def paper_data(row: PaperForm) -> PaperData:
         uuid=row.uuid,
         blueprint_key=content["blueprint"]["key"],
         blueprint_version=content["blueprint"]["version"],
+        blueprint_hash=content["blueprint"]["content_hash"],
         level=Level(content["blueprint"]["level"]),
         title=content["title"],
         form=row.form,

@@ -392,6 +392,15 @@ def print_paper(*, by: Acting, paper: UUID, keys: bool, reason: str, now: dateti
     return Export(name, "application/pdf", made)
 
 
+def form_as_pdf(paper: UUID, *, large: bool = False) -> bytes:
+    """The paper as a candidate writes on it, for a sitting that gives her a paper form; gate and record are the sitting's.
+    large: in large type. Raises NoPaper."""
+    data = paper_of(paper)
+    held = documents_of([item.version for item in data.items])
+    documents = [held[item.version] for item in data.items]
+    return render(data, documents, files_of(documents), keys=False, large=large)
+
+
 def _locked(paper: UUID) -> PaperForm:
     row = PaperForm.objects.select_related("blueprint").filter(uuid=paper).first()
     if row is None:

@@ -268,6 +268,7 @@ class PaperData:
     uuid: UUID
     blueprint_key: str
     blueprint_version: int
+    blueprint_hash: str
     level: Level
     title: str
     form: str

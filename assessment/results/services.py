@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 
 from assessment.candidates.models import Candidacy, Submission
 from assessment.candidates.selectors import entitlement
+from assessment.candidates.services import close_candidacy
 from assessment.candidates.types import CandidacyState, NoCandidacy
 from assessment.marking.services import grant_evidence
 from assessment.results.events import ResultReleased
@@ -240,6 +241,9 @@ def release_grade(*, by: Acting, decision: UUID, now: datetime) -> GradeDecision
             onward=onward,
         )
     )
+    if candidacy.class_uid is None and candidacy.state == CandidacyState.OPEN:
+        # No enrolment ends it: another try is another application.
+        close_candidacy(candidacy=candidacy.uuid, by=None, now=now)
     notify(
         user=candidacy.user,
         person=candidacy.person,
@@ -271,7 +275,7 @@ def _judged(by: Acting, decision: UUID, now: datetime) -> tuple[GradeDecision, G
     if by.person is not None and conflicts_of(
         person=by.person,
         persons=[owner],
-        classes=[found.candidacy.class_uid],
+        classes=[found.candidacy.class_uid] if found.candidacy.class_uid else [],
         submissions=[part.submission for part in found.part_grades if part.submission],
         on=clock.day_of(now),
     ):

@@ -76,6 +76,8 @@ class ProposeForm(StepForm):
         super().__init__(*args, **kwargs)
         self.document = document
         self.fields["key"].help_text = _HELP.get(document.type, "")
+        if document.type is not QuestionType.FILL:
+            self.fields["key"].widget = forms.TextInput(attrs={"autocomplete": "off"})
         if document.type is QuestionType.SHORT:
             self.fields["kind"].choices = self.fields["kind"].choices[1:]  # type: ignore[attr-defined]
             self.fields["kind"].initial = CorrectionKind.STRUCK.value

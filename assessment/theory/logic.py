@@ -1,29 +1,13 @@
-"""What a paper is worth: each answer, the parts, the whole; halves are rounded up, once each. No Django."""
+"""Arithmetic of marks: rounding, shares by section and topic, what counts as another mark, hashes and seals. No Django."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
 from assessment.bank.types import BLANK, Key, QuestionDocument, QuestionType
-from assessment.marking.credit import CreditPolicy
-from assessment.marking.objective import Outcome, mark, not_answered, struck
-from assessment.theory.types import (
-    SETTLED,
-    STRUCK,
-    WITH_PEOPLE,
-    Cause,
-    Correction,
-    ItemMark,
-    PaperContent,
-    Place,
-    Share,
-    Sheet,
-    VideoMark,
-    Waits,
-)
+from assessment.theory.types import Cause, ItemMark, PaperContent, Share
 from lms.core.reference import content_hash
 
 TENTH = Decimal("0.1")
@@ -34,100 +18,6 @@ HUNDRED = Decimal(100)
 def tenth(number: Decimal) -> Decimal:
     """One decimal, half up."""
     return number.quantize(TENTH, rounding=ROUND_HALF_UP)
-
-
-def item_mark(
-    place: Place,
-    key: Key,
-    correction: Correction | None,
-    response: Any,
-    given: Mapping[int, Decimal],
-    policy: CreditPolicy,
-    *,
-    settled: bool = False,
-) -> ItemMark:
-    """What one answer is worth. given: marks that people gave, by position; settled: nobody waits for people any more.
-
-    Raises KeyFault: the key does not fit.
-    """
-    if correction is not None and correction.key is None:
-        return ItemMark(place, struck(place.marks).marks, STRUCK)
-    right = correction.key if correction is not None and correction.key is not None else key
-    marked = mark(place.type, right, response, place.marks, policy)
-    if marked.outcome is not Outcome.FOR_PEOPLE:
-        return ItemMark(place, marked.marks, marked.outcome.value)
-    if place.position not in given:
-        return ItemMark(place, ZERO if settled else None, SETTLED if settled else WITH_PEOPLE, people=True)
-    worth = given[place.position]
-    outcome = Outcome.RIGHT if worth == place.marks else Outcome.PARTLY if worth else Outcome.WRONG
-    return ItemMark(place, worth, outcome.value, people=True)
-
-
-def for_people(place: Place, response: Any) -> bool:
-    """Whether people have to mark it: a short answer with words in it."""
-    return place.type is QuestionType.SHORT and isinstance(response, str) and not not_answered(response)
-
-
-def video_part(sheet: Sheet, video: VideoMark | None, *, settled: bool = False) -> Decimal | None:
-    """The video's mark × its share, half up to 0.1 (domain 4.4); None while it is not final, 0 without such a section."""
-    if not sheet.video_share or (video is None and settled):
-        return ZERO
-    return None if video is None else tenth(video.mark * sheet.video_share / HUNDRED)
-
-
-def paper_content(
-    sheet: Sheet,
-    *,
-    keys: Mapping[UUID, Key],
-    corrections: Mapping[UUID, Correction],
-    responses: Mapping[int, Any],
-    given: Mapping[int, Decimal],
-    given_outcome: UUID | None,
-    video: VideoMark | None,
-    policy: CreditPolicy,
-    policy_key: str,
-    policy_hash: str,
-    settled: Collection[Waits] = (),
-) -> PaperContent:
-    """The mark of one paper from the facts. corrections: by version, those decided; video: of the candidacy, if final;
-    settled: what the chief decided not to wait for."""
-    items = tuple(
-        item_mark(
-            place,
-            keys[place.version],
-            corrections.get(place.version),
-            responses.get(place.position),
-            given,
-            policy,
-            settled=Waits.PEOPLE in settled,
-        )
-        for place in sheet.places
-    )
-    machine = sum((item.mark or ZERO for item in items if not item.people), ZERO)
-    told = [item.mark for item in items if item.people]
-    people = None if None in told else sum((worth or ZERO for worth in told), ZERO)
-    part = video_part(sheet, video, settled=Waits.VIDEO in settled)
-    whole = None if people is None or part is None else tenth((machine + people + part) * HUNDRED / sheet.total)
-    used = video if sheet.video_share else None
-    content = PaperContent(
-        items=items,
-        total=sheet.total,
-        pass_mark=sheet.pass_mark,
-        video_section=sheet.video_section,
-        video_share=sheet.video_share,
-        machine=machine,
-        people=people,
-        video=part,
-        mark=whole,
-        proposed_fail=used.proposed_fail if used else False,
-        credit_key=policy_key,
-        credit_hash=policy_hash,
-        corrections=tuple(sorted(one.uuid for version, one in corrections.items() if version in set(sheet.versions))),
-        video_outcome=used.outcome if used else None,
-        people_outcome=given_outcome if told else None,
-        settled=tuple(sorted(settled)),
-    )
-    return replace(content, content_hash=hash_of(content))
 
 
 def hash_of(content: PaperContent) -> str:

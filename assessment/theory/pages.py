@@ -77,7 +77,8 @@ class MarkRow:
 
 @dataclass(frozen=True)
 class MarksPage:
-    """Marks of one sitting. lead: what happens next; blind: papers by code; absent, void: who has no paper, in words.
+    """Marks of one sitting. lead: what happens next; blind: papers by code; absent, void: who has no paper, in words;
+    settles: a paper on this page waits and the reader may decide not to.
 
     total, number, count, previous and next: of its pages, as `_pages.html` draws them."""
 
@@ -95,6 +96,7 @@ class MarksPage:
     void: tuple[str, ...]
     corrections: tuple[tuple[str, str], ...]
     actions: frozenset[str]
+    settles: bool
     decided: tuple[tuple[str, str, str], ...]
     sitting_url: str
     total: int
@@ -151,6 +153,7 @@ def marks_page(acting: Acting, sitting: UUID, *, page: int = 1) -> MarksPage:
         void=_without(entries, attempts, names, void=True),
         corrections=_waiting_corrections(acting, done),
         actions=actions,
+        settles=any(one.settle for one in held.object_list),
         decided=_decided(decisions),
         sitting_url=reverse("assessment:sitting", args=[row.uuid]),
         total=pages.count,
@@ -624,7 +627,9 @@ def _change(before: bool | None, after: bool | None) -> str:
 
 
 def _change_tone(before: bool | None, after: bool | None) -> str:
-    return {(False, True): "ok", (True, False): "bad"}.get((before, after), "") if before is not None else ""
+    if before is None or after is None or before == after:
+        return ""
+    return "ok" if after else "bad"
 
 
 def _figures(said: Mapping[str, int]) -> tuple[tuple[str, str], ...]:

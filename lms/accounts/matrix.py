@@ -112,9 +112,17 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
     # The bank is one for all and no institution reads an item (S1-28); the bureau reads for its audit, keys for a reason.
     "question": {Role.COMMITTEE: Cell("CRUA"), Role.HR_BUREAU: Cell("R", condition="audit")},
     "question_key": {Role.COMMITTEE: Cell("R", condition="reason"), Role.HR_BUREAU: Cell("R", condition="reason")},
+    # Short answers with their questions (ADR 0020): an examiner her own sheets' booklets, blind, with the model answers by the
+    # bank's door; the chief to arbitrate; the bureau as it audits the bank. Nobody else, and never a candidate.
+    "booklet": {
+        Role.EXAMINER: Cell("R", own=True, condition="blind"),
+        Role.CHIEF_EXAMINER: Cell("R"),
+        Role.HR_BUREAU: Cell("R"),
+    },
+    # Domain 3.3, "question bank statistics": counts and figures, no text and no key; the committee may ask for a new analysis.
     "question_statistics": {
         Role.CHIEF_EXAMINER: Cell("R"),
-        Role.COMMITTEE: Cell("R"),
+        Role.COMMITTEE: Cell("CR"),
         Role.HR_BUREAU: Cell("R"),
         Role.INSPECTOR: Cell("R"),
     },
@@ -126,11 +134,15 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
         Role.CHIEF_EXAMINER: Cell("R", masked=True),
         Role.INSTITUTION_ADMIN: Cell("CRU", masked=True),
         Role.HR_BUREAU: Cell("RA", masked=True),
+        # Where the pinned profile names them as approving.
+        Role.COMMERCE_BUREAU: Cell("A", masked=True),
+        Role.FINANCE_BUREAU: Cell("A", masked=True),
+        Role.LEADER: Cell("A", masked=True),
+        Role.PANEL_MEMBER: Cell("A", masked=True),
         Role.INSPECTOR: Cell("R", masked=True),
     },
     "sitting_conduct": {Role.INVIGILATOR: Cell("RX", own=True, masked=True), Role.INSPECTOR: Cell("R", masked=True)},
     "exam_decision": {Role.CHIEF_EXAMINER: Cell("A"), Role.HR_BUREAU: Cell("A"), Role.INSPECTOR: Cell("R")},
-    "exam_attempt": {Role.TRAINEE: Cell("X", own=True), Role.INSPECTOR: Cell("R", masked=True)},
     # Marks of sat papers: confirmed and released as grades are (`grade_publish`), the chief by codes alone; institutions once
     # they are released (ADR 0020).
     "paper_mark": {
@@ -146,6 +158,14 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
         Role.CHIEF_EXAMINER: Cell("A"),
         Role.HR_BUREAU: Cell("R"),
         Role.INSPECTOR: Cell("R"),
+    },
+    # How somebody sat is read by who watches her or decides about her.
+    "exam_attempt": {
+        Role.TRAINEE: Cell("X", own=True),
+        Role.INVIGILATOR: Cell("R", own=True, masked=True),
+        Role.CHIEF_EXAMINER: Cell("R", masked=True),
+        Role.HR_BUREAU: Cell("R", masked=True),
+        Role.INSPECTOR: Cell("R", masked=True),
     },
     # Blueprints and the papers drawn by them (domain 3.3): structure and figures, no question's text.
     "paper": {

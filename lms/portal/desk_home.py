@@ -10,6 +10,7 @@ from django.utils.translation import gettext, gettext_lazy
 from assessment.api import returned_questions as returned_to_author
 from assessment.api import (
     waiting_batches,
+    waiting_concerns,
     waiting_corrections_of_questions,
     waiting_examiners,
     waiting_marks,
@@ -67,7 +68,7 @@ _KINDS: tuple[_Kind, ...] = (
     _Kind(
         waiting_sheets,
         gettext_lazy("Works to score"),
-        gettext_lazy("Watch with transcript, checks and hints; score and rule on your own"),
+        gettext_lazy("Videos with transcript and hints, booklets of short answers; score on your own"),
         "assessment:scoring_list",
     ),
     _Kind(
@@ -133,6 +134,12 @@ _KINDS: tuple[_Kind, ...] = (
         query="?mine=written&state=returned",
     ),
     _Kind(
+        waiting_concerns,
+        gettext_lazy("Questions with bad statistics"),
+        gettext_lazy("Read the figures; keep with a reason or suspend"),
+        "statistics:concerns",
+    ),
+    _Kind(
         waiting_enrolments,
         gettext_lazy("Enrolments to decide"),
         gettext_lazy("Trainees who ask to join your classes"),
@@ -152,14 +159,12 @@ _KINDS: tuple[_Kind, ...] = (
     ),
     _Kind(
         waiting_examiners,
-        waiting_marks,
         gettext_lazy("Examiners to file"),
         gettext_lazy("Put into the pool by evaluation bodies"),
         "assessment:examiners",
     ),
     _Kind(
         waiting_batches,
-        waiting_corrections_of_questions,
         gettext_lazy("Batches that wait for you"),
         gettext_lazy("Filing, review, numbers, certificates"),
         "assessment:batches",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +13,15 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from wagtail.images.models import Image
 
-from assessment.api import decide_finding, grant_evidence
+from assessment.api import BookletItem, allocate, decide_finding, grant_evidence, open_booklet
 from assessment.bank.loader import CONTENT, load_bank
-from assessment.bank.services import submit_for_review, write_question
-from assessment.bank.types import VersionData
+from assessment.bank.services import store_file, submit_for_review, write_question
+from assessment.bank.types import Key, QuestionType, VersionData
 from assessment.candidates.models import Candidacy
 from assessment.certification import services as certification
 from assessment.certification.loading import load_schemes
 from assessment.certification.models import Batch, Certificate
-from assessment.delivery.models import Attempt, Sitting
+from assessment.delivery.models import Answer, Attempt, Sitting
 from assessment.delivery.services import (
     approve_sitting,
     assign_invigilator,
@@ -41,6 +42,8 @@ from assessment.papers.types import PaperData
 from assessment.results.models import GradeDecision
 from assessment.specification.models import AssessmentSpecification
 from assessment.specification.services import add_specification_version
+from assessment.statistics.models import AnalysedItem, AnalysisRun, Concern
+from assessment.statistics.services import refresh_sitting
 from assessment.theory.models import QuestionCorrection
 from assessment.theory.services import confirm_marks, mark_sitting, propose_correction
 from assessment.theory.types import CorrectionKind
@@ -88,11 +91,12 @@ from media_pipeline.assets.models import MediaAsset
 from tests.assessment.bank.world import document as question_document
 from tests.assessment.certification.world import CODES, candidacy_of, frozen, issued, numbered, publish_grade, reviewed
 from tests.assessment.certification.world import World as Passed
-from tests.assessment.delivery.world import THEORY
+from tests.assessment.delivery.world import THEORY, filed_plan
 from tests.assessment.marking.scoring import EXAMINERS, QUIET, panel_for_work, ready_work, scored
 from tests.assessment.papers.world import whole_blueprint
 from tests.assessment.people import filed, open_candidacy, person_of, pool
 from tests.assessment.results.world import confirmed, released, rules
+from tests.assessment.statistics import world as statistics
 from tests.courses.catalogue.test_exchange import picture as drawn
 from tests.courses.catalogue.writing import document, lesson
 from tests.courses.homework.world import picture
@@ -188,12 +192,21 @@ class World:
     blueprint: UUID
     unapproved: UUID
     drawn: PaperData
-    # drafted, requested, open; somebody waits in the last one's waiting room.
+    # drafted, requested, open; `sitter` waits in the last one's waiting room.
     sittings: dict[str, Sitting]
     attempt: Attempt
+    # Somebody's short answers, and the picture of their one question.
+    booklet: Panel
+    picture: str
+    # A released sitting analysed, a question of it with its figures, and what waits for the committee about it.
+    run: AnalysisRun
+    analysed: AnalysedItem
+    concern: Concern
+
     # marked, confirmed; each with one paper.
     marks: dict[str, Sitting]
     corrected: QuestionCorrection
+    sitter: User
 
     def seated(self, asset: UUID) -> frozenset[UUID]:
         """The logins of the examiners of a work's panel."""
@@ -243,6 +256,7 @@ def build_world(folder: Path) -> World:
         "body_admin": clerk,
         "city_bureau": keeper,
         "invigilator": users[Role.INVIGILATOR, True],
+        "sitter": users[Role.TRAINEE, False],
     }
     cast = Cast(city=places.city, school=places.school, elsewhere=places.other_school, users=named)
     # A verdict is a person's word.
@@ -322,6 +336,8 @@ class _People:
             created_at=NOW, finished_at=NOW, error="The video could not be read.",
         )  # fmt: skip
         made |= self.sittings(made["blueprint"])
+        made |= self.booklet(made["attempt"], made["panel"].candidacy)
+        made |= self.statistics(made["drawn"])
         made |= self.marks(made["blueprint"])
         owner = self.login("owner")
         return made | {
@@ -411,9 +427,10 @@ class _People:
     def sittings(self, blueprint: UUID) -> dict[str, Any]:
         """A sitting before each step of the offices, and one that is open with somebody in its waiting room."""
         (paper,) = draw_papers(by=INSTALLATION, blueprint=blueprint, seed=2, now=NOW)
+        plan = filed_plan(paper.blueprint_hash)
         approve_paper(by=INSTALLATION, paper=paper.uuid, now=NOW)
-        who, class_uid, now = self.trainee(), new_uuid(), clock.now()
-        open_candidacy(self.cast, who, class_uid=class_uid, entitlements=THEORY)
+        who, class_uid, now = "sitter", new_uuid(), clock.now()
+        open_candidacy(self.cast, who, class_uid=class_uid, entitlements=THEORY, specification=plan)
         asked = SittingRequest(
             SittingKind.CLASS, "理论考试", Level.ELEMENTARY, (("A", paper.uuid),), now, now + timedelta(hours=2), now, "302教室",
             30, class_uid, identity_check=False,
@@ -437,7 +454,52 @@ class _People:
         open_sitting(**chosen)
         row = Sitting.objects.get(uuid=made["open"])
         attempt = enter(by=self.cast.acting(who), entry=row.entries.get().uuid, device=new_uuid(), now=now)
-        return {"sittings": {name: Sitting.objects.get(uuid=made[name]) for name in made}, "attempt": attempt}
+        return {
+            "sittings": {name: Sitting.objects.get(uuid=made[name]) for name in made},
+            "attempt": attempt,
+            "sitter": self.login(who),
+        }
+
+    def booklet(self, attempt: Attempt, candidacy: UUID) -> dict[str, Any]:
+        """A short answer to a question with a picture, its examiners at work."""
+        writer = acting_for(make_user(self.places.county, Role.COMMITTEE), None)
+        media = store_file(by=writer, data=drawn(), name="price.png", now=NOW)
+        asked = question_document(
+            "这张价签少写了什么？![价签](price.png)",
+            type=QuestionType.SHORT,
+            options=(),
+            key=Key(model="单位"),
+            media=(media,),
+        )
+        version = write_question(by=writer, document=asked, now=NOW)
+        Answer.objects.create(
+            attempt=attempt,
+            epoch=1,
+            sequence=1,
+            position=1,
+            response='"unit"',
+            at_ms=0,
+            standing="counted",
+            hash="0" * 64,
+        )
+        item = BookletItem(1, asked.uid, version.uuid, Decimal(2))
+        open_booklet(attempt=attempt.uuid, candidacy=candidacy, items=[item], now=NOW)
+        allocate(submission=attempt.uuid, now=NOW)
+        made = Panel.objects.get(submission=attempt.uuid)
+        return {"booklet": made, "picture": f"/scoring/{made.code}/file/{version.uuid}/{media.sha256}"}
+
+    def statistics(self, paper: PaperData) -> dict[str, Any]:
+        """Thirty candidates at a released sitting, analysed."""
+        held = statistics.World(SimpleNamespace(places=self.places), paper, statistics.keys_of(paper))  # type: ignore[arg-type]
+        row = statistics.sitting(held, statistics.letters(held, 30), held=NOW)
+        run = refresh_sitting(sitting=row.uuid, now=NOW)
+        assert run is not None
+        item = run.items.order_by("position")[0]
+        concern = Concern.objects.create(
+            question=item.question, version=item.version, level=run.level, serial=item.serial, version_number=1,
+            topic=item.topic, run=run, flags=[["weak", "look", 0.1, 0.15]], urgent=False, raised_at=NOW, moved_at=NOW,
+        )  # fmt: skip
+        return {"run": run, "analysed": item, "concern": concern}
 
     def marks(self, blueprint: UUID) -> dict[str, Any]:
         """A sitting whose marks wait for the chief, one whose marks she has confirmed, a correction that waits for her."""

@@ -64,6 +64,10 @@ def _seated(world: World, actor: Actor) -> bool:
     return actor.user is not None and actor.user.uuid in world.seated(world.panel.asset)
 
 
+def _seated_on_booklet(world: World, actor: Actor) -> bool:
+    return actor.user is not None and actor.user.uuid in world.seated(world.booklet.asset)
+
+
 def _scored(world: World, actor: Actor) -> bool:
     """Who judged a work reads on what she judged by."""
     return actor.user is not None and actor.user.uuid in world.seated(world.decided.uuid)
@@ -582,6 +586,12 @@ SCORING = (
         listed=lambda w: w.panel.code,
     ),
     Row("score_sheet", "read", lambda w: f"/panels/{w.panel.code}/", narrower=_OWN_DESK, name="-panel"),
+    Row(
+        "score_sheet", "read", lambda w: f"/scoring/{w.booklet.code}/", own=_seated_on_booklet, narrower=_COMPARED,
+        name="-booklet",
+    ),
+    Row("booklet", "read", lambda w: w.picture, own=_seated_on_booklet),
+    Row("arbitration", "read", lambda w: f"/panels/{w.booklet.code}/", name="-booklet"),
     *(
         Row(
             "score_sheet", act, _sheet("save"), "post",
@@ -902,13 +912,74 @@ PAPERS = (
     Row("paper", "approve", _drawn("withdraw/", at="/papers"), "post", _why, keeper=True, name="-withdraw"),
 )
 
+# Statistics: read and decided on in the content admin, read at the offices' own desk.
+_AT_STATISTICS = _but(*_STAFF_READ, why="does not enter the content admin; reads at /statistics/")
+
+
+def _run(rest: str = "", at: str = "/admin/statistics") -> Callable[[World], str]:
+    return lambda world: f"{at}/{world.run.uuid}/{rest}"
+
+
+def _figures_of(at: str = "/admin/statistics") -> Callable[[World], str]:
+    return lambda world: f"{at}/questions/{world.analysed.question}/"
+
+
+STATISTICS = (
+    Row("question_statistics", "read", lambda _w: "/admin/statistics/", narrower=_AT_STATISTICS),
+    Row("question_statistics", "read", _run(), narrower=_AT_STATISTICS, name="-page"),
+    Row("question_statistics", "read", _run("excel/"), narrower=_AT_STATISTICS, name="-excel"),
+    Row("question_statistics", "read", _figures_of(), narrower=_AT_STATISTICS, name="-question"),
+    Row("question_statistics", "read", lambda _w: "/statistics/", name="-desk"),
+    Row("question_statistics", "read", _run(at="/statistics"), name="-desk-page"),
+    Row("question_statistics", "read", _run("excel/", at="/statistics"), name="-desk-excel"),
+    Row("question_statistics", "read", _figures_of("/statistics"), name="-desk-question"),
+    Row("question_statistics", "create", lambda _w: "/admin/statistics/concerns/"),
+    Row(
+        "question_statistics",
+        "create",
+        lambda w: f"/admin/statistics/again/sitting/{w.run.subject}/",
+        "post",
+        name="-again",
+    ),
+    Row(
+        "question_key",
+        "read",
+        lambda w: f"/admin/statistics/questions/{w.analysed.question}/options/{w.analysed.pk}/",
+        "post",
+        _why,
+        narrower=_AUDITS,
+        name="-options",
+    ),
+    Row(
+        "question",
+        "approve",
+        lambda w: f"/admin/statistics/concerns/{w.concern.uuid}/decide/",
+        "post",
+        lambda _w: {"verdict": "suspended", "reason": "核对答案"},
+        name="-concern",
+    ),
+)
+
 # Sittings at the offices' desk; a candidate's own pages are the exam player's.
 _ON_THE_PLAYER = {Role.TRAINEE: "her own sittings are on her exam page"}
+
+
+_UNNAMED = _but(
+    Role.COMMERCE_BUREAU,
+    Role.FINANCE_BUREAU,
+    Role.LEADER,
+    Role.PANEL_MEMBER,
+    why="the sitting's profile names the HR bureau alone: delivery/test_sittings",
+)
 
 
 def _watching(world: World, actor: Actor) -> bool:
     """The invigilator assigned to the sitting; a trainee has no page here."""
     return actor.role is Role.INVIGILATOR and actor.here
+
+
+def _sits(world: World, actor: Actor) -> bool:
+    return actor.user == world.sitter
 
 
 def _sitting(which: str, rest: str = "") -> Callable[[World], str]:
@@ -944,8 +1015,8 @@ SITTINGS = (
     Row("sitting", "create", lambda _w: "/sittings/new/", name="-form", place=_of_her_own),
     Row("sitting", "update", _sitting("drafted", "request/"), "post", name="-request"),
     Row("sitting", "update", _sitting("drafted", "edit/"), name="-edit"),
-    Row("sitting", "approve", _sitting("requested", "approve/"), "post"),
-    Row("sitting", "approve", _sitting("requested", "return/"), "post", _why, name="-return"),
+    Row("sitting", "approve", _sitting("requested", "approve/"), "post", narrower=_UNNAMED),
+    Row("sitting", "approve", _sitting("requested", "return/"), "post", _why, narrower=_UNNAMED, name="-return"),
     Row("sitting_conduct", "read", _sitting("open", "board/"), own=_watching),
     Row("sitting_conduct", "read", _sitting("open", "board/rows/"), own=_watching, name="-rows"),
     Row("sitting_conduct", "execute", _sitting("open", "board/pause/"), "post", _why, own=_watching),
@@ -961,6 +1032,17 @@ SITTINGS = (
     ),
     Row("exam_decision", "approve", _sitting("open", "void/"), "post", _why),
     Row("exam_decision", "approve", _at_attempt("void/"), "post", _why, name="-attempt"),
+    Row("exam_attempt", "read", _at_sitting(), own=_watching),
+    Row(
+        "exam_attempt",
+        "execute",
+        lambda _w: "/exam/",
+        own=_sits,
+        name="-list",
+        listed=lambda w: f"/exam/seat/{w.attempt.entry.uuid}/",
+    ),
+    Row("exam_attempt", "execute", lambda w: f"/exam/seat/{w.attempt.entry.uuid}/", own=_sits, name="-seat"),
+    Row("exam_attempt", "execute", lambda w: f"/exam/{w.attempt.uuid}/device/", "post", own=_sits, name="-device"),
 )
 
 
@@ -1005,6 +1087,7 @@ ROWS = (
     *HOMEWORK,
     *BANK,
     *PAPERS,
+    *STATISTICS,
     *SCORING,
     *GRADES,
     *OFFICES,
@@ -1018,7 +1101,6 @@ NO_ADDRESS = {
         "create",
     ): "a beat shows the pass its lesson page gave her (study: read), and no login: studytime/test_pages",
     ("audit_log", "read"): "the trail has no page yet",
-    ("question_statistics", "read"): "the counts are told on a blueprint's page, which the same roles read: paper",
     ("policy_profile", "create"): "versions are loaded from files; a page that writes one is a later step's",
     ("policy_profile", "approve"): "the same",
     ("number_allocation", "read"): "numbers are read on the page of their batch: accreditation_batch",
@@ -1026,12 +1108,7 @@ NO_ADDRESS = {
         "tie",
         "read",
     ): "ties are read by the allocation, and by everybody among what is held about her; no office lists them",
-    ("exam_decision", "read"): "decisions are read on the candidate's page at a sitting: delivery/test_desk",
-    ("exam_attempt", "read"): "how somebody sits is read on the board: sitting_conduct",
-    (
-        "exam_attempt",
-        "execute",
-    ): "asked of its owner, another trainee and staff in delivery/test_pages; a save shows its token: test_door",
+    ("exam_decision", "read"): "decisions are read on the candidate's page at a sitting: exam_attempt",
 }
 
 
@@ -1211,9 +1288,14 @@ LITERAL: tuple[tuple[str, Role, Action, bool], ...] = (
     ("question_key", Role.HR_BUREAU, "read", True),
     ("question_key", Role.CHIEF_EXAMINER, "read", False),
     ("question_key", Role.INSPECTOR, "read", False),
+    ("booklet", Role.TRAINEE, "read", False),
+    ("booklet", Role.EXAMINER, "read", True),
+    ("booklet", Role.INSPECTOR, "read", False),
+    ("booklet", Role.INSTITUTION_ADMIN, "read", False),
     ("question_statistics", Role.CHIEF_EXAMINER, "read", True),
     ("question_statistics", Role.INSPECTOR, "read", True),
     ("question_statistics", Role.INSTITUTION_ADMIN, "read", False),
+    ("question_statistics", Role.CHIEF_EXAMINER, "create", False),
     ("exam_attempt", Role.TRAINEE, "execute", True),
     ("exam_attempt", Role.INSPECTOR, "read", True),
     ("exam_attempt", Role.INVIGILATOR, "execute", False),

@@ -10,9 +10,22 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from assessment.delivery.saving import save
-from assessment.delivery.services import change_device, give_extra_time
+from assessment.delivery.services import (
+    ask_arrangement,
+    assign_invigilator,
+    begin_on_paper,
+    change_device,
+    check_identity,
+    collect_paper,
+    give_extra_time,
+    key_in,
+    rule_on_arrangement,
+)
+from assessment.delivery.types import ArrangementKind
+from lms.accounts.api import Role
 from lms.core import clock
 from lms.core.ids import new_uuid
+from tests.assessment.delivery.sat import opened_on, real_paper
 from tests.assessment.delivery.world import (
     OPENS,
     World,
@@ -26,6 +39,7 @@ from tests.assessment.delivery.world import (
     plugged_in,
     running,
 )
+from tests.assessment.people import member
 from tests.browser.support import Watch, settle, sideways
 from tests.browser.test_results import sign_in
 
@@ -87,3 +101,45 @@ def test_the_board_renews_itself_and_keeps_the_focus(live_server: Any, watched: 
     save(leave(attempt), batch(again(attempt).hash, 1, (7, '["A"]')), at_ms=ms(NOW))
     expect(line).to_contain_text("1/40", timeout=15_000)
     expect(line.get_by_role("link")).to_be_focused()
+
+
+@pytest.mark.parametrize("width", (320, 390, 1280))
+def test_a_paper_form_at_the_desk(live_server: Any, watched: Watch, audit: Any, world: World, width: int) -> None:
+    page = watched.page
+    page.set_viewport_size({"width": width, "height": 844})
+    row = opened_on(world, real_paper(world))
+    world.cast.users["second"] = member(world.cast.school, Role.INVIGILATOR, "第二监考")
+    desk = world.cast.acting("school_admin")
+    assign_invigilator(by=desk, sitting=row.uuid, user=world.cast.uuid("second"), now=NOW)
+    entry = world.entry()
+    for kind, scribe in ((ArrangementKind.PAPER_FORM, ""), (ArrangementKind.SCRIBE, "陈代写")):
+        asked = ask_arrangement(by=desk, entry=entry.uuid, kind=kind, scribe=scribe, reason="右手骨折", now=NOW)
+        chief = world.cast.acting("chief")
+        if not scribe:
+            rule_on_arrangement(by=chief, arrangement=asked.uuid, granted=True, reason="有证明", now=NOW)
+    check_identity(by=world.invigilator, entry=entry.uuid, now=NOW)
+    attempt = begin_on_paper(by=world.invigilator, entry=entry.uuid, now=NOW)
+    here = f"sittings/{row.uuid}/candidates/{entry.uuid}/"
+    collect_paper(by=world.invigilator, attempt=attempt.uuid, now=NOW)
+    visits = (
+        ("owner", "seat", f"exam/seat/{entry.uuid}/"), ("school_admin", "arrange", f"sittings/{row.uuid}/"),
+        ("chief", "arrangements", here), ("invigilator", "board-paper", f"sittings/{row.uuid}/board/"),
+        ("invigilator", "paper", here), ("invigilator", "keying", f"{here}{attempt.uuid}/keying/"),
+    )  # fmt: skip
+    for who, name, rest in visits:
+        _looked(page, live_server, world, audit, who, name, rest, width)
+    for who, said in (("invigilator", {1: ["A"], 2: ["B"]}), ("second", {1: ["A"], 2: ["C"]})):
+        key_in(by=world.cast.acting(who), attempt=attempt.uuid, responses=said, now=NOW)
+    _looked(page, live_server, world, audit, "chief", "settling", f"{here}{attempt.uuid}/settling/", width)
+
+
+def _looked(page: Page, live_server: Any, world: World, audit: Any, who: str, name: str, rest: str, width: int) -> None:
+    sign_in(page, world.cast, who, live_server.url)
+    page.goto(f"{live_server.url}/{rest}")
+    settle(page)
+    expect(page.locator("h1")).to_be_visible()
+    for fold in page.locator("details.fold").all():
+        fold.evaluate("fold => { fold.open = true; }")
+    assert sideways(page) == 0, name
+    assert audit(page) == [], name
+    _shown(page, name, width)

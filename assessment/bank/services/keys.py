@@ -134,8 +134,8 @@ def keys_for_machine(*, versions: Collection[UUID], sitting: UUID, now: datetime
 
 
 @transaction.atomic
-def keys_for_marking(*, by: Acting, subject: UUID, versions: Sequence[UUID], now: datetime) -> dict[UUID, RevealedKey]:
-    """What a person marks short answers by: key and explanation of exactly these versions, for one booklet (`subject`).
+def keys_for_marking(*, by: Acting, booklet: UUID, versions: Sequence[UUID], now: datetime) -> dict[UUID, RevealedKey]:
+    """What a person marks short answers by: key and explanation of exactly these versions, for one booklet.
 
     Whose booklet it is, is the caller's gate, taken before; so no right to the bank is asked. The first time is a look that
     names every question; coming back to the same booklet is the same look. Raises NotAllowed (nobody in person), BankRefusal
@@ -148,18 +148,18 @@ def keys_for_marking(*, by: Acting, subject: UUID, versions: Sequence[UUID], now
     )
     if len(rows) < len(set(versions)):
         raise BankRefusal(_("One of these questions is not there. Choose again."), code="newer")
-    if not KeyLook.objects.filter(by=by.user, subject=subject).exists():
-        _look_for_marking(by.user, subject, rows, now)
+    if not KeyLook.objects.filter(by=by.user, booklet=booklet).exists():
+        _look_for_marking(by.user, booklet, rows, now)
     documents = {row.uuid: document_from(row.question.uuid, row.content, row.secret) for row in rows}
     return {
         version: RevealedKey(version, whole.key, whole.explanation, whole.media) for version, whole in documents.items()
     }
 
 
-def _look_for_marking(by: UUID, subject: UUID, rows: Sequence[QuestionVersion], now: datetime) -> None:
+def _look_for_marking(by: UUID, booklet: UUID, rows: Sequence[QuestionVersion], now: datetime) -> None:
     try:
         with transaction.atomic():
-            look = _look(by, rows, _("Marking of short answers"), "marking", now, subject=subject)
+            look = _look(by, rows, _("Marking of short answers"), "marking", now, booklet=booklet)
     except IntegrityError:
         return  # another window of hers was first
     audit.record(
@@ -170,7 +170,7 @@ def _look_for_marking(by: UUID, subject: UUID, rows: Sequence[QuestionVersion], 
         fields={
             "count": len(rows),
             "format": "marking",
-            "booklet": subject,
+            "booklet": booklet,
             **{str(place): row.question.uuid for place, row in enumerate(rows, start=1)},
         },
         now=now,
@@ -184,11 +184,11 @@ def _look(
     format_: str,
     now: datetime,
     *,
-    subject: UUID | None = None,
+    booklet: UUID | None = None,
 ) -> KeyLook:
     said = reason.strip()
     if not said:
         raise BankRefusal(_("Say why you need the answers."), code="reason", field="reason")
-    look = KeyLook.objects.create(by=by, reason=said[:500], format=format_, subject=subject, at=now)
+    look = KeyLook.objects.create(by=by, reason=said[:500], format=format_, booklet=booklet, at=now)
     KeyLookItem.objects.bulk_create([KeyLookItem(look=look, version=version) for version in versions], batch_size=500)
     return look

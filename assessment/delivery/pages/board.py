@@ -7,13 +7,24 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from django.db.models import Count
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from assessment.delivery.logic import to_moment, to_ms
-from assessment.delivery.models import Answer, Attempt, AttemptEvent, IntegrityEvent, LateRuling, RosterEntry, Sitting
+from assessment.delivery.models import (
+    Answer,
+    Attempt,
+    AttemptEvent,
+    IntegrityEvent,
+    LateRuling,
+    PaperSheet,
+    RosterEntry,
+    Sitting,
+)
+from assessment.delivery.pages.arrangements import ArrangementLine, arrangement_lines, granted_words
 from assessment.delivery.presentation import (
     ATTEMPT_TONES,
     ATTEMPTS,
@@ -26,10 +37,19 @@ from assessment.delivery.presentation import (
     moment,
     why,
 )
-from assessment.delivery.rules import CONDUCT, DECISION, SITTING, invigilates, may_do, require_for
-from assessment.delivery.selectors import board
-from assessment.delivery.types import AttemptState, BoardRow, Kind, SittingState, Standing, Watched
-from lms.accounts.api import Acting, NotAllowed, User, masked_names, may
+from assessment.delivery.rules import ATTEMPT, CONDUCT, DECISION, SITTING, invigilates, may_do, require_for
+from assessment.delivery.selectors import board, granted_kinds
+from assessment.delivery.types import (
+    ASIDE,
+    ArrangementKind,
+    AttemptState,
+    BoardRow,
+    Kind,
+    SittingState,
+    Standing,
+    Watched,
+)
+from lms.accounts.api import Acting, User, masked_names, may
 
 # A running page that has saved nothing for so long is pointed out; writing a long answer takes a while, too.
 _SILENT_MS: Final = 180_000
@@ -58,6 +78,7 @@ class BoardLine:
     beside: int
     noticed: int
     extra: str
+    arranged: str
     identity_url: str
 
 
@@ -102,7 +123,8 @@ class LateLine:
 
 @dataclass(frozen=True)
 class AttemptPart:
-    """One attempt. actions: what she who reads may do with it now; forms: parallel ones she has not seen."""
+    """One attempt. actions: what she who reads may do with it now; forms: parallel ones she has not seen; keying_url and
+    settling_url: where her paper form is keyed in, and what differs decided."""
 
     uuid: UUID
     title: str
@@ -114,6 +136,8 @@ class AttemptPart:
     late: tuple[LateLine, ...]
     actions: frozenset[str]
     forms: tuple[str, ...]
+    keying_url: str = ""
+    settling_url: str = ""
 
     @property
     def open_late(self) -> tuple[LateLine, ...]:
@@ -123,7 +147,8 @@ class AttemptPart:
 
 @dataclass(frozen=True)
 class CandidatePage:
-    """One candidate at one sitting. actions: with her place on the roster; attempts: the last first."""
+    """One candidate at one sitting. actions: with her place on the roster; attempts: the last first; rules: she who reads
+    decides on arrangements; form_url: where her paper form is printed."""
 
     uuid: UUID
     sitting: UUID
@@ -134,6 +159,9 @@ class CandidatePage:
     facts: tuple[tuple[str, str], ...]
     actions: frozenset[str]
     attempts: tuple[AttemptPart, ...]
+    arrangements: tuple[ArrangementLine, ...] = ()
+    rules: bool = False
+    form_url: str = ""
 
 
 # ---- the board ----
@@ -173,7 +201,8 @@ def board_page(acting: Acting, sitting: UUID, *, now: datetime) -> BoardPage:
 
 def _line(one: BoardRow, sitting: Sitting, names: Mapping[UUID, str], conducts: bool, now: datetime) -> BoardLine:
     at = to_ms(now)
-    silent = at - one.seen_ms if one.state is AttemptState.RUNNING and one.seen_ms is not None else 0
+    runs = one.state is AttemptState.RUNNING and not one.on_paper
+    silent = at - one.seen_ms if runs and one.seen_ms is not None else 0
     checks = conducts and sitting.identity_check and not one.identity_checked
     where = [sitting.uuid, one.entry]
     return BoardLine(
@@ -192,6 +221,7 @@ def _line(one: BoardRow, sitting: Sitting, names: Mapping[UUID, str], conducts: 
         beside=one.beside,
         noticed=one.watched,
         extra=minutes_more(one.extra_minutes * 60_000),
+        arranged=granted_words(one.arrangements),
         identity_url=reverse("assessment:sitting_candidate_step", args=[*where, "identity"])
         if checks and sitting.state in {SittingState.APPROVED, SittingState.OPEN}
         else "",
@@ -209,14 +239,11 @@ def _left(one: BoardRow, at: int) -> str:
 
 
 def entry_at(acting: Acting, sitting: UUID, entry: UUID) -> RosterEntry:
-    """A place on a roster for who conducts or decides. Raises Http404, NotAllowed."""
+    """A place on a roster for who watches or decides. Raises Http404, NotAllowed."""
     row = RosterEntry.objects.select_related("sitting").filter(uuid=entry, sitting__uuid=sitting).first()
     if row is None:
         raise Http404
-    own = invigilates(acting, row.sitting)
-    place = row.sitting.organisation_path
-    if not any(may(acting, kind, "read", place=place, own=own) for kind in (CONDUCT, DECISION)):
-        raise NotAllowed(_("Your role may not do this here."))
+    require_for(acting, ATTEMPT, "read", row.sitting)
     return row
 
 
@@ -228,6 +255,9 @@ def candidate_page(acting: Acting, sitting: UUID, entry: UUID) -> CandidatePage:
     conducts = may(acting, CONDUCT, "execute", place=held.organisation_path, own=own)
     decides = may(acting, DECISION, "approve", place=held.organisation_path, own=own)
     watches = may(acting, CONDUCT, "read", place=held.organisation_path, own=own)
+    arrangements = arrangement_lines(row, told=conducts or decides)
+    alive = held.state in {SittingState.APPROVED, SittingState.OPEN}
+    paper = ArrangementKind.PAPER_FORM in granted_kinds(row)
     return CandidatePage(
         uuid=row.uuid,
         sitting=held.uuid,
@@ -238,8 +268,13 @@ def candidate_page(acting: Acting, sitting: UUID, entry: UUID) -> CandidatePage:
         board_url=reverse("assessment:sitting_board", args=[held.uuid]) if watches and held.frozen_at else "",
         name=masked_names([row.person]).get(row.person, "—"),
         facts=_facts(row, told=conducts or decides),
-        actions=_entry_actions(row, conducts),
+        actions=_entry_actions(row, conducts, paper=paper),
         attempts=_attempts(row, conducts, decides),
+        arrangements=arrangements,
+        rules=decides and alive,
+        form_url=reverse("assessment:sitting_paper_form", args=[held.uuid, row.uuid])
+        if paper and conducts and alive and row.form
+        else "",
     )
 
 
@@ -267,22 +302,29 @@ def _on_file() -> str:
     return pgettext("sitting", "kept on file")
 
 
-def _entry_actions(row: RosterEntry, conducts: bool) -> frozenset[str]:
+def _entry_actions(row: RosterEntry, conducts: bool, *, paper: bool) -> frozenset[str]:
     alive = row.sitting.state in {SittingState.APPROVED, SittingState.OPEN}
     if not (conducts and alive and row.included):
         return frozenset()
-    return frozenset({"extra"} | ({"identity"} if row.sitting.identity_check and row.identity_at is None else set()))
+    found = {"extra", "arrange"}
+    if row.sitting.identity_check and row.identity_at is None:
+        found.add("identity")
+    waits = not row.attempts.exclude(on_paper=True, state=AttemptState.WAITING).exists()
+    if paper and row.sitting.state == SittingState.OPEN and waits:
+        found.add("paper")
+    return frozenset(found)
 
 
 def _attempts(row: RosterEntry, conducts: bool, decides: bool) -> tuple[AttemptPart, ...]:
     attempts = list(row.attempts.order_by("-number"))
     events = list(AttemptEvent.objects.filter(attempt__in=attempts).order_by("attempt_id", "number"))
     noticed = list(IntegrityEvent.objects.filter(attempt__in=attempts).order_by("id"))
-    answers = list(Answer.objects.filter(attempt__in=attempts).exclude(standing=Standing.COUNTED).order_by("id"))
+    answers = list(Answer.objects.filter(attempt__in=attempts).filter(standing__in=ASIDE).order_by("id"))
     rulings = {one.answer_id: one for one in LateRuling.objects.filter(answer__in=[one.pk for one in answers])}
     actors = {one.actor for one in events if one.actor and one.kind not in _HER_OWN}
     names = dict(User.objects.filter(uuid__in=actors).values_list("uuid", "display_name"))
     forms = tuple(sorted(set(row.sitting.papers) - {one.form for one in attempts}))
+    sheets = _sheets(row, attempts)
     return tuple(
         AttemptPart(
             uuid=one.uuid,
@@ -297,9 +339,26 @@ def _attempts(row: RosterEntry, conducts: bool, decides: bool) -> tuple[AttemptP
             late=tuple(_late(answer, rulings.get(answer.pk)) for answer in answers if answer.attempt_id == one.pk),
             actions=_attempt_actions(one, row.sitting, last=at == 0, conducts=conducts, decides=decides, forms=forms),
             forms=forms,
+            keying_url=_paper_url(row, one, "sitting_keying") if conducts and sheets.get(one.pk) == "key" else "",
+            settling_url=_paper_url(row, one, "sitting_settling") if decides and sheets.get(one.pk) == "settle" else "",
         )
         for at, one in enumerate(attempts)
     )
+
+
+def _paper_url(row: RosterEntry, one: Attempt, name: str) -> str:
+    return reverse(f"assessment:{name}", args=[row.sitting.uuid, row.uuid, one.uuid])
+
+
+def _sheets(row: RosterEntry, attempts: Sequence[Attempt]) -> dict[int, str]:
+    """Attempt → what its paper form, once taken in, waits for: "key" or "settle"; two queries where there is one at all."""
+    on_paper = [one for one in attempts if one.on_paper]
+    if not on_paper or row.sitting.state not in {SittingState.OPEN, SittingState.CLOSED}:
+        return {}
+    held = Attempt.objects.filter(pk__in=[one.pk for one in on_paper], sheet__isnull=False)
+    counted = dict(held.annotate(keyed=Count("keyings")).values_list("pk", "keyed"))
+    done = set(held.filter(events__kind=Kind.KEYED).values_list("pk", flat=True))
+    return {pk: "key" if number < 2 else "settle" for pk, number in counted.items() if pk not in done}
 
 
 def _attempt_facts(one: Attempt) -> tuple[tuple[str, str], ...]:
@@ -356,5 +415,10 @@ def _attempt_actions(
         "void": decides and not settled and state is not AttemptState.VOIDED,
         "repeat": decides and is_open and last and bool(forms),
         "rule": decides and not settled,
+        "collect": conducts
+        and is_open
+        and one.on_paper
+        and state in {AttemptState.RUNNING, AttemptState.TIMED_OUT}
+        and not PaperSheet.objects.filter(attempt=one).exists(),
     }
     return frozenset(name for name, may_now in allowed.items() if may_now)

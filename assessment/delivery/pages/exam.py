@@ -2,32 +2,29 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from assessment.bank.presentation import TYPES
-from assessment.bank.types import QuestionType
 from assessment.delivery.logic import to_moment, to_ms
 from assessment.delivery.models import Attempt, RosterEntry, Sitting
-from assessment.delivery.papers import PaperData, paper_being_sat
-from assessment.delivery.rendering import RELEASE, Kept, answer_html, kept_questions, stem_html
+from assessment.delivery.pages.arrangements import ArrangementLine, arrangement_lines
+from assessment.delivery.pages.sheet import cells_html, questions_html
 from assessment.delivery.selectors import (
     current_answers,
     entries_of,
+    granted_kinds,
     last_noticed,
     leave_to_save,
     place_in_line,
 )
 from assessment.delivery.services.attempts import WAITING_ROOM
-from assessment.delivery.types import LIVE, AttemptState, SittingState
+from assessment.delivery.types import LIVE, ArrangementKind, AttemptState, SittingState
 from lms.accounts.api import Acting
 
 # Sittings that can still be sat.
@@ -51,7 +48,8 @@ class SittingRow:
 @dataclass(frozen=True)
 class SeatPage:
     """One sitting before she is in. why_not: why she cannot come in now, "" when she may. attempt: of hers, when it is live
-    or has ended; elsewhere: it is live on another device."""
+    or has ended; elsewhere: it is live on another device; asks: she
+    may ask for an arrangement."""
 
     entry: UUID
     title: str
@@ -71,6 +69,8 @@ class SeatPage:
     why_not: str
     attempt: UUID | None
     elsewhere: bool
+    arrangements: tuple[ArrangementLine, ...]
+    asks: bool
 
 
 @dataclass(frozen=True)
@@ -91,35 +91,26 @@ class WaitingPage:
 
 
 @dataclass(frozen=True)
-class QuestionView:
-    """One question in her order. stem, stimulus, answer: HTML; again: the same material as the question before."""
-
-    position: int
-    type_label: str
-    grouped: bool
-    section: str
-    marks: str
-    stimulus: SafeString
-    again: bool
-    stem: SafeString
-    answer: SafeString
-    type: str
-
-
-@dataclass(frozen=True)
 class PlayerPage:
-    """The paper. given: what its script starts from (see `el/kb-exam.js`)."""
+    """The paper. questions, cells: HTML; given: what its script starts from (see `el/kb-exam.js`); large, aloud: granted to
+    her; keeps: the device may keep the page for hours without a network (not in Safe Exam Browser, whose keys a worker's
+    requests do not carry)."""
 
     attempt: UUID
     title: str
-    questions: tuple[QuestionView, ...]
+    count: int
+    questions: SafeString
+    cells: SafeString
     given: dict[str, Any]
+    large: bool
+    aloud: bool
+    keeps: bool
 
 
 @dataclass(frozen=True)
 class OverPage:
     """After the end. receipt: the beginning of the last one; answered: questions with an answer that counts; result_url: ""
-    until marks are released."""
+    until marks are released; given: what brings answers that are still on this device, None where it is not hers."""
 
     attempt: UUID
     title: str
@@ -129,6 +120,7 @@ class OverPage:
     items: int
     receipt: str
     result_url: str
+    given: dict[str, Any] | None
 
 
 def sitting_rows(acting: Acting) -> tuple[SittingRow, ...]:
@@ -246,6 +238,8 @@ def seat_page(entry: RosterEntry, *, device: UUID | None, now: datetime) -> Seat
     sitting, attempt = entry.sitting, _last(entry)
     label, tone = _where(entry, attempt)
     live = attempt is not None and attempt.state in LIVE
+    arrangements = arrangement_lines(entry, told=True)
+    on_paper = attempt.on_paper if attempt is not None else ArrangementKind.PAPER_FORM in granted_kinds(entry)
     return SeatPage(
         entry=entry.uuid,
         title=sitting.title,
@@ -262,10 +256,16 @@ def seat_page(entry: RosterEntry, *, device: UUID | None, now: datetime) -> Seat
         seat=entry.seat,
         identity_asked=sitting.identity_check,
         identity_checked=entry.identity_at is not None,
-        why_not="" if live else _why_not(entry, sitting, now),
-        attempt=attempt.uuid if attempt else None,
-        elsewhere=live and attempt is not None and attempt.device != device,
+        why_not=_on_paper() if on_paper else "" if live else _why_not(entry, sitting, now),
+        attempt=attempt.uuid if attempt and not (on_paper and live) else None,
+        elsewhere=live and attempt is not None and attempt.device != device and not on_paper,
+        arrangements=arrangements,
+        asks=attempt is None and entry.included is True and sitting.state in _AHEAD,
     )
+
+
+def _on_paper() -> str:
+    return _("You write on a paper form. The invigilator gives it to you.")
 
 
 def _why_not(entry: RosterEntry, sitting: Sitting, now: datetime) -> str:
@@ -299,57 +299,41 @@ def waiting_page(row: Attempt, *, now: datetime) -> WaitingPage:
     )
 
 
-@lru_cache(maxsize=32)
-def _paper(paper: UUID, _release: int) -> tuple[PaperData, dict[UUID, Kept]]:
-    """A paper never changes, nor does what its versions look like: each process reads them once."""
-    data = paper_being_sat(paper)
-    return data, kept_questions([item.version for section in data.sections for item in section.items])
-
-
 def player_page(row: Attempt, *, now: datetime) -> PlayerPage:
     """The paper in her order, and where her stream of answers stands. row: with entry and sitting."""
-    data, kept = _paper(row.paper, RELEASE)
-    questions: list[QuestionView] = []
-    before = ""
-    for section in data.sections:
-        for item in section.items:
-            one = kept[item.version]
-            questions.append(
-                QuestionView(
-                    position=item.position,
-                    type_label=str(TYPES[one.type]),
-                    grouped=one.type in (QuestionType.SINGLE, QuestionType.MULTIPLE, QuestionType.TRUE_FALSE),
-                    section=section.title,
-                    marks=_marks(item.marks),
-                    stimulus=mark_safe(one.stimulus),  # noqa: S308 - escaped when it was made
-                    again=bool(one.stimulus) and one.stimulus == before,
-                    stem=stem_html(one, item.position),
-                    answer=answer_html(one, item.position, item.version, row.seed),
-                    type=one.type.value,
-                )
-            )
-            before = one.stimulus
+    # On the first opening nothing can have been said yet.
+    fresh = row.epoch == 1 and not row.sequence
+    answers = {} if fresh else current_answers(row.uuid)
     given = {
         "attempt": str(row.uuid),
         "epoch": row.epoch,
         "token": leave_to_save(row),
         "stream": {"sequence": row.sequence, "hash": row.hash},
         "noticed": last_noticed(row),
-        "answers": {str(position): response for position, response in current_answers(row.uuid).items()},
+        "flags": [int(position) for position in row.flags.split()],
+        "answers": {str(position): response for position, response in answers.items()},
         "state": row.state,
         "deadline": row.deadline_ms,
         "grace": row.grace_ms,
         "now": to_ms(now),
     }
-    return PlayerPage(row.uuid, row.entry.sitting.title, tuple(questions), given)
+    kinds = granted_kinds(row.entry)
+    aloud = ArrangementKind.READING_ALOUD in kinds
+    return PlayerPage(
+        attempt=row.uuid,
+        title=row.entry.sitting.title,
+        count=row.items,
+        questions=questions_html(row.paper, row.seed, aloud=aloud),
+        cells=cells_html(row.items),
+        given=given,
+        large=ArrangementKind.LARGE_TYPE in kinds,
+        aloud=aloud,
+        keeps=not row.entry.sitting.browser_keys,
+    )
 
 
-def _marks(marks: Decimal) -> str:
-    return f"{marks.normalize():f}"
-
-
-def over_page(row: Attempt) -> OverPage:
-    """row: with entry and sitting."""
+def over_page(row: Attempt, *, device: UUID | None) -> OverPage:
+    """row: with entry and sitting; device: the name this browser keeps."""
     ended = row.events.filter(kind__in=["handed_in", "timed_out", "voided"]).order_by("number").last()
     answered = sum(response not in (None, "", [], {}) for response in current_answers(row.uuid).values())
     return OverPage(
@@ -361,4 +345,16 @@ def over_page(row: Attempt) -> OverPage:
         items=row.items,
         receipt=row.hash[:12] if row.sequence else "",
         result_url=result_url(row.entry),
+        given=_left_behind(row) if row.device == device and row.state != AttemptState.VOIDED else None,
     )
+
+
+def _left_behind(row: Attempt) -> dict[str, Any]:
+    """What arrives after the end is late, and for the chief to decide on; better there than on a device alone."""
+    return {
+        "attempt": str(row.uuid),
+        "epoch": row.epoch,
+        "token": leave_to_save(row),
+        "stream": {"sequence": row.sequence, "hash": row.hash},
+        "noticed": last_noticed(row),
+    }

@@ -11,8 +11,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from assessment.candidates.selectors import candidacies
-from assessment.delivery.models import Answer, Attempt, AttemptEvent, IntegrityEvent, LateRuling, RosterEntry, Sitting
+from assessment.delivery.models import (
+    Answer,
+    Arrangement,
+    ArrangementRuling,
+    Attempt,
+    AttemptEvent,
+    IntegrityEvent,
+    LateRuling,
+    RosterEntry,
+    Sitting,
+)
 from assessment.delivery.presentation import (
+    ARRANGEMENTS,
     ATTEMPTS,
     HAPPENED,
     NOTICED,
@@ -24,13 +35,13 @@ from assessment.delivery.presentation import (
     window,
 )
 from assessment.delivery.selectors import board
-from assessment.delivery.types import AttemptState, Kind, Standing, Watched
+from assessment.delivery.types import ASIDE, ArrangementKind, AttemptState, Kind, Watched
 from lms.accounts.api import Person, User, masked_document, masked_name, masked_names
 from lms.core.types import Level
 
 _ACROSS: Final = 6  # seats beside each other on the plan
 # What people did, or what ended an attempt otherwise than by handing in; the rest is the ordinary course.
-_TOLD: Final = (Kind.DEVICE, Kind.PAUSED, Kind.RESUMED, Kind.EXTENDED, Kind.VOIDED)
+_TOLD: Final = (Kind.DEVICE, Kind.PAUSED, Kind.RESUMED, Kind.EXTENDED, Kind.VOIDED, Kind.KEYED)
 
 
 @dataclass(frozen=True)
@@ -177,6 +188,7 @@ def _minutes(row: Sitting, now: datetime) -> Sheet:
     told = list(AttemptEvent.objects.filter(attempt__in=attempts, kind__in=_TOLD).order_by("at_ms", "id"))
     staff = [one.user for one in row.invigilations.order_by("id")]
     actors = {one.actor for one in told if one.actor and one.kind != Kind.DEVICE}
+    actors |= set(ArrangementRuling.objects.filter(arrangement__entry__sitting=row).values_list("by", flat=True))
     users = dict(
         User.objects.filter(uuid__in={*staff, *actors, row.approved_by} - {None}).values_list("uuid", "display_name")
     )
@@ -204,6 +216,7 @@ def _minutes(row: Sitting, now: datetime) -> Sheet:
             _absent(on, began, names),
             _left_out([entry for entry in entries if entry.included is False], names),
             _special(on, names),
+            _arrangements(row, names, users),
             _interventions(told, of_attempt, names, users),
             _noticed(row),
             _late(row, of_attempt, names),
@@ -242,6 +255,25 @@ def _special(on: list[RosterEntry], names: dict[UUID, str]) -> Block:
     return Block("补录与加时", columns, tuple(rows), none="无")
 
 
+def _arrangements(row: Sitting, names: dict[UUID, str], users: dict[UUID, str]) -> Block:
+    """What was granted, and the scribe by name. Why stands on no paper."""
+    granted = Arrangement.objects.filter(entry__sitting=row, ruling__granted=True)
+    rows = []
+    for one in granted.select_related("entry", "ruling").order_by("entry__seat", "id"):
+        kind = str(ARRANGEMENTS[ArrangementKind(one.kind)])
+        detail = f"代写人：{one.scribe}" if one.scribe else ""
+        decider = users.get(one.ruling.by, "—") if one.ruling.by else "—"
+        rows.append((str(one.entry.seat or "—"), names.get(one.entry.person, "—"), kind, detail, decider))
+    columns = (
+        Column("座位", 1, num=True),
+        Column("姓名", 2),
+        Column("便利措施", 2),
+        Column("说明", 3),
+        Column("批准人", 2),
+    )
+    return Block("便利措施", columns, tuple(rows), none="无")
+
+
 def _interventions(
     told: list[AttemptEvent], of_attempt: dict[int, RosterEntry], names: dict[UUID, str], users: dict[UUID, str]
 ) -> Block:
@@ -274,7 +306,7 @@ def _noticed(row: Sitting) -> Block:
 
 def _late(row: Sitting, of_attempt: dict[int, RosterEntry], names: dict[UUID, str]) -> Block:
     """How many answers came late or from an earlier device, and what was decided on them."""
-    answers = Answer.objects.filter(attempt__entry__sitting=row).exclude(standing=Standing.COUNTED)
+    answers = Answer.objects.filter(attempt__entry__sitting=row).filter(standing__in=ASIDE)
     held = list(answers.order_by("id").values_list("pk", "attempt_id"))
     ruled = dict(LateRuling.objects.filter(answer__in=[pk for pk, _at in held]).values_list("answer_id", "counts"))
     totals: dict[int, Counter[bool | None]] = {}

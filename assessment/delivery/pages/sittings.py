@@ -16,18 +16,17 @@ from assessment.candidates.selectors import (
     candidacies,
     class_candidacies,
     classes_with_open_candidacies,
-    entitlements,
     open_within,
 )
 from assessment.candidates.types import CandidacyData
-from assessment.delivery.models import Answer, Invigilation, RosterEntry, Sitting
+from assessment.delivery.filed import judged
+from assessment.delivery.models import Answer, Arrangement, Invigilation, RosterEntry, Sitting
+from assessment.delivery.pages.applications import ApplicationLine, application_lines
 from assessment.delivery.papers import PaperData, items_of, papers_to_sit
-from assessment.delivery.presentation import KINDS, STATES, TONES, forms_label, moment, window
-from assessment.delivery.rules import CONDUCT, DECISION, SITTING, invigilates
-from assessment.delivery.selectors import sat_elsewhere, sitting_for
-from assessment.delivery.services.roster import why_not
-from assessment.delivery.types import SittingKind, SittingState, Standing
-from assessment.specification.types import Part
+from assessment.delivery.presentation import KINDS, STATES, TONES, forms_label, moment, parties_label, window
+from assessment.delivery.rules import ATTEMPT, CONDUCT, DECISION, PARTIES, SITTING, invigilates, speaks_for
+from assessment.delivery.selectors import sitting_for
+from assessment.delivery.types import ASIDE, SittingKind, SittingState
 from lms.accounts.api import (
     Acting,
     Action,
@@ -49,6 +48,7 @@ _BEFORE: Final = frozenset({SittingState.DRAFTED, SittingState.REQUESTED, Sittin
 _LIVE: Final = frozenset({*_BEFORE, SittingState.OPEN})
 # What is closed is marked.
 _MARKED: Final = frozenset({SittingState.CLOSED, SittingState.MARKED, SittingState.RELEASED})
+_APPROVING: Final = frozenset().union(*PARTIES.values())
 Choices = tuple[tuple[str, str], ...]
 
 
@@ -102,7 +102,8 @@ class RosterRow:
 
 @dataclass(frozen=True)
 class SittingPage:
-    """One sitting. actions: what she may do with it now; prints: (label, address)."""
+    """One sitting. actions: what she may do with it now; prints: (label, address); applications: of people of no class, for
+    whose sitting it is; admits: they are decided now."""
 
     uuid: UUID
     title: str
@@ -118,6 +119,8 @@ class SittingPage:
     edit_url: str
     marks_url: str
     prints: tuple[tuple[str, str], ...]
+    applications: tuple[ApplicationLine, ...] = ()
+    admits: bool = False
 
 
 @dataclass(frozen=True)
@@ -209,17 +212,22 @@ def _row(row: Sitting, people: int, waits: bool) -> SittingRow:
 def _waiting(acting: Acting, now: datetime) -> QuerySet[Sitting]:
     """What is this role's to do with sittings: approve, send again, open and watch today's, rule on what came late."""
     rows = visible(acting)
-    if acting.role is Role.HR_BUREAU:
-        return rows.filter(state=SittingState.REQUESTED).exclude(requested_by=acting.user)
+    if acting.role in _APPROVING:
+        asked = rows.filter(state=SittingState.REQUESTED).exclude(requested_by=acting.user)
+        waits = [row.pk for row in asked if _asks_her(_Rights(acting, row))]
+        return rows.filter(pk__in=waits)
     if acting.role is Role.INSTITUTION_ADMIN:
         return rows.filter(state=SittingState.DRAFTED)
     if acting.role is Role.INVIGILATOR:
         ready = Q(state=SittingState.APPROVED, frozen_at__isnull=False, closes_at__gte=now)
         return rows.filter(ready | Q(state=SittingState.OPEN))
     if acting.role is Role.CHIEF_EXAMINER:
-        late = Answer.objects.exclude(standing=Standing.COUNTED).filter(ruling=None)
+        late = Answer.objects.filter(standing__in=ASIDE, ruling=None)
         unsettled = rows.exclude(state__in=[SittingState.RELEASED, SittingState.VOIDED])
-        return unsettled.filter(pk__in=late.values("attempt__entry__sitting_id"))
+        asked = Arrangement.objects.filter(ruling=None, entry__sitting__state__in=_LIVE)
+        return unsettled.filter(
+            Q(pk__in=late.values("attempt__entry__sitting_id")) | Q(pk__in=asked.values("entry__sitting_id"))
+        )
     return rows.none()
 
 
@@ -289,7 +297,7 @@ class _Rights:
 
     def looks_closer(self) -> bool:
         """Whether she reads how single candidates sat: who conducts it, who decides about it."""
-        return self.may(CONDUCT, "read") or self.may(DECISION, "read")
+        return self.may(ATTEMPT, "read")
 
 
 def sitting_page(acting: Acting, sitting: UUID, *, now: datetime) -> SittingPage:
@@ -320,17 +328,21 @@ def sitting_page(acting: Acting, sitting: UUID, *, now: datetime) -> SittingPage
         if state in _MARKED and rights.may("paper_mark", "read")
         else "",
         prints=_prints(rights),
+        applications=application_lines(row)
+        if row.kind == SittingKind.ACCREDITATION and rights.may(SITTING, "update")
+        else (),
+        admits=state is SittingState.APPROVED and row.frozen_at is None and now < row.freeze_at,
     )
 
 
 def _lead(row: Sitting) -> str:
     match SittingState(row.state):
         case SittingState.DRAFTED if row.reason:
-            return _("Returned by the bureau. Change what it names, then send it again.")
+            return _("Returned. Change what the reason names, then send it again.")
         case SittingState.DRAFTED:
-            return _("Nobody else acts on it until it is sent to the bureau.")
+            return _("Nobody else acts on it until it is sent for approval.")
         case SittingState.REQUESTED:
-            return _("The HR bureau decides whether it takes place.")
+            return _("Whether it takes place is decided by: %(parties)s.") % {"parties": parties_label(row.approvers)}
         case SittingState.APPROVED if row.frozen_at is None:
             return _("The roster is fixed at %(at)s by itself.") % {"at": moment(row.freeze_at)}
         case SittingState.APPROVED:
@@ -367,18 +379,23 @@ def _facts(row: Sitting) -> tuple[tuple[str, str], ...]:
             pgettext("sitting", "asked for") if row.browser_keys else pgettext("sitting", "not asked for"),
         ),
         (pgettext("sitting", "Invigilators"), watched_by or none),
-        (pgettext("sitting", "Approved"), decided or pgettext("sitting", "not yet")),
+        (pgettext("sitting", "Approved"), decided or _given(row) or pgettext("sitting", "not yet")),
     )
+
+
+def _given(row: Sitting) -> str:
+    """Which parties have approved, while others have not."""
+    given = row.approvals.filter(asked_at=row.requested_at).order_by("id").values_list("party", flat=True)
+    return parties_label(list(given)) if row.state == SittingState.REQUESTED else ""
 
 
 def _roster(row: Sitting, closer: bool) -> tuple[RosterRow, ...]:
     entries = list(row.entries.order_by("seat", "id"))
     if row.frozen_at is None:
         asked = class_candidacies(row.class_uid) if row.class_uid else _registered(entries)
-        held_by = [one.uuid for one in asked]
-        words, elsewhere = entitlements(held_by, Part.THEORY), sat_elsewhere(held_by, row)
+        refused = judged(row, asked)
         names = masked_names({one.person for one in asked})
-        return tuple(_would_be(one, why_not(one, words.get(one.uuid), row.level, elsewhere), names) for one in asked)
+        return tuple(_would_be(one, refused[one.uuid], names) for one in asked)
     held = candidacies([entry.candidacy for entry in entries])
     names = masked_names({entry.person for entry in entries})
     late = _undecided(row) if closer else {}
@@ -390,7 +407,7 @@ def _roster(row: Sitting, closer: bool) -> tuple[RosterRow, ...]:
 
 def _undecided(row: Sitting) -> dict[int, int]:
     """Entry → how many answers came late or from beside and wait for a ruling; one query."""
-    open_ones = Answer.objects.filter(attempt__entry__sitting=row, ruling=None).exclude(standing=Standing.COUNTED)
+    open_ones = Answer.objects.filter(attempt__entry__sitting=row, ruling=None, standing__in=ASIDE)
     return dict(open_ones.values_list("attempt__entry_id").annotate(number=Count("id")))
 
 
@@ -446,22 +463,32 @@ def _caption(row: Sitting, roster: Sequence[RosterRow]) -> str:
     return said % {"at": moment(row.frozen_at), "on": len(roster) - out, "out": out}
 
 
+def _asks_her(rights: _Rights) -> bool:
+    """Whether her approval is among those it waits for."""
+    row, user = rights.row, rights.acting.user
+    given = dict(row.approvals.filter(asked_at=row.requested_at).values_list("party", "by"))
+    mine = [party for party in speaks_for(rights.acting, row) if party not in given]
+    return bool(mine) and row.requested_by != user and user not in given.values()
+
+
 def _actions(rights: _Rights, now: datetime) -> frozenset[str]:
     row, may = rights.row, rights.may
     state = SittingState(row.state)
-    update, conduct, approve = may(SITTING, "update"), may(CONDUCT, "execute"), may(SITTING, "approve")
+    update, conduct = may(SITTING, "update"), may(CONDUCT, "execute")
+    approve = may(SITTING, "approve") and state is SittingState.REQUESTED
     fixed, fixable = row.frozen_at is not None, row.frozen_at is None and now >= row.freeze_at
     return frozenset(
         name
         for name, allowed in {
             "request": update and state is SittingState.DRAFTED,
-            "approve": approve and state is SittingState.REQUESTED and row.requested_by != rights.acting.user,
-            "return": approve and state is SittingState.REQUESTED,
+            "approve": approve and _asks_her(rights),
+            "return": approve and bool(speaks_for(rights.acting, row)),
             "invigilator": update and state in _LIVE,
             "register": update and state in _BEFORE and not fixed and row.kind == SittingKind.ACCREDITATION,
             "fix": update and state is SittingState.APPROVED and fixable,
             "open": conduct and state is SittingState.APPROVED and fixed,
             "late": conduct and state in {SittingState.APPROVED, SittingState.OPEN} and fixed,
+            "arrange": update and state in {SittingState.APPROVED, SittingState.OPEN} and fixed,
             "close": conduct and state is SittingState.OPEN,
             "void": may(DECISION, "approve") and state not in {SittingState.RELEASED, SittingState.VOIDED},
         }.items()
@@ -518,6 +545,13 @@ def invigilator_choices(row: Sitting, *, now: datetime) -> Choices:
         .order_by("id")
     )
     return tuple({str(one.user.uuid): f"{one.user.display_name} · {one.organisation.name}" for one in held}.items())
+
+
+def entry_choices(row: Sitting) -> Choices:
+    """Who is on its roster, by seat."""
+    entries = list(row.entries.filter(included=True).order_by("seat", "id"))
+    names = masked_names({entry.person for entry in entries})
+    return tuple((str(entry.uuid), f"{entry.seat} · {names.get(entry.person, '—')}") for entry in entries)
 
 
 def candidate_choices(row: Sitting) -> Choices:

@@ -1,5 +1,7 @@
 """What happens to sittings and attempts."""
 
+from assessment.delivery.services.applications import apply_for_sitting, rule_on_application
+from assessment.delivery.services.arrangements import ask_arrangement, rule_on_arrangement
 from assessment.delivery.services.attempts import change_device, enter, hand_in, start_attempt, time_out_due
 from assessment.delivery.services.interventions import (
     extend_attempt,
@@ -11,6 +13,13 @@ from assessment.delivery.services.interventions import (
     void_attempt,
 )
 from assessment.delivery.services.late import rule_on_late
+from assessment.delivery.services.on_paper import (
+    begin_on_paper,
+    collect_paper,
+    key_in,
+    note_form_printed,
+    settle_keying,
+)
 from assessment.delivery.services.roster import (
     add_late,
     check_identity,
@@ -34,12 +43,16 @@ from assessment.delivery.services.sittings import (
 
 __all__ = [
     "add_late",
+    "apply_for_sitting",
     "approve_sitting",
+    "ask_arrangement",
     "assign_invigilator",
+    "begin_on_paper",
     "change_device",
     "change_sitting",
     "check_identity",
     "close_sitting",
+    "collect_paper",
     "draft_sitting",
     "enter",
     "extend_attempt",
@@ -47,6 +60,8 @@ __all__ = [
     "freeze_roster",
     "give_extra_time",
     "hand_in",
+    "key_in",
+    "note_form_printed",
     "note_print",
     "open_sitting",
     "pause_attempt",
@@ -57,7 +72,10 @@ __all__ = [
     "resume_attempt",
     "resume_sitting",
     "return_sitting",
+    "rule_on_application",
+    "rule_on_arrangement",
     "rule_on_late",
+    "settle_keying",
     "start_attempt",
     "time_out_due",
     "void_attempt",

@@ -8,17 +8,15 @@ from django.db import transaction
 from django.db.models import F, Min
 from django.utils.translation import gettext as _
 
-from assessment.candidates.selectors import entitlement
 from assessment.candidates.services import locked_candidacy
+from assessment.delivery.filed import judged
 from assessment.delivery.logic import SETTLE_MS, first_hash, in_time, line, to_ms
 from assessment.delivery.models import Attempt, IntegrityEvent, RosterEntry, Sitting
 from assessment.delivery.rules import ATTEMPT
-from assessment.delivery.selectors import sat_elsewhere
-from assessment.delivery.services.roster import why_not
+from assessment.delivery.selectors import hers
 from assessment.delivery.services.rows import happen, locked_attempt, locked_entry, still_running
-from assessment.delivery.types import LIVE, AttemptState, DeliveryRefused, Kind, SittingState, Watched
-from assessment.specification.types import Part
-from lms.accounts.api import Acting, records_of, require
+from assessment.delivery.types import LIVE, ArrangementKind, AttemptState, DeliveryRefused, Kind, SittingState, Watched
+from lms.accounts.api import Acting, require
 from lms.core import audit
 from lms.core.ids import new_uuid
 
@@ -27,8 +25,7 @@ WAITING_ROOM = timedelta(minutes=30)
 
 
 def _hers(by: Acting, entry: RosterEntry) -> None:
-    own = by.person is not None and entry.person in records_of([by.person])[by.person]
-    require(by, ATTEMPT, "execute", own=own)
+    require(by, ATTEMPT, "execute", own=hers(by, entry))
 
 
 def _record(attempt: Attempt, action: str, by: UUID | None, now: datetime, **fields: audit.Fact) -> None:
@@ -40,13 +37,14 @@ def enter(*, by: Acting, entry: UUID, device: UUID, now: datetime) -> Attempt:
     """Come into the waiting room and take a place in the line; again from the same device is the same.
 
     Raises NotAllowed, DeliveryRefused ("entry", "state", "window", "identity", "device": she is in on another one,
-    "over": her attempt has ended).
+    "over": her attempt has ended, "paper").
     """
     row = locked_entry(entry)
     _hers(by, row)
     if not row.included:
         raise DeliveryRefused(_(row.reason) if row.reason else _("This candidate is not on the roster."), code="entry")
     last = row.attempts.order_by("-number").first()
+    _on_the_screen(row, last)
     if last is not None and last.state in LIVE:
         if last.device != device:
             raise DeliveryRefused(_("The examination is open on another device."), code="device")
@@ -55,6 +53,13 @@ def enter(*, by: Acting, entry: UUID, device: UUID, now: datetime) -> Attempt:
         raise DeliveryRefused(_("Your attempt has ended."), code="over")
     _comes_in(row.sitting, row, now)
     return _admitted(row, row.form, 1, device, by.user, now)
+
+
+def _on_the_screen(row: RosterEntry, last: Attempt | None) -> None:
+    """Raises DeliveryRefused ("paper") where a paper form takes the place of the screen."""
+    granted = row.arrangements.filter(kind=ArrangementKind.PAPER_FORM, ruling__granted=True)
+    if last.on_paper if last is not None else granted.exists():
+        raise DeliveryRefused(_("You write on a paper form. The invigilator gives it to you."), code="paper")
 
 
 def _comes_in(sitting: Sitting, row: RosterEntry, now: datetime) -> None:
@@ -68,7 +73,9 @@ def _comes_in(sitting: Sitting, row: RosterEntry, now: datetime) -> None:
         raise DeliveryRefused(_("The invigilator has to check your identity card first."), code="identity")
 
 
-def _admitted(row: RosterEntry, form: str, number: int, device: UUID, by: UUID | None, now: datetime) -> Attempt:
+def _admitted(
+    row: RosterEntry, form: str, number: int, device: UUID, by: UUID | None, now: datetime, *, on_paper: bool = False
+) -> Attempt:
     # The sitting's row last: it may have been closed since it was read.
     if not Sitting.objects.filter(pk=row.sitting_id, state=SittingState.OPEN).update(places=F("places") + 1):
         raise DeliveryRefused(_("The sitting is not open."), code="state")
@@ -86,6 +93,7 @@ def _admitted(row: RosterEntry, form: str, number: int, device: UUID, by: UUID |
         place=place,
         entered_ms=to_ms(now),
         device=device,
+        on_paper=on_paper,
         hash=first_hash(uuid, 1),
         seen_ms=to_ms(now),
         created_at=now,
@@ -125,8 +133,7 @@ def start_attempt(*, by: Acting, attempt: UUID, device: UUID, now: datetime) -> 
     if to_ms(now) < turn.enters_ms:
         raise DeliveryRefused(_("It is not your turn yet; the paper opens by itself."), code="line")
     held = locked_candidacy(row.entry.candidacy)
-    elsewhere = sat_elsewhere([held.uuid], sitting)
-    if refused := why_not(held, entitlement(held.uuid, Part.THEORY), sitting.level, elsewhere):
+    if refused := judged(sitting, [held])[held.uuid]:
         raise DeliveryRefused(_(refused), code="entitlement")
     minutes = sitting.minutes + row.entry.extra_minutes
     happen(row, Kind.STARTED, by=by.user, now=now, value=minutes * 60_000)
@@ -138,12 +145,13 @@ def start_attempt(*, by: Acting, attempt: UUID, device: UUID, now: datetime) -> 
 def change_device(*, by: Acting, attempt: UUID, device: UUID, now: datetime) -> Attempt:
     """Go on from this device: the stream of the old one is closed, what it still holds will lie beside.
 
-    Raises NotAllowed, DeliveryRefused ("over").
+    Raises NotAllowed, DeliveryRefused ("over", "paper").
     """
     row = locked_attempt(attempt)
     _hers(by, row.entry)
     if row.state not in LIVE:
         raise DeliveryRefused(_("Your attempt has ended."), code="over")
+    _on_the_screen(row.entry, row)
     if row.device == device:
         return row
     row.device, row.seen_ms = device, to_ms(now)

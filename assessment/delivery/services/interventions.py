@@ -142,6 +142,6 @@ def repeat_attempt(*, by: Acting, attempt: UUID, form: str, reason: str, now: da
         raise DeliveryRefused(_("The attempt has moved on. Look at it again."), code="live")
     number = held.attempts.count() + 1
     # The new attempt waits for the device she comes back with.
-    made = _admitted(held, form, number, row.device, by.user, now)
+    made = _admitted(held, form, number, row.device, by.user, now, on_paper=row.on_paper)
     _record(row, "repeated", by.user, now, again=made.uuid)
     return made

@@ -12,7 +12,7 @@ from assessment.delivery.models import Answer, LateRuling
 from assessment.delivery.rules import DECISION, require_for
 from assessment.delivery.services.attempts import _record
 from assessment.delivery.services.rows import locked_attempt, locked_sitting, said, sitting_of
-from assessment.delivery.types import DeliveryRefused, SittingState, Standing
+from assessment.delivery.types import ASIDE, DeliveryRefused, SittingState
 from lms.accounts.api import Acting
 from lms.core.events import publish
 
@@ -34,7 +34,7 @@ def rule_on_late(
     words = said(reason)
     held = {
         (one.epoch, one.sequence): one
-        for one in Answer.objects.filter(attempt=row).exclude(standing=Standing.COUNTED).select_related("ruling")
+        for one in Answer.objects.filter(attempt=row, standing__in=ASIDE).select_related("ruling")
     }
     if not answers or set(answers) - set(held):
         raise DeliveryRefused(_("Choose answers that came late."), code="entry")

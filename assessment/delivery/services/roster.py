@@ -1,6 +1,5 @@
 """Who sits: fixed at a stated hour, everybody left out with a reason; later additions with theirs."""
 
-from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
@@ -10,42 +9,21 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from assessment.candidates.selectors import candidacies, candidacy, class_candidacies, entitlement, entitlements
-from assessment.candidates.types import CandidacyData, CandidacyState, EntitlementData
+from assessment.candidates.selectors import candidacies, candidacy, class_candidacies
+from assessment.candidates.types import CandidacyData
+from assessment.delivery.filed import judged
 from assessment.delivery.logic import forms_by_seat
 from assessment.delivery.models import Attempt, RosterEntry, Sitting
 from assessment.delivery.papers import use_paper
 from assessment.delivery.rules import CONDUCT, SITTING, require_for
-from assessment.delivery.selectors import sat_elsewhere
 from assessment.delivery.services.rows import happen, locked_attempt, locked_entry, locked_sitting, said
 from assessment.delivery.services.sittings import record
 from assessment.delivery.types import LIVE, AttemptState, DeliveryRefused, Kind, SittingKind, SittingState
-from assessment.specification.types import Part
 from lms.accounts.api import INSTALLATION, Acting
 
-NOT_ENTITLED = gettext_noop("Your institution has not opened the theory examination yet.")
-CLOSED = gettext_noop("This examination is closed.")
-OTHER_LEVEL = gettext_noop("The examination is of another level.")
-ELSEWHERE = gettext_noop("You have sat this examination in another sitting. Its result comes first.")
 NO_SEAT = gettext_noop("All seats of this sitting are taken.")
 _BEFORE = (SittingState.DRAFTED, SittingState.REQUESTED, SittingState.APPROVED)
 LONGEST_EXTRA = 240
-
-
-def why_not(held: CandidacyData, word: EntitlementData | None, level: int, elsewhere: Collection[UUID] = ()) -> str:
-    """The msgid of why a candidacy may not sit the theory part at this level, "" when it may.
-
-    elsewhere: candidacies whose attempt in another sitting is not settled (`sat_elsewhere`).
-    """
-    if held.state is not CandidacyState.OPEN:
-        return CLOSED
-    if held.level != level:
-        return OTHER_LEVEL
-    if word is None:
-        return NOT_ENTITLED
-    if word.granted and held.uuid in elsewhere:
-        return ELSEWHERE
-    return "" if word.granted else word.reason
 
 
 @transaction.atomic
@@ -82,8 +60,7 @@ def freeze_roster(*, by: Acting, sitting: UUID, now: datetime) -> None:
     if now < row.freeze_at:
         raise DeliveryRefused(_("The roster is not to be fixed before its hour."), code="window")
     asked = _asked(row)
-    held = [one.uuid for one in asked]
-    words, elsewhere = entitlements(held, Part.THEORY), sat_elsewhere(held, row)
+    refused = judged(row, asked)
     forms = forms_by_seat(sorted(row.papers), row.seats, row.seed) if row.seats else ()
     present = {entry.candidacy: entry for entry in row.entries.select_for_update().order_by("id")}
     seat = 0
@@ -91,7 +68,7 @@ def freeze_roster(*, by: Acting, sitting: UUID, now: datetime) -> None:
         entry = present.get(one.uuid) or RosterEntry(
             sitting=row, candidacy=one.uuid, person=one.person, added_by=by.user, added_at=now
         )
-        reason = why_not(one, words.get(one.uuid), row.level, elsewhere)
+        reason = refused[one.uuid]
         if not reason and seat >= row.seats:
             reason = NO_SEAT
         entry.included, entry.reason = not reason, reason
@@ -137,7 +114,7 @@ def add_late(*, by: Acting, sitting: UUID, held: UUID, reason: str, now: datetim
         raise DeliveryRefused(_("The roster is not fixed yet."), code="not_frozen")
     words = said(reason)
     one = candidacy(held)
-    if refused := why_not(one, entitlement(held, Part.THEORY), row.level, sat_elsewhere([held], row)):
+    if refused := judged(row, [one])[held]:
         raise DeliveryRefused(_(refused), code="entitlement")
     entry = RosterEntry.objects.filter(sitting=row, candidacy=held).first()
     if entry is not None and entry.included:

@@ -47,14 +47,14 @@ def sitting_of(attempt: UUID) -> UUID:
     return found
 
 
-def said(reason: str) -> str:
+def said(reason: str, *, field: str = "reason") -> str:
     """A reason in words. Raises DeliveryRefused ("reason")."""
     words = " ".join(reason.split())
     if not words:
-        raise DeliveryRefused(pgettext("sitting", "Say why."), code="reason", field="reason")
+        raise DeliveryRefused(pgettext("sitting", "Say why."), code="reason", field=field)
     if len(words) > LONGEST_REASON:
         text = _("At most %(count)d characters.") % {"count": LONGEST_REASON}
-        raise DeliveryRefused(text, code="reason", field="reason")
+        raise DeliveryRefused(text, code="reason", field=field)
     return words
 
 

@@ -134,6 +134,7 @@ def _paper(blueprint: BlueprintContent, sections: tuple[SectionData, ...]) -> Pa
         uuid=UUID(int=1),
         blueprint_key=blueprint.key,
         blueprint_version=1,
+        blueprint_hash="0" * 64,
         level=Level(blueprint.level),
         title=blueprint.title,
         form="A",

@@ -92,7 +92,7 @@ def conflicts(panel: Panel, candidacy: CandidacyData, person: UUID, on: date) ->
     return conflicts_of(
         person=person,
         persons=[candidacy.person],
-        classes=[candidacy.class_uid],
+        classes=[candidacy.class_uid] if candidacy.class_uid else [],
         submissions=[panel.submission, *works_of(candidacy.person), *_booklets_of(candidacy.person)],
         on=on,
     )

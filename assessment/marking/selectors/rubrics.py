@@ -1,12 +1,12 @@
 """Rubrics in the reader's language, and the rules they carry."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, pgettext
 
 from assessment.marking.logic import band_ranges, offered_scores, quantum_of, step_of
 from assessment.marking.models import Panel, Rubric
@@ -97,15 +97,20 @@ def _question(entry: dict[str, Any]) -> Criterion:
     maximum = Decimal(entry["maximum"])
     return Criterion(
         code=entry["code"],
-        title=_("Question %(position)d") % {"position": entry["position"]},
+        title=pgettext("booklet", "Question %(position)d") % {"position": entry["position"]},
         observed="",
         maximum=maximum,
         step=step_of(maximum),
-        bands=[BandView(f"{score.normalize():f}", "", score, score, "") for score in offered_scores(maximum)],
+        bands=[BandView(score_code(score), "", score, score, "") for score in offered_scores(maximum)],
         checks=(),
         position=entry["position"],
         version=UUID(entry["version"]),
     )
+
+
+def score_code(score: Decimal) -> str:
+    """What the key of a score is called: 1.5."""
+    return f"{score.normalize():f}"
 
 
 def is_of_answers(rubric: Rubric) -> bool:
@@ -115,12 +120,17 @@ def is_of_answers(rubric: Rubric) -> bool:
 
 def rubric_title(rubric: Rubric) -> str:
     """What pages call it."""
-    return _("Short answers") if is_of_answers(rubric) else said(rubric.content, "title")
+    return pgettext("panel", "Short answers") if is_of_answers(rubric) else said(rubric.content, "title")
 
 
 def band_label(rubric: Rubric, code: str) -> str:
     """优秀, 良好, 合格, 不合格."""
     return next(said(band, "label") for band in rubric.content["bands"] if band["code"] == code)
+
+
+def places_of(criteria: Iterable[Criterion]) -> int:
+    """How many decimals their scores and totals have: 1, or 2 where a question needs them."""
+    return max((-int(each.quantum.as_tuple().exponent) for each in criteria), default=1)
 
 
 def maximum_of(rubric: Rubric) -> Decimal:

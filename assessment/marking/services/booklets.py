@@ -1,4 +1,5 @@
-"""Short answers of an attempt on their way to people: the booklet is opened, its panel formed, then allocated like a video's."""
+"""Short answers of an attempt on their way to people: the booklet is opened, its panel formed, then allocated like a
+video's."""
 
 import json
 from collections.abc import Sequence
@@ -12,13 +13,14 @@ from django.db import IntegrityError, transaction
 from assessment.candidates.selectors import candidacy as candidacy_of
 from assessment.delivery.selectors import answers_that_count
 from assessment.marking.events import BookletMarked
-from assessment.marking.logic import worth_judging
+from assessment.marking.logic import nameless, worth_judging
 from assessment.marking.models import BookletAnswer, BookletOutcome, Panel, Rubric
 from assessment.marking.selectors.rubrics import criterion_code
 from assessment.marking.services.allocation import ask_for_examiners, seats_of
 from assessment.marking.services.rubrics import rubric_hash
 from assessment.marking.types import BookletItem, PanelKind
 from assessment.specification.selectors import specification
+from lms.accounts.api import name_at
 from lms.core import audit
 from lms.core.events import publish
 from lms.core.ids import booklet_code
@@ -76,10 +78,10 @@ def _open(attempt: UUID, candidacy: UUID, items: Sequence[BookletItem], now: dat
         _close_empty(attempt, candidacy, items, now)
 
 
-def _form(
-    attempt: UUID, candidacy: UUID, items: Sequence[BookletItem], words: dict[int, str], now: datetime
-) -> None:
+def _form(attempt: UUID, candidacy: UUID, items: Sequence[BookletItem], words: dict[int, str], now: datetime) -> None:
     held = candidacy_of(candidacy)
+    names = [name_at(held.person, now) or ""]
+    words = {position: nameless(said, names) for position, said in words.items()}
     asked = specification(held.specification)
     answered = [item for item in items if item.position in words]
     panel = Panel.objects.create(

@@ -19,7 +19,7 @@ from assessment.delivery.selectors import counted_responses
 from assessment.delivery.types import SittingState
 from assessment.marking.credit import CreditPolicy, policies
 from assessment.papers.selectors import paper
-from assessment.theory.logic import for_people, paper_content, same_worth
+from assessment.theory.logic import same_worth
 from assessment.theory.models import (
     BookletMark,
     BookletOpening,
@@ -30,6 +30,7 @@ from assessment.theory.models import (
 )
 from assessment.theory.selectors import finished, newest_marks
 from assessment.theory.types import Correction, PaperContent, Place, Sheet, VideoMark, Waits
+from assessment.theory.worth import for_people, paper_content
 from lms.core.reference import content_hash
 
 # Domain 4.4: nothing for wrong, over- and under-selection. Blueprints and specifications name no other so far.

@@ -1,7 +1,7 @@
 """Marks of a sitting's papers brought up to date with the facts: by a job, in pieces, as often as anything changes.
 
-A pass writes nothing where a mark would come out the same: after a worker that was killed another goes on, and two at once wait
-for each other at the sitting's row.
+A pass writes nothing where a mark would come out the same: after a worker that was killed another goes on, and two at once
+wait for each other at the sitting's row.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -269,5 +269,5 @@ def persons_of(sitting: Sitting) -> tuple[set[UUID], set[UUID]]:
     """Persons on a sitting's roster, and classes they are examined in."""
     entries = list(sitting.entries.filter(included=True).values_list("candidacy", "person"))
     held = candidacies([candidacy for candidacy, _person in entries])
-    classes = {one.class_uid for one in held.values()}
+    classes = {one.class_uid for one in held.values() if one.class_uid}
     return {person for _candidacy, person in entries}, classes

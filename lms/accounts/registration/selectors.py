@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -17,9 +17,11 @@ from lms.accounts.types import Acting, OrganisationKind, Role
 from lms.core.holdings import Holding
 
 
-def open_institutions() -> tuple[OpenInstitution, ...]:
-    """Institutions in tree order, named with their county or city; two queries. Demonstration ones in a demonstration only."""
-    rows = Organisation.objects.filter(kind=OrganisationKind.INSTITUTION).order_by("path")
+def open_institutions(body: UUID | None = None) -> tuple[OpenInstitution, ...]:
+    """Institutions in tree order, named with their county or city; two queries. Demonstration ones in a demonstration only.
+    body: the evaluation body whose accreditation somebody of no class came for, which is offered, too."""
+    offered = Q(kind=OrganisationKind.INSTITUTION) | Q(kind=OrganisationKind.EVALUATION_BODY, uuid=body)
+    rows = Organisation.objects.filter(offered).order_by("path")
     if not settings.DEMO:
         rows = rows.filter(is_demo=False)
     found = list(rows)

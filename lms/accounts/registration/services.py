@@ -33,6 +33,8 @@ from lms.accounts.types import (
 from lms.core import audit, clock
 
 _ADULT = 18
+# An evaluation body takes practitioners of no class for its accreditations.
+_REGISTERING = (OrganisationKind.INSTITUTION, OrganisationKind.EVALUATION_BODY)
 
 
 @transaction.atomic
@@ -45,7 +47,7 @@ def register_trainee(
     Raises AccountsRefusal ("institution", "name", "document_number", "birth_date", "age", "phone", "consents", "password",
     "registered").
     """
-    organisation = Organisation.objects.filter(uuid=institution, kind=OrganisationKind.INSTITUTION).first()
+    organisation = Organisation.objects.filter(uuid=institution, kind__in=_REGISTERING).first()
     if organisation is None:
         raise AccountsRefusal(_("Choose a training institution."), code="institution", field="institution")
     today = clock.day_of(now)

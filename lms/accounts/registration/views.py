@@ -21,6 +21,13 @@ _DONE_KEY = "registered"
 _RATES = "120/h/ip"  # a class shares one address
 
 
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 @require_http_methods(["GET", "POST"])
 @never_cache
 @sensitive_post_parameters("document_number", "phone", "password1", "password2")
@@ -31,7 +38,7 @@ def register(request: HttpRequest) -> HttpResponse:
     texts = texts_in_force()
     form = RegistrationForm(
         request.POST or None,
-        institutions=open_institutions(),
+        institutions=open_institutions(_uuid(request.POST.get("institution") or request.GET.get("institution", ""))),
         texts=texts,
         initial={"document_type": "resident_card", "institution": request.GET.get("institution", "")},
     )

@@ -30,13 +30,14 @@ from tests.assessment.delivery.world import (
     again,
     approved,
     batch,
+    candidate,
     drafted,
     fixed,
     leave,
     opened,
     running,
 )
-from tests.assessment.people import member, open_candidacy
+from tests.assessment.people import member
 from tests.media_pipeline.cast import NOW
 
 Clock = Callable[[datetime], None]
@@ -148,7 +149,7 @@ def test_an_evaluation_body_puts_candidates_of_its_county_down(world: World, at:
     post(world, "body_admin", "/sittings/new/", **fields)
     row = Sitting.objects.get()
     assert row.kind == SittingKind.ACCREDITATION
-    intermediate = open_candidacy(world.cast, "stranger", level=Level.INTERMEDIATE, entitlements=THEORY)
+    intermediate = candidate(world.cast, "stranger", level=Level.INTERMEDIATE, entitlements=THEORY)
     post(world, "body_admin", url(row, "register/"), 422, candidacies=[str(intermediate.uuid)])
     post(world, "body_admin", url(row, "register/"), candidacies=[str(world.held["owner"].uuid)])
     assert row.entries.get().candidacy == world.held["owner"].uuid
@@ -156,7 +157,7 @@ def test_an_evaluation_body_puts_candidates_of_its_county_down(world: World, at:
 
 def test_left_out_with_her_reason_and_added_late_with_the_invigilators(world: World, at: Clock) -> None:
     close_candidacy(candidacy=world.held["colleague"].uuid, by=None, now=NOW)
-    late = open_candidacy(world.cast, "stranger", class_uid=world.class_uid, entitlements=())
+    late = candidate(world.cast, "stranger", class_uid=world.class_uid, entitlements=())
     row = fixed(world)
     shown = get(world, "school_admin", url(row))
     assert "陈*" in shown
@@ -266,7 +267,7 @@ def test_queries_do_not_grow_with_people_and_sittings(world: World, at: Clock) -
     for number in range(3):
         name = f"more{number}"
         world.cast.users[name] = member(world.cast.school, Role.TRAINEE, f"学员{number}")
-        one = open_candidacy(world.cast, name, class_uid=world.class_uid, entitlements=THEORY)
+        one = candidate(world.cast, name, class_uid=world.class_uid, entitlements=THEORY)
         add_late(by=world.invigilator, sitting=row.uuid, held=one.uuid, reason="补录", now=NOW)
         drafted(world, title=f"场次{number}")
     resume_attempt(by=world.invigilator, attempt=sat.uuid, now=OPENS + timedelta(minutes=3))

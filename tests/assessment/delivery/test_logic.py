@@ -20,6 +20,7 @@ from assessment.delivery.logic import (
     line,
     link,
     option_order,
+    read_keyed,
     sheet,
     step,
     to_moment,
@@ -149,8 +150,37 @@ def test_nobody_is_ahead_of_whoever_may_go_in(place: int, pace: int, off: int) -
 def test_a_browser_key_fits_its_page_alone() -> None:
     url, key = "https://kaibo.example/exam/1/", "c" * 64
     right = sha256(f"{url}{key}".encode()).hexdigest()
-    assert browser_key_fits(url, right, [key])
-    assert browser_key_fits(url, right.upper(), ["d" * 64, key])
-    assert not browser_key_fits(url + "2", right, [key])
-    assert not browser_key_fits(url, "", [key])
-    assert browser_key_fits(url, "", [])
+    assert browser_key_fits(url, ["", right], [key])
+    assert browser_key_fits(url, [right.upper()], ["d" * 64, key])
+    assert not browser_key_fits(url + "2", [right], [key])
+    assert not browser_key_fits(url, ["", ""], [key])
+    assert browser_key_fits(url, [], [])
+
+
+@pytest.mark.parametrize(
+    "type_, text, read",
+    (
+        ("single", " ｂ ", ["B"]),
+        ("multiple", "c, A", ["A", "C"]),
+        ("ordering", "b-a-c", ["B", "A", "C"]),
+        ("true_false", "×", False),
+        ("true_false", "对", True),
+        ("matching", "2a 1B", {"1": "B", "2": "A"}),
+        ("fill", "真实\n", ["真实", ""]),
+        ("short", " 先道歉，再核实。 ", "先道歉，再核实。"),
+        ("multiple", "  ", None),
+    ),
+    ids=str,
+)
+def test_what_stands_on_a_paper_form_is_read_as_a_response(type_: str, text: str, read: object) -> None:
+    assert read_keyed(type_, text, left=["1", "2"], options=["A", "B", "C"], blanks=2) == read
+
+
+@pytest.mark.parametrize(
+    "type_, text",
+    (("single", "AB"), ("single", "E"), ("multiple", "AA"), ("true_false", "也许"), ("matching", "1B 1A"), ("matching", "1E"),
+     ("matching", "B"), ("fill", "一\n二\n三")),
+)  # fmt: skip
+def test_what_a_question_has_not_is_refused(type_: str, text: str) -> None:
+    with pytest.raises(ValueError, match="no such answer"):
+        read_keyed(type_, text, left=["1", "2"], options=["A", "B", "C"], blanks=2)

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -199,11 +200,9 @@ def test_options_stand_in_her_own_order_for_good(world: World, sitting: Any) -> 
 def test_a_version_is_rendered_once_and_a_page_asks_the_same_number_of_queries(world: World, sitting: Any) -> None:
     client = world.cast.client("owner")
     url = begin(world, client)
-    client.get(url)
+    assert save(client, given(client.get(url).content.decode()), (1, ["B"])).status_code == 200
     assert RenderedQuestion.objects.count() == ITEMS
-    with CaptureQueriesContext(
-        connection,
-    ) as few:
+    with CaptureQueriesContext(connection) as few:
         page = client.get(url).content.decode()
     save(client, given(page), *((position, ["A"]) for position in range(1, ITEMS + 1)))
     with CaptureQueriesContext(connection) as many:
@@ -272,7 +271,23 @@ def test_safe_exam_browser_is_asked_for(world: World, hour: Any) -> None:
     paper = real_paper(world)
     opened_on(world, paper, browser_keys=("0" * 64,))
     check_identity(by=world.invigilator, entry=world.entry().uuid, now=clock.now())
-    assert world.cast.client("owner").post(f"{seat_url(world)}enter/").status_code == 422
+    client, seat = world.cast.client("owner"), seat_url(world)
+    assert "Safe Exam Browser" in client.get(seat).content.decode()
+    assert client.post(f"{seat}enter/").status_code == 403
+
+    def shown(url: str) -> dict[str, str]:
+        digest = sha256(f"http://testserver{url}{'0' * 64}".encode()).hexdigest()
+        return {"X-SafeExamBrowser-RequestHash": digest}
+
+    assert client.post(f"{seat}enter/", headers=shown(seat)).status_code == 403  # another page's
+    assert client.post(f"{seat}enter/", headers=shown(f"{seat}enter/")).status_code == 302
+    url = f"/exam/{Attempt.objects.get().uuid}/"
+    for step in ("start/", "hand-in/", "device/"):
+        assert client.post(f"{url}{step}").status_code == 403
+    assert client.get(url).status_code == 403
+    assert client.post(f"{url}start/", headers=shown(f"{url}start/")).status_code == 302
+    paper_page = client.get(url, headers=shown(url)).content.decode()
+    assert 'data-worker=""' in paper_page  # a worker's own requests carry no key
 
 
 def test_files_are_for_who_has_opened_the_paper(world: World, sitting: Any) -> None:

@@ -7,10 +7,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from assessment.delivery.logic import first_hash, to_ms
+from assessment.delivery.logic import first_hash, read_batch, to_ms
 from assessment.delivery.models import Answer
 from assessment.delivery.saving import save
-from assessment.delivery.selectors import answers_that_count, current_answers, recount
+from assessment.delivery.selectors import answers_of, answers_that_count, current_answers, recount
 from assessment.delivery.services import (
     change_device,
     hand_in,
@@ -218,3 +218,17 @@ def test_a_taken_away_answer_is_found(world: World) -> None:
     assert recount(row.uuid).problem == "the row's last receipt is not the last answer's"
     assert to_ms(OPENS) < AT
     assert answers_that_count(row.uuid)[1].response == ["A"]
+
+
+def test_flags_are_kept_for_a_change_of_device_and_are_no_answer(world: World) -> None:
+    opened(world)
+    row = running(world)
+    said = save(leave(row), read_batch(b'{"flags": [7, 3, 7]}'), at_ms=ms(OPENS))
+    assert (again(row).flags, said.receipts) == ("3 7", ())
+    save(leave(row), batch(row.hash, 1, (1, '["A"]')), at_ms=ms(OPENS))
+    assert again(row).flags == "3 7"
+    save(leave(row), read_batch(b'{"flags": []}'), at_ms=ms(OPENS))
+    assert (again(row).flags, answers_of(row.uuid)[0].response) == ("", ["A"])
+    for wrong in (b'{"flags": [0]}', b'{"flags": "1"}', b'{"flags": [true]}'):
+        with pytest.raises(SaveRefused):
+            read_batch(wrong)

@@ -8,9 +8,12 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from assessment.api import Grant, renew_candidacy
+from assessment.candidates.selectors import class_candidacies
 from assessment.candidates.services import close_candidacy
 from assessment.delivery import papers
+from assessment.delivery.filed import OTHER_PAPER
 from assessment.delivery.models import Sitting
+from assessment.delivery.pages.sittings import waiting_sittings
 from assessment.delivery.selectors import absentees, board
 from assessment.delivery.services import (
     add_late,
@@ -29,9 +32,10 @@ from assessment.delivery.services import (
 from assessment.delivery.types import AttemptState, DeliveryRefused, SittingKind, SittingState
 from assessment.papers.types import NoPaper
 from assessment.specification.types import Part
-from lms.accounts.api import NotAllowed, Role
+from lms.accounts.api import NotAllowed, Organisation, Role
 from lms.core import audit
 from lms.core.types import Level
+from lms.policies.api import load_profiles, profiles
 from tests.assessment.delivery.world import (
     CLOSES,
     OPENS,
@@ -39,13 +43,16 @@ from tests.assessment.delivery.world import (
     World,
     again,
     approved,
+    candidate,
     drafted,
+    filed_plan,
     fixed,
     opened,
     running,
     waiting,
 )
-from tests.assessment.people import member, open_candidacy, person_of
+from tests.assessment.people import member, person_of
+from tests.assessment.results.world import rules
 from tests.media_pipeline.cast import NOW
 
 
@@ -75,6 +82,49 @@ def test_the_bureau_approves_what_somebody_else_asked_for(world: World) -> None:
         Sitting.objects.filter(pk=row.pk).update(requested_by=again(row).approved_by)
 
 
+@pytest.mark.parametrize(
+    "law, parties",
+    (
+        ("jiangyin_2023", ("commerce", "hr", "finance", "association", "expert")),
+        ("company_policy", ("leader",)),
+        ("demonstration", ("hr",)),
+    ),
+)
+def test_a_sitting_is_approved_by_whoever_the_pinned_profile_names(
+    world: World, law: str, parties: tuple[str, ...]
+) -> None:
+    load_profiles()
+    class_uid = uuid4()
+    rules_of_class = next(one for one in profiles(on=NOW.date()) if one.key == law)
+    candidate(world.cast, "stranger", class_uid=class_uid, profile=rules_of_class.uuid)
+    row = drafted(world, class_uid=class_uid)
+    assert row.profile == rules_of_class.uuid
+    request_sitting(by=world.cast.acting("school_admin"), sitting=row.uuid, now=NOW)
+    roles = {
+        "commerce": Role.COMMERCE_BUREAU, "hr": Role.HR_BUREAU, "finance": Role.FINANCE_BUREAU, "leader": Role.LEADER,
+        "association": Role.PANEL_MEMBER, "expert": Role.PANEL_MEMBER,
+    }  # fmt: skip
+    for name, role in roles.items():
+        place = world.cast.school if role in {Role.LEADER, Role.PANEL_MEMBER} else bureau_of(world)
+        world.cast.users[name] = member(place, role, name)
+    words: dict[str, Any] = {"sitting": row.uuid, "now": NOW}
+    for name in roles.keys() - set(parties):
+        with pytest.raises(NotAllowed):
+            approve_sitting(by=world.cast.acting(name), **words)
+    for number, name in enumerate(parties, start=1):
+        approve_sitting(by=world.cast.acting(name), **words)
+        last = number == len(parties)
+        assert again(row).state == (SittingState.APPROVED if last else SittingState.REQUESTED)
+        assert waiting_sittings(world.cast.acting(name), now=NOW) == 0
+        if not last:
+            assert waiting_sittings(world.cast.acting(parties[number]), now=NOW) == 1
+            refused("twice", approve_sitting, by=world.cast.acting(name), **words)
+
+
+def bureau_of(world: World) -> Organisation:
+    return Organisation.objects.get(uuid=world.cast.acting("bureau").organisation)
+
+
 def test_only_approved_papers_of_the_level_and_of_one_shape(world: World) -> None:
     good = world.papers.add("A")
     for wrong in (
@@ -90,12 +140,41 @@ def test_only_approved_papers_of_the_level_and_of_one_shape(world: World) -> Non
     refused("window", lambda: drafted(world, opens_at=CLOSES))
 
 
+@pytest.mark.req("S3-28")
+@pytest.mark.req("S1-19")
+def test_a_paper_that_the_filed_plan_does_not_name_is_refused(world: World) -> None:
+    unfiled = world.papers.add("A", blueprint_hash="c" * 64)
+    told = refused("unfiled", lambda: drafted(world, papers=(("A", unfiled.uuid),)))
+    assert told.field == "papers"
+    for plan in (uuid4(), filed_plan(key="draft", approved=False), rules()):
+        class_uid = uuid4()
+        candidate(world.cast, "stranger", class_uid=class_uid, specification=plan, level=Level.ELEMENTARY)
+        refused("unfiled", lambda class_uid=class_uid: drafted(world, class_uid=class_uid))
+        close_candidacy(candidacy=class_candidacies(class_uid)[0].uuid, by=None, now=NOW)
+    refused("unfiled", lambda: drafted(world, class_uid=uuid4()))
+
+
+@pytest.mark.req("S3-28")
+def test_an_accreditation_is_sat_by_whose_plan_names_the_paper_alone(world: World) -> None:
+    other = candidate(world.cast, "stranger", specification=filed_plan("c" * 64, key="other"))
+    unfiled = world.papers.add("A", blueprint_hash="d" * 64)
+    words: dict[str, Any] = {"kind": SittingKind.ACCREDITATION, "class_uid": None}
+    refused("unfiled", lambda: drafted(world, papers=(("A", unfiled.uuid),), **words))
+    row, school = approved(world, **words), world.cast.acting("school_admin")
+    for held in (other.uuid, world.held["owner"].uuid):
+        register_candidacy(by=school, sitting=row.uuid, held=held, now=NOW)
+    freeze_roster(by=school, sitting=row.uuid, now=NOW)
+    left_out = row.entries.get(candidacy=other.uuid)
+    assert (left_out.included, left_out.reason) == (False, OTHER_PAPER)
+    refused("entitlement", add_late, by=world.invigilator, sitting=row.uuid, held=other.uuid, reason="来了", now=OPENS)
+
+
 def test_the_roster_is_fixed_at_its_hour_and_everybody_left_out_has_a_reason(world: World) -> None:
-    blocked = open_candidacy(
+    blocked = candidate(
         world.cast, "stranger", class_uid=world.class_uid, entitlements=(Grant(Part.THEORY, False, "Too few hours."),)
     )
-    nothing = open_candidacy(world.cast, "instructor", class_uid=world.class_uid, entitlements=())
-    over = open_candidacy(world.cast, "examiner", class_uid=world.class_uid, entitlements=THEORY)
+    nothing = candidate(world.cast, "instructor", class_uid=world.class_uid, entitlements=())
+    over = candidate(world.cast, "examiner", class_uid=world.class_uid, entitlements=THEORY)
     close_candidacy(candidacy=over.uuid, by=None, now=NOW)
     row, school = approved(world, seats=1, freeze_at=NOW + timedelta(minutes=5)), world.cast.acting("school_admin")
     refused("window", freeze_roster, by=school, sitting=row.uuid, now=NOW)
@@ -126,7 +205,7 @@ def test_neighbours_have_parallel_forms(world: World) -> None:
 
 
 def test_an_accreditation_has_who_was_put_down_for_it(world: World) -> None:
-    other = open_candidacy(world.cast, "stranger", entitlements=THEORY)
+    other = candidate(world.cast, "stranger", entitlements=THEORY)
     row = approved(world, kind=SittingKind.ACCREDITATION, class_uid=None)
     school = world.cast.acting("school_admin")
     for _time in range(2):
@@ -138,7 +217,7 @@ def test_an_accreditation_has_who_was_put_down_for_it(world: World) -> None:
 
 
 def test_a_late_addition_needs_a_reason_and_the_entitlement(world: World) -> None:
-    late = open_candidacy(world.cast, "stranger", class_uid=world.class_uid, entitlements=())
+    late = candidate(world.cast, "stranger", class_uid=world.class_uid, entitlements=())
     row = fixed(world)
     words: dict[str, Any] = {"by": world.invigilator, "sitting": row.uuid, "held": late.uuid, "now": OPENS}
     refused("reason", add_late, reason="", **words)
@@ -211,7 +290,7 @@ def test_extra_time_has_a_reason_and_reaches_a_running_clock(world: World) -> No
 def test_the_board_says_who_is_where(world: World, django_assert_num_queries) -> None:
     row = opened(world)
     mine = running(world)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         rows = board(row)
     assert [(one.state, one.answered, one.items, one.identity_checked) for one in rows] == [
         (AttemptState.RUNNING, 0, 40, True),
@@ -219,7 +298,7 @@ def test_the_board_says_who_is_where(world: World, django_assert_num_queries) ->
     ]
     assert rows[0].attempt == mine.uuid
     waiting(world, "colleague")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert [one.state for one in board(row)] == [AttemptState.RUNNING, AttemptState.WAITING]
     assert person_of(world.cast, "owner").uuid == rows[0].person
 

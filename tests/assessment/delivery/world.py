@@ -25,8 +25,9 @@ from assessment.delivery.services import (
 )
 from assessment.delivery.tokens import Leave
 from assessment.delivery.types import Batch, Sent, SittingKind, SittingRequest, Stored
+from assessment.specification.services import add_specification_version, approve_specification
 from assessment.specification.types import Part
-from lms.accounts.api import Acting, Role
+from lms.accounts.api import INSTALLATION, Acting, Role
 from lms.core.types import Level
 from tests.assessment.people import member, open_candidacy
 from tests.media_pipeline.cast import NOW, Cast, build_cast
@@ -36,6 +37,7 @@ CLOSES = OPENS + timedelta(hours=2)
 MINUTES, ITEMS, GRACE_S = 60, 40, 30
 GROUP = UUID(int=5)
 THEORY = (Grant(Part.THEORY, True, ""),)
+BLUEPRINT = "b" * 64
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class FakePaper:
     minutes: int
     sections: Sequence[FakeSection]
     content_hash: str = "0" * 64
+    blueprint_hash: str = BLUEPRINT
     group: UUID = GROUP
     title: str = "初级理论试卷"
 
@@ -73,9 +76,11 @@ class FakePapers:
     held: dict[UUID, FakePaper] = field(default_factory=dict)
     used: list[tuple[UUID, UUID]] = field(default_factory=list)
 
-    def add(self, form: str, level: int = Level.ELEMENTARY, minutes: int = MINUTES, items: int = ITEMS) -> FakePaper:
+    def add(
+        self, form: str, level: int = Level.ELEMENTARY, minutes: int = MINUTES, items: int = ITEMS, **more: Any
+    ) -> FakePaper:
         section = FakeSection("单项选择题", [FakeItem(n + 1, uuid4(), uuid4()) for n in range(items)])
-        paper = FakePaper(uuid4(), int(level), form, minutes, [section])
+        paper = FakePaper(uuid4(), int(level), form, minutes, [section], **more)
         self.held[paper.uuid] = paper
         return paper
 
@@ -88,8 +93,29 @@ class FakePapers:
     def approved_papers(self, level: Level) -> list[FakePaper]:
         return [paper for paper in self.held.values() if paper.level == level]
 
+    def form_as_pdf(self, paper: UUID, *, large: bool) -> bytes:
+        return b"%PDF large" if large else b"%PDF"
+
     def use_paper(self, *, paper: UUID, sitting: UUID, now: datetime) -> None:
         self.used.append((paper, sitting))
+
+
+def filed_plan(blueprint: str = BLUEPRINT, *, key: str = "theory", approved: bool = True) -> UUID:
+    """A specification of the theory alone, whose papers are drawn by the blueprint of this content hash; again is the same."""
+    part = {
+        "part": Part.THEORY, "weight": "100", "pass_mark": "60", "resits": None, "blueprint_key": key,
+        "blueprint_hash": blueprint,
+    }  # fmt: skip
+    content = {"key": key, "level": 5, "title": "理论考核规范", "parts": [part], "papers": []}
+    made = add_specification_version(content, now=NOW)
+    if approved and not made.approved:
+        approve_specification(by=INSTALLATION, specification=made.uuid, now=NOW)
+    return made.uuid
+
+
+def candidate(cast: Cast, who: str, **changes: Any) -> CandidacyData:
+    """A candidacy pinned to that plan, entitled to the theory."""
+    return open_candidacy(cast, who, **({"specification": filed_plan(), "entitlements": THEORY} | changes))
 
 
 @contextmanager
@@ -122,7 +148,7 @@ def build_world(fakes: FakePapers) -> World:
     cast = build_cast()
     cast.users["invigilator"] = member(cast.school, Role.INVIGILATOR, "监考员")
     class_uid = uuid4()
-    held = {who: open_candidacy(cast, who, class_uid=class_uid, entitlements=THEORY) for who in ("owner", "colleague")}
+    held = {who: candidate(cast, who, class_uid=class_uid) for who in ("owner", "colleague")}
     return World(cast, fakes, class_uid, held)
 
 

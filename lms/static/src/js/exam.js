@@ -4,6 +4,7 @@ import { guardForms } from "./lib/net.js";
 
 const LOADERS = {
   "kb-exam": () => import("./el/kb-exam.js"),
+  "kb-exam-aloud": () => import("./el/kb-exam-aloud.js"),
   "kb-exam-over": () => import("./el/kb-exam-over.js"),
   "kb-flash": () => import("./el/kb-flash.js"),
   "kb-switch": () => import("./el/kb-switch.js"),

@@ -26,7 +26,7 @@ class KbExam extends HTMLElement {
     this.timer = this.querySelector("kb-timer");
     this.clock = this.timer.clock = new ExamClock(this.given);
     this.responses = new Map(Object.entries(this.given.answers).map(([position, response]) => [Number(position), response]));
-    this.flags = new Set(this.stored("flags", []));
+    this.flags = new Set(this.stored("flags", this.given.flags));
     this.waiting = new Set();
     this.typing = new Map();
     this.writing = new Set();
@@ -255,6 +255,7 @@ class KbExam extends HTMLElement {
     for (const button of this.querySelectorAll("[data-flag]")) {
       button.setAttribute("aria-pressed", String(this.flags.has(Number(button.dataset.flag))));
     }
+    for (const button of this.querySelectorAll("[data-clear]")) button.hidden = !done.has(Number(button.dataset.clear));
     this.parts["flag-current"].setAttribute("aria-pressed", String(this.flags.has(this.at + 1)));
     if (this.parts.first.open) this.sum();
   }
@@ -262,7 +263,15 @@ class KbExam extends HTMLElement {
   flag(position) {
     if (!this.flags.delete(position)) this.flags.add(position);
     this.store("flags", [...this.flags]);
+    this.box?.mark([...this.flags]);
     this.draw();
+  }
+
+  /* A radio button cannot be taken back by itself. */
+  clear(question) {
+    for (const field of question.querySelectorAll("input")) field.checked = false;
+    this.changed(question, false);
+    question.querySelector("input").focus();
   }
 
   /* ---- handing in ---- */
@@ -331,6 +340,7 @@ class KbExam extends HTMLElement {
     const { sheet, first, last } = this.parts;
     if (on("next")) this.last ? this.ask() : this.turn(1);
     else if (on("back")) this.turn(-1);
+    else if (on("clear")) this.clear(target.closest("[data-position]"));
     else if (on("flag")) this.flag(Number(on("flag").dataset.flag));
     else if (on("flag-current")) this.flag(this.at + 1);
     else if (on("open-sheet")) sheet.showModal();
@@ -348,6 +358,13 @@ class KbExam extends HTMLElement {
     document.addEventListener("visibilitychange", () => note(document.hidden ? "focus_lost" : "focus_back"));
     document.addEventListener("paste", () => note("pasted"));
     document.addEventListener("copy", () => note("copied"));
+    document.addEventListener("fullscreenchange", () => {
+      if (!document.fullscreenElement) note("full_screen_left");
+    });
+    // Who hears another page of the same attempt on this device was there first.
+    this.tabs = new BroadcastChannel(`kb-exam-${this.given.attempt}`);
+    this.tabs.onmessage = () => note("second_tab");
+    this.tabs.postMessage("here");
     addEventListener("offline", () => {
       note("offline");
       this.away(true);
@@ -359,7 +376,7 @@ class KbExam extends HTMLElement {
 
   /* Leave this page on the device, with all it uses, until the attempt is over. */
   async keep() {
-    if (!navigator.serviceWorker) return;
+    if (!navigator.serviceWorker || !this.dataset.worker) return;
     try {
       await navigator.serviceWorker.register(this.dataset.worker, { scope: "/exam/" });
       const { active } = await navigator.serviceWorker.ready;

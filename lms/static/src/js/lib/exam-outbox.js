@@ -20,6 +20,17 @@ function opened() {
   });
 }
 
+const key = (name) => `kb-exam-seen-${name}`;
+
+/* What was noticed before a reload without a network. */
+function remembered(name) {
+  try {
+    return JSON.parse(localStorage.getItem(key(name))) ?? [];
+  } catch {
+    return [];
+  }
+}
+
 /* Events: `saved` { at, left } on receipts, `held` { left } when something waits, `stands` { state, deadline, now } on every
    answer, `away` when there was none, `ended` { code } when this page may send no more ("device", "token"). Strings are the page's. */
 export class ExamOutbox extends EventTarget {
@@ -27,9 +38,10 @@ export class ExamOutbox extends EventTarget {
      the last number it has of what the page noticed. */
   constructor({ attempt, epoch, token, stream, noticed = 0, url = "/x/save" }) {
     super();
-    Object.assign(this, { attempt, token, stream, noticed, url, name: `${attempt}/${epoch}` });
+    Object.assign(this, { attempt, token, stream, url, name: `${attempt}/${epoch}` });
     this.base = opened();
-    this.seen = [];
+    this.seen = remembered(this.name);
+    this.noticed = Math.max(noticed, ...this.seen.map((one) => one.number));
     this.tries = 0;
     this.over = "";
   }
@@ -58,7 +70,23 @@ export class ExamOutbox extends EventTarget {
   /* What the page noticed; sent along, information for people. */
   notice(kind) {
     this.noticed += 1;
-    this.seen.push({ number: this.noticed, kind, since: performance.now() });
+    this.seen.push({ number: this.noticed, kind, at: Date.now() });
+    this.#remember();
+  }
+
+  /* Positions she marked for later; the server keeps them for a change of device. */
+  mark(flags) {
+    this.flags = flags;
+    this.hurry();
+  }
+
+  #remember() {
+    try {
+      if (this.seen.length) localStorage.setItem(key(this.name), JSON.stringify(this.seen));
+      else localStorage.removeItem(key(this.name));
+    } catch {
+      /* what was noticed is information, no answer */
+    }
   }
 
   async left() {
@@ -124,11 +152,14 @@ export class ExamOutbox extends EventTarget {
     }
     const before = first > 0 && rows[first - 1].receipt && rows[first - 1].sequence > this.stream.sequence;
     const seen = this.seen.slice(0, MOST);
+    const { flags } = this;
     const answer = await this.#post({
       previous: before ? rows[first - 1].receipt : this.stream.hash,
       answers: batch.map(({ sequence, position, response }) => ({ sequence, position, response })),
-      seen: seen.map((one) => ({ number: one.number, kind: one.kind, ago_ms: Math.round(performance.now() - one.since) })),
+      seen: seen.map(({ number, kind, at }) => ({ number, kind, ago_ms: Math.max(0, Date.now() - at) })),
+      flags,
     });
+    if (answer.status === 200 && this.flags === flags) this.flags = undefined;
     return this.#hear(answer, batch, seen);
   }
 
@@ -143,7 +174,10 @@ export class ExamOutbox extends EventTarget {
     if (status === 200 || status === 423) this.#tell("stands", data);
     if (status === 0 || status >= 500) this.#tell("away", {});
     if (status === 200) {
-      this.seen = this.seen.filter((one) => !seen.includes(one));
+      if (seen.length) {
+        this.seen = this.seen.filter((one) => !seen.includes(one));
+        this.#remember();
+      }
       const left = await this.left();
       if (receipts.size) this.#tell("saved", { at: data.now, left });
       return left ? 0 : BEAT;
@@ -178,6 +212,12 @@ export class ExamOutbox extends EventTarget {
     }
     this.stream = { sequence: stream.sequence, hash: stream.hash };
     return null;
+  }
+
+  /* No more requests from this page. */
+  stop() {
+    this.over = "stopped";
+    clearTimeout(this.timer);
   }
 
   #end(code) {
