@@ -304,7 +304,7 @@ def _open_one(
     )
     row = _fixed(roles, row, now)
     row.refresh_from_db()
-    entry = row.entries.filter(person=acting.person).first()
+    entry = row.entries.filter(person=acting.person).first() if acting.person else None
     begun = entry is not None and entry.attempts.filter(started_ms__isnull=False).exists()
     if row.state != SittingState.OPEN or entry is None or not entry.included or begun:
         yield f"{row.title}: {who} 已考过，去场次页收卷、阅卷、发布 sat already"
