@@ -1,6 +1,7 @@
 """What this room holds about a person."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -57,18 +58,19 @@ def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
         Holding(
             _("Resits and absences"),
             [
-                *(_line(row, _("No resit is left")) for row in UsedUp.objects.filter(**hers)),
-                *(_line(row, _("Counted anew after a training")) for row in FreshStart.objects.filter(**hers)),
-                *(
-                    _line(row, _("Absent, which used an attempt"))
-                    for row in CountedAbsence.objects.filter(**hers).order_by("id")
-                ),
+                _line(row, words)
+                for words, rows in (
+                    (_("No resit is left"), UsedUp.objects.filter(**hers)),
+                    (_("Counted anew after a training"), FreshStart.objects.filter(**hers)),
+                    (_("Absent, which used an attempt"), CountedAbsence.objects.filter(**hers)),
+                )
+                for row in rows.select_related("candidacy").order_by("id")
             ],
         ),
     ]
 
 
-def _line(row: UsedUp | FreshStart | CountedAbsence, words: str) -> dict[str, object]:
+def _line(row: UsedUp | FreshStart | CountedAbsence, words: str) -> dict[str, str | datetime]:
     return {
         _("Class"): row.candidacy.class_name,
         pgettext("held", "State"): words,

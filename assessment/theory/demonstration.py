@@ -69,7 +69,7 @@ _BEFORE = (SittingState.DRAFTED, SittingState.REQUESTED, SittingState.APPROVED, 
 @dataclass(frozen=True)
 class Examiners:
     """Who does what. invigilator_user: her login; sits: candidate → how many questions she gets wrong; awaited: who is left
-    for a person to click through."""
+    for a person to click through, None for nobody."""
 
     office: Acting
     bureau: Acting
@@ -78,7 +78,7 @@ class Examiners:
     committee: Acting
     chief: Acting
     sits: Mapping[str, tuple[Acting, int]]
-    awaited: tuple[str, Acting]
+    awaited: tuple[str, Acting] | None
 
 
 def demo_exam(
@@ -101,7 +101,8 @@ def demo_exam(
         yield from _decided(roles, row, state, now, wait)
     _await(lambda: _told(row), wait)
     yield from _marks(roles, row)
-    yield from _open_one(roles, training_class, forms, now)
+    if roles.awaited is not None:
+        yield from _open_one(roles, roles.awaited, training_class, forms, now)
 
 
 def _papers(training_class: UUID) -> tuple[PaperData, ...]:
@@ -290,16 +291,20 @@ def _marks(roles: Examiners, row: Sitting) -> Iterator[str]:
 
 
 def _open_one(
-    roles: Examiners, training_class: UUID, forms: tuple[PaperData, ...], now: Callable[[], datetime]
+    roles: Examiners,
+    awaited: tuple[str, Acting],
+    training_class: UUID,
+    forms: tuple[PaperData, ...],
+    now: Callable[[], datetime],
 ) -> Iterator[str]:
     """A sitting in its waiting hours, for a person to click through; one that lapsed is closed and asked for anew."""
-    who, acting = roles.awaited
+    who, acting = awaited
     row = _current(roles, training_class, TO_SIT, now()) or _ask(
         roles, training_class, TO_SIT, forms, opens=_SOON, now=now()
     )
     row = _fixed(roles, row, now)
     row.refresh_from_db()
-    entry = row.entries.filter(person=acting.person).first()
+    entry = row.entries.filter(person=acting.person).first() if acting.person else None
     begun = entry is not None and entry.attempts.filter(started_ms__isnull=False).exists()
     if row.state != SittingState.OPEN or entry is None or not entry.included or begun:
         yield f"{row.title}: {who} 已考过，去场次页收卷、阅卷、发布 sat already"

@@ -8,7 +8,9 @@ import pytest
 from django.http import Http404
 
 from assessment.api import Grant, renew_candidacy
+from assessment.delivery.filed import ELSEWHERE
 from assessment.delivery.models import AttemptEvent
+from assessment.delivery.pages.exam import Near, nearest_exam
 from assessment.delivery.saving import save
 from assessment.delivery.selectors import (
     answers_of,
@@ -36,7 +38,6 @@ from assessment.delivery.services import (
     start_attempt,
     void_attempt,
 )
-from assessment.delivery.filed import ELSEWHERE
 from assessment.delivery.types import AttemptState, Batch
 from assessment.specification.types import Part
 from lms.accounts.api import NotAllowed
@@ -56,6 +57,7 @@ from tests.assessment.delivery.world import (
     running,
     waiting,
 )
+from tests.media_pipeline.cast import NOW
 
 LATER = OPENS + timedelta(minutes=5)
 
@@ -105,6 +107,28 @@ def test_what_entitled_her_is_read_again_at_the_start(world: World) -> None:
     )
     assert told.message == "Too few hours."
     assert again(row).state == AttemptState.WAITING
+
+
+def test_her_home_hears_of_the_sitting_that_is_nearest(world: World) -> None:
+    owner, opens = world.cast.acting("owner"), OPENS
+    assert nearest_exam(owner, now=NOW) is None
+    row = opened(world)
+    assert [
+        one.near
+        for moment in (opens - timedelta(hours=1), opens - timedelta(minutes=29), CLOSES + timedelta(minutes=1))
+        if (one := nearest_exam(owner, now=moment))
+    ] == [Near.AHEAD, Near.OPEN]
+    soonest = nearest_exam(owner, now=opens - timedelta(hours=1))
+    assert soonest
+    assert soonest.opens_at == row.opens_at
+    attempt = running(world)
+    live = nearest_exam(owner, now=LATER)
+    assert live
+    assert live.near is Near.LIVE
+    hand_in(by=owner, attempt=attempt.uuid, device=attempt.device, sequence=0, head=attempt.hash, now=LATER)
+    over = nearest_exam(owner, now=CLOSES + timedelta(days=2))
+    assert over
+    assert over.near is Near.SAT
 
 
 @pytest.mark.req("S5-24")
