@@ -132,6 +132,11 @@ class Sitting(Record):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def asked_at(self) -> datetime:
+        """When it was asked for last, the hour its approvals belong to; before that when it was drafted: none belong to it."""
+        return self.requested_at or self.created_at
+
     def move(self, after: SittingState, *, now: datetime, **fields: Any) -> None:
         """Compare-and-set from the state this object was read in. Raises IllegalMove, also when somebody was first."""
         move_state(self, after, SITTING_MOVES, moved_at=now, **fields)

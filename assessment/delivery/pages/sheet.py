@@ -61,6 +61,7 @@ class _Drawn:
 
     def html(self, seed: str) -> str:
         """In her order."""
+        answer: str
         if self.choices:
             answer = ordered_choices(self.choices, self.version, seed)
         elif self.answer is not None:

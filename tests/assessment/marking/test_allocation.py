@@ -113,6 +113,7 @@ def test_a_conflict_of_interest_keeps_an_examiner_out(cast: Cast, tmp_path: Path
     }
     if bond in ends:
         kind, person, end, what = ends[bond]
+        assert what is not None
         record_tie(kind=kind, person=person, object_kind=end, object_uuid=what, source="test", by=None, now=NOW)
     assert sorted(seated(cast, panel_for_work(asset))) == ["examiner2", "examiner3", "examiner4"]
 

@@ -227,6 +227,7 @@ def test_nobody_decides_on_her_own_result(cast: Cast) -> None:
 def test_whoever_is_bound_to_her_decides_nothing(cast: Cast) -> None:
     case = examined(cast)
     decision = mark(case)
+    assert case.candidacy.class_uid is not None
     record_tie(
         kind=TieKind.TEACHES, person=person_of(cast, "chief").uuid, object_kind=TieObject.CLASS,
         object_uuid=case.candidacy.class_uid, source="test", by=None, now=NOW,

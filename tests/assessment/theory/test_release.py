@@ -58,6 +58,7 @@ def test_a_released_mark_is_the_theory_part_and_she_is_told_once(room: Room, mon
     assert [list(one.rows[0].values())[2] for one in hold(person, None) if one.rows] == [mark.mark]
     assert [len(one.rows) for one in hold(room.world.held["colleague"].person, None)] == [0, 1]
     notice = Notice.objects.get(kind="paper_released")
+    assert notice.user is not None
     assert (notice.user.uuid, notice.url) == (room.cast.uuid("owner"), f"/exam/{room.world.entry().uuid}/result/")
     assert (sitting.state, PaperRelease.objects.count()) == ("released", 1)
     absent = room.world.held["colleague"].uuid
