@@ -21,6 +21,7 @@ from assessment.api import (
     OutcomeData,
     PanelState,
     Part,
+    ResitState,
     SheetChanges,
     SheetState,
     Verdict,
@@ -217,7 +218,8 @@ def tell(world: World, who: str, work: UUID, judged: OutcomeData, *, now: dateti
         if not papers:
             left = attempts_left(world.person(who), candidacy(submitted.candidacy).specification)
             limit = "不限次数" if left.allowed is None else f"共{left.allowed}次"
-            yield f"  补考 resit  {left.state}，已用{left.used}次，{limit}"
+            word = "可以补考 open" if left.state is ResitState.RESIT else "不能再补考 none left"
+            yield f"  补考 resit  {word}，已用{left.used}次，{limit}"
             yield "  证书  未通过，没有证书"
         for paper in papers:
             yield f"  证书编号（人社局配发）  {paper.number}"
