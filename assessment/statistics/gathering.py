@@ -74,7 +74,7 @@ def fingerprint(gathered: Gathered, limits_hash: str, *more: Gathered) -> str:
 
 
 def _said(gathered: Gathered) -> Any:
-    papers = [
+    papers: list[list[Any]] = [
         [
             str(paper.attempt),
             str(paper.paper),
