@@ -49,7 +49,15 @@ def the_run() -> AnalysisRun:
 
 def test_a_run_reads_well_and_its_numbers_stand_beside_every_drawing(world: World) -> None:
     shown = text(browser(world.cast.expert).get(f"{ADMIN}{the_run().uuid}/"))
-    for words in ("分数分布", "60分合格线", "得分率与区分度", "考生与试题对照图", "信度（α）", "测量标准误", "核对答案"):
+    for words in (
+        "分数分布",
+        "60分合格线",
+        "得分率与区分度",
+        "考生与试题对照图",
+        "信度（α）",
+        "测量标准误",
+        "核对答案",
+    ):
         assert words in shown
     test = the_run().parts[0]["test"]
     assert f"{test['alpha']:.2f}" in shown
@@ -117,7 +125,7 @@ def test_the_count_stands_on_the_committees_pages(world: World) -> None:
     count = Concern.objects.filter(state="open").count()
     assert f"统计异常的试题：{count}" in text(client.get(ADMIN))
     assert f"等待处理的试题：{count}道" in text(client.get("/admin/"))
-    assert "统计异常的试题" in text(client.get("/home/"))
+    assert "统计异常的试题" in text(client.get("/", follow=True))
 
 
 def test_asking_again_asks_the_worker_once(world: World) -> None:

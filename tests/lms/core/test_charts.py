@@ -2,7 +2,17 @@
 
 import pytest
 
-from lms.core.charts import BarPart, BulletBar, NestedBar, ShareBar, bullet_bars, columns, nested_bars, scatter, share_bars
+from lms.core.charts import (
+    BarPart,
+    BulletBar,
+    NestedBar,
+    ShareBar,
+    bullet_bars,
+    columns,
+    nested_bars,
+    scatter,
+    share_bars,
+)
 
 KEYS = ((3, "opened"), (5, "half"), (1, "finished"))
 
