@@ -67,7 +67,9 @@ def test_a_run_reads_well_and_its_numbers_stand_beside_every_drawing(world: Worl
 @pytest.mark.req("S1-28")
 def test_who_may_not_see_keys_sees_none(world: World) -> None:
     question = world.question(WRONG)
-    stem = Question.objects.get(uuid=question).current.content["stem"]
+    current = Question.objects.get(uuid=question).current
+    assert current is not None
+    stem = current.content["stem"]
     for who, address in (
         (world.cast.chief, f"/statistics/questions/{question}/"),
         (world.cast.inspector, f"/statistics/questions/{question}/"),
