@@ -410,7 +410,7 @@ def _attempt_form(one: AttemptPart, name: str, data: Any) -> StepForm:
 def candidate_step(request: ActingRequest, uuid: UUID, entry: UUID, step: str) -> HttpResponse:
     """Take one step with a place on the roster."""
     entry_at(request.acting, uuid, entry)
-    steps: dict[str, Run] = {
+    steps: Mapping[str, Run] = {
         "identity": _identity,
         "extra": _extra,
         "arrange": _arrange_one,

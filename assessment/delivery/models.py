@@ -6,6 +6,7 @@ What the save path reads and writes is in milliseconds (see `types`). Candidacie
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
@@ -132,10 +133,11 @@ class Sitting(Record):
     def __str__(self) -> str:
         return self.title
 
-    @property
-    def asked_at(self) -> datetime:
-        """When it was asked for last, the hour its approvals belong to; before that when it was drafted: none belong to it."""
-        return self.requested_at or self.created_at
+    def given(self) -> dict[str, UUID | None]:
+        """Party → who approved this request for it."""
+        if self.requested_at is None:
+            return {}
+        return dict(self.approvals.filter(asked_at=self.requested_at).order_by("id").values_list("party", "by"))
 
     def move(self, after: SittingState, *, now: datetime, **fields: Any) -> None:
         """Compare-and-set from the state this object was read in. Raises IllegalMove, also when somebody was first."""

@@ -102,6 +102,7 @@ def test_too_few_examiners_wait_and_say_why_until_one_is_filed(cast: Cast, tmp_p
 def test_a_conflict_of_interest_keeps_an_examiner_out(cast: Cast, tmp_path: Path, bond: str) -> None:
     with_examiners(cast, 4)
     asset, candidacy = ready_work(cast, tmp_path)
+    assert candidacy.class_uid
     if bond == "herself":
         Candidacy.objects.update(person=person_of(cast, "examiner").uuid)
     examiner, candidate = person_of(cast, "examiner").uuid, person_of(cast, "owner").uuid
