@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -162,7 +163,7 @@ def sit(one: Sitter, turn: float, plan: Sequence[tuple[int, Any]], tally: Tally)
     tally.note("from her turn to her paper", there - turn)
     for position, response in plan:
         time.sleep(dice.uniform(0, 2 * THINKS_S))
-        tally.take("save", lambda position=position, response=response: one.save(position, response))
+        tally.take("save", partial(one.save, position, response))
     tally.take("finish", one.finish)
     return there
 
