@@ -138,6 +138,8 @@ def log_in(one: Sitter, password: str, tally: Tally) -> None:
     for _again in range(4):
         try:
             one.sign_in(password)
+            # The server hangs up on lines that are silent for long; a browser then takes another one.
+            one.close()
         except Unexpected:
             tally.note("log in refused, tried again after", 1.0)
             time.sleep(1)
@@ -149,7 +151,9 @@ def log_in(one: Sitter, password: str, tally: Tally) -> None:
 def come_in(one: Sitter, tally: Tally) -> float:
     """When it is her turn, in seconds since 1970 on the server's clock before it was set."""
     wait_ms = tally.take("come in", one.come_in)
-    return now_s() + wait_ms / 1000
+    turn = now_s() + wait_ms / 1000
+    one.close()
+    return turn
 
 
 def sit(one: Sitter, turn: float, plan: Sequence[tuple[int, Any]], tally: Tally) -> float:
