@@ -63,7 +63,7 @@ class _Drawn:
         """In her order."""
         answer: str
         if self.choices:
-            answer = ordered_choices(self.choices, self.version, seed)
+            answer: str = ordered_choices(self.choices, self.version, seed)
         elif self.answer is not None:
             answer = self.answer
         else:
