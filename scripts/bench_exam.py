@@ -186,7 +186,7 @@ def told(name: str, figures: Figures) -> None:
         base_ms = sum(base for _web, base in both) / len(both)
         share = f" (of it PostgreSQL {base_ms:.2f})" if base_ms else ""
         aim = AIMS.get(what.partition(",")[0])
-        limit: float | None = aim[name] if isinstance(aim, dict) else aim  # type: ignore[assignment]
+        limit: float | None = aim[name] if isinstance(aim, dict) else aim
         verdict = f"  aim ≤ {limit:g}: {'met' if sums[-1] <= limit else 'MISSED'}" if limit else ""
         print(f"  {what:20} {span:>15} ms{share}{verdict}")
     sys.stdout.flush()

@@ -61,7 +61,6 @@ class _Drawn:
 
     def html(self, seed: str) -> str:
         """In her order."""
-        answer: str
         if self.choices:
             answer: str = ordered_choices(self.choices, self.version, seed)
         elif self.answer is not None:
