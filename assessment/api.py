@@ -30,7 +30,13 @@ from assessment.candidates.selectors import (
     submissions_of,
     video_door,
 )
-from assessment.candidates.services import begin_scoring, close_candidacy, finish_scoring, renew_candidacy
+from assessment.candidates.services import (
+    begin_scoring,
+    close_candidacy,
+    finish_scoring,
+    renew_candidacy,
+    reopen_candidacy,
+)
 from assessment.candidates.types import (
     CandidacyData,
     CandidacyRefused,
@@ -66,12 +72,13 @@ from assessment.certification.services import (
 from assessment.certification.types import CertificationRefused
 from assessment.delivery.door import ExamDoor
 from assessment.delivery.events import SittingClosed
+from assessment.delivery.pages.exam import Near, NearestExam, nearest_exam
 from assessment.delivery.pages.sittings import waiting_sittings
 from assessment.examiners.events import ExaminerFiled
 from assessment.examiners.selectors import available_examiners, waiting_examiners
 from assessment.examiners.services import add_examiner, move_examiner
 from assessment.examiners.types import ExaminerData, ExaminerGrade, ExaminerRefused, ExaminerState
-from assessment.marking.events import PanelFinished
+from assessment.marking.events import BookletMarked, PanelFinished
 from assessment.marking.selectors import (
     desk_list,
     evidence_for,
@@ -92,12 +99,21 @@ from assessment.marking.services import (
     declare_conflict,
     grant_evidence,
     load_rubrics,
+    open_booklet,
     reassign_sheet,
     save_sheet,
     sign_panel,
     submit_sheet,
 )
-from assessment.marking.types import MarkingRefusal, OutcomeData, PanelState, SheetChanges, SheetState, Verdict
+from assessment.marking.types import (
+    BookletItem,
+    MarkingRefusal,
+    OutcomeData,
+    PanelState,
+    SheetChanges,
+    SheetState,
+    Verdict,
+)
 from assessment.papers.demonstration import demo_papers
 from assessment.papers.selectors import (
     approved_papers,
@@ -108,10 +124,13 @@ from assessment.papers.selectors import (
 )
 from assessment.papers.services import approve_blueprint, approve_paper, draw_papers, load_blueprints, use_paper
 from assessment.papers.types import NoBlueprint, NoPaper, PaperRefusal
+from assessment.results.counting import attempts_left
 from assessment.results.events import ResultReleased
+from assessment.results.labels import part_label
+from assessment.results.resits import record_absence, start_afresh
 from assessment.results.selectors import grades_of, my_results, waiting_results
 from assessment.results.services import ResultRefused, confirm_grade, record_part_mark, release_grade
-from assessment.results.types import GradeData, GradeState
+from assessment.results.types import GradeData, GradeState, Onward, ResitState, Standing
 from assessment.specification.selectors import (
     approved_specification,
     specification,
@@ -128,12 +147,23 @@ from assessment.specification.types import (
     SpecificationData,
     SpecificationRefusal,
 )
+from assessment.statistics.selectors import waiting_concerns
+from assessment.theory.demonstration import Examiners, demo_exam
+from assessment.theory.events import CandidateAbsent, PaperReleased
+from assessment.theory.pages import waiting_corrections as waiting_corrections_of_questions
+from assessment.theory.pages import waiting_marks
+from assessment.theory.selectors import marked_sitting, marked_sittings, marked_versions
+from assessment.theory.services import confirm_marks, release_marks
+from assessment.theory.types import MarkedItem, MarkedPaper, TheoryRefused, VersionUse
 
 __all__ = [
     "BankRefusal",
+    "BookletItem",
+    "BookletMarked",
     "CandidacyData",
     "CandidacyRefused",
     "CandidacyState",
+    "CandidateAbsent",
     "CertificateIssued",
     "CertificationRefused",
     "Door",
@@ -144,21 +174,28 @@ __all__ = [
     "ExaminerGrade",
     "ExaminerRefused",
     "ExaminerState",
+    "Examiners",
     "GradeData",
     "GradeState",
     "Grant",
     "Key",
+    "MarkedItem",
+    "MarkedPaper",
     "MarkingRefusal",
+    "Near",
+    "NearestExam",
     "NoBlueprint",
     "NoCandidacy",
     "NoPaper",
     "NoSpecification",
+    "Onward",
     "Option",
     "OutcomeData",
     "PanelFinished",
     "PanelState",
     "Paper",
     "PaperRefusal",
+    "PaperReleased",
     "Part",
     "PartRule",
     "Place",
@@ -168,6 +205,7 @@ __all__ = [
     "QuestionType",
     "QuestionWithdrawn",
     "Quorum",
+    "ResitState",
     "ResultRefused",
     "ResultReleased",
     "SheetChanges",
@@ -175,10 +213,13 @@ __all__ = [
     "SittingClosed",
     "SpecificationData",
     "SpecificationRefusal",
+    "Standing",
     "Step",
     "SubmissionData",
     "SubmissionState",
+    "TheoryRefused",
     "Verdict",
+    "VersionUse",
     "VideoDoor",
     "add_examiner",
     "allocate",
@@ -189,6 +230,7 @@ __all__ = [
     "approved_papers",
     "approved_specification",
     "assign_fourth",
+    "attempts_left",
     "available_examiners",
     "begin_scoring",
     "candidacies",
@@ -199,10 +241,12 @@ __all__ = [
     "class_candidacy",
     "close_candidacy",
     "confirm_grade",
+    "confirm_marks",
     "count_my_certificates",
     "create_batch",
     "decide_finding",
     "declare_conflict",
+    "demo_exam",
     "demo_papers",
     "demo_review",
     "desk_list",
@@ -227,23 +271,32 @@ __all__ = [
     "load_schemes",
     "load_specifications",
     "mark_used",
+    "marked_sitting",
+    "marked_sittings",
+    "marked_versions",
     "move_examiner",
     "my_certificates",
     "my_results",
     "named_blueprint",
+    "nearest_exam",
     "number_schemes",
     "offer_practice",
+    "open_booklet",
     "open_candidacies",
     "outcome",
     "panel_page",
     "paper_for_sitting",
     "parallel_forms",
+    "part_label",
     "reassign_sheet",
+    "record_absence",
     "record_part_mark",
     "register_class_levels",
     "reissue_certificate",
     "release_grade",
+    "release_marks",
     "renew_candidacy",
+    "reopen_candidacy",
     "return_batch",
     "returned_questions",
     "review_batch",
@@ -255,6 +308,7 @@ __all__ = [
     "sign_panel",
     "specification",
     "specifications",
+    "start_afresh",
     "submission",
     "submission_for_asset",
     "submissions_of",
@@ -262,8 +316,11 @@ __all__ = [
     "use_paper",
     "video_door",
     "waiting_batches",
+    "waiting_concerns",
+    "waiting_corrections_of_questions",
     "waiting_evidence",
     "waiting_examiners",
+    "waiting_marks",
     "waiting_panels",
     "waiting_papers",
     "waiting_questions",

@@ -9,3 +9,5 @@ from assessment.marking.models import *
 from assessment.papers.models import *
 from assessment.results.models import *
 from assessment.specification.models import *
+from assessment.statistics.models import *
+from assessment.theory.models import *

@@ -11,6 +11,8 @@ urlpatterns = [
     path("examiners/", include("assessment.examiners.urls")),
     path("results/", include("assessment.results.urls")),
     path("certification/", include("assessment.certification.urls")),
+    path("statistics/", include("assessment.statistics.urls")),
+    path("", include("assessment.theory.urls")),
     path("sittings/", include("assessment.delivery.desk_urls")),
     path("", include("assessment.delivery.urls")),
     path("verify/", include("assessment.certification.public_urls")),

@@ -2,5 +2,6 @@
 
 from assessment.bank import hooks as bank
 from assessment.papers import hooks as papers
+from assessment.statistics import hooks as statistics
 
-__all__ = ["bank", "papers"]
+__all__ = ["bank", "papers", "statistics"]

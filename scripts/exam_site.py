@@ -60,6 +60,22 @@ class Site:
             f"print(json.dumps([asdict(one) for one in seat_candidates({count})]))"
         )
 
+    def gather(self, count: int, *, opens_in_s: float, starts_per_minute: int) -> dict[str, Any]:
+        """A class with a place in an open sitting: `exam_class.ExamClass`. Once an installation."""
+        self.manage("collectstatic", "--noinput", "-v0")
+        return self.run(
+            "import json; from dataclasses import asdict; from assessment.management.exam_class import gather_class\n"
+            f"found = gather_class({count}, opens_in_s={opens_in_s}, starts_per_minute={starts_per_minute})\n"
+            "print(json.dumps(asdict(found)))"
+        )
+
+    def judge(self, sitting: str) -> dict[str, Any]:
+        """Close a sitting, mark and release it as the worker does: `exam_class.Judged`."""
+        return self.run(
+            "import json; from dataclasses import asdict; from assessment.management.exam_class import judge_class\n"
+            f"print(json.dumps(asdict(judge_class('{sitting}'))))"
+        )
+
     def recount(self) -> dict[str, Any]:
         """What the database holds: uuid → its rows, each as `Candidate.lost` compares it; and what is wrong."""
         return self.run(
@@ -129,8 +145,9 @@ class Site:
 
 
 def _cpu(process: psutil.Process) -> float:
+    """Of a process, and of those of its children that have ended."""
     times = process.cpu_times()
-    return float(times.user + times.system)
+    return float(times.user + times.system + times.children_user + times.children_system)
 
 
 def postgres_cpu_s(data_port: str) -> float:

@@ -239,17 +239,22 @@ class QuestionMove(Record, WrittenOnce):
 
 
 class KeyLook(Record, WrittenOnce):
-    """Somebody was shown keys: of one question on a screen, or of many in a file (`format`)."""
+    """Somebody was shown keys: of one question on a screen, or of many in a file (`format`). `booklet`: the one of short
+    answers that she marks by them; she may come back to it without another look."""
 
     by = models.UUIDField()
     reason = EncryptedTextField()
     format = models.CharField(max_length=10, blank=True, default="")
+    booklet = models.UUIDField(null=True)
     at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("look at keys")
         verbose_name_plural = _("looks at keys")
-        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="assessment_look_has_reason")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="assessment_look_has_reason"),
+            models.UniqueConstraint(fields=["by", "booklet"], name="assessment_one_look_a_booklet"),
+        ]
 
     def __str__(self) -> str:
         return str(self.uuid)

@@ -433,10 +433,12 @@ class Drawable:
 @dataclass(frozen=True)
 class PlacedVersion:
     """A version that stands on a paper, and what has become of its question since. place: by this version's own words;
-    serial: what people call the question by; usable: papers may draw the question now; renewed: by another version."""
+    serial: what people call the question by; number: of this version; usable: papers may draw the question now; renewed: by
+    another version."""
 
     place: Drawable
     serial: int
+    number: int
     usable: bool
     renewed: bool
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from assessment.candidates.models import Candidacy, Entitlement, Submission
+from assessment.candidates.models import Candidacy, Entitlement, PartHold, Submission
 from lms.core.holdings import Holding
 from lms.core.types import Level
 from lms.policies.api import DecisionKind, held_decisions
@@ -42,6 +42,19 @@ def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
                     pgettext("held", "Since"): row.at,
                 }
                 for row in Entitlement.objects.filter(candidacy__in=mine).select_related("candidacy").order_by("id")
+            ],
+        ),
+        Holding(
+            _("Parts of an examination held by its results"),
+            [
+                {
+                    _("Class"): row.candidacy.class_name,
+                    pgettext("of an examination", "Part"): row.part,
+                    pgettext("of an examination", "Held"): row.held,
+                    _("Reason"): _(row.reason) if row.reason else "",
+                    pgettext("held", "Since"): row.at,
+                }
+                for row in PartHold.objects.filter(candidacy__in=mine).select_related("candidacy").order_by("id")
             ],
         ),
         held_decisions(DecisionKind.EXAM_ENTITLEMENT, subjects=[row.uuid for row in mine]),

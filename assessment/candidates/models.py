@@ -20,7 +20,7 @@ from lms.core.records import Record, WrittenOnce
 from lms.core.states import move_state
 from lms.core.types import Level
 
-__all__ = ["Candidacy", "Entitlement", "Submission"]
+__all__ = ["Candidacy", "Entitlement", "PartHold", "Submission"]
 
 # A work that stands for its part: there is at most one.
 LIVE = (SubmissionState.ATTACHED, SubmissionState.SCORING, SubmissionState.SCORED)
@@ -100,6 +100,10 @@ class Candidacy(Record):
         """Compare-and-set from the state this object was read in. Raises IllegalMove."""
         move_state(self, CandidacyState.CLOSED, CANDIDACY_MOVES)
 
+    def reopen(self) -> None:
+        """The same, back. Raises IllegalMove."""
+        move_state(self, CandidacyState.OPEN, CANDIDACY_MOVES)
+
 
 class Entitlement(Record, WrittenOnce):
     """Whether she may be examined in one part, from this hour on; the newest row of a part holds. `reason` is a msgid."""
@@ -124,6 +128,32 @@ class Entitlement(Record, WrittenOnce):
     def as_data(self) -> EntitlementData:
         """What other rooms are given."""
         return EntitlementData(Part(self.part), self.granted, self.reason, self.at)
+
+
+class PartHold(Record, WrittenOnce):
+    """A part the results keep shut from this hour on, or let go; the newest row of a part holds. `reason` is a msgid.
+
+    Apart from entitlements, which the class renews: what it grants counts again once the hold is let go.
+    """
+
+    candidacy = models.ForeignKey(Candidacy, on_delete=models.PROTECT, related_name="holds")
+    part = models.CharField(max_length=20)
+    held = models.BooleanField()
+    reason = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("hold on a part")
+        verbose_name_plural = _("holds on parts")
+        constraints = [
+            models.CheckConstraint(condition=_one_of("part", list(Part)), name="assessment_hold_part"),
+            models.CheckConstraint(
+                condition=Q(held=True) & ~Q(reason="") | Q(held=False, reason=""), name="assessment_hold_has_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part} {self.held}"
 
 
 class Submission(Record):

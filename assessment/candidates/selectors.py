@@ -1,11 +1,12 @@
 """Reading candidacies and works handed in."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from uuid import UUID
 
 from django.utils.translation import gettext_noop
 
-from assessment.candidates.models import LIVE, Candidacy, Entitlement, Submission
+from assessment.candidates.models import LIVE, Candidacy, Entitlement, PartHold, Submission
 from assessment.candidates.types import (
     CandidacyData,
     CandidacyState,
@@ -86,16 +87,31 @@ def classes_with_open_candidacies(place: str) -> tuple[tuple[UUID, str, Level], 
 
 
 def entitlements(candidacies: Collection[UUID], part: Part) -> dict[UUID, EntitlementData]:
-    """Candidacy → the latest word on one part, of those to whom one was said; one query."""
+    """Candidacy → the latest word on one part, of those to whom one was said; two queries.
+
+    What the results hold is no, whatever the class grants; a refusal of the class keeps its own reason.
+    """
     rows = Entitlement.objects.filter(candidacy__uuid__in=list(candidacies), part=part).order_by("id")
-    return {row.candidacy.uuid: row.as_data() for row in rows.select_related("candidacy")}
+    granted = {row.candidacy.uuid: row.as_data() for row in rows.select_related("candidacy")}
+    withheld = holds(granted, part)
+    return {uuid: _merged(word, withheld.get(uuid)) for uuid, word in granted.items()}
+
+
+def holds(candidacies: Collection[UUID], part: Part) -> dict[UUID, PartHold]:
+    """Candidacy → the newest word of the results on one part, of those to whom one was said; one query."""
+    rows = PartHold.objects.filter(candidacy__uuid__in=list(candidacies), part=part).order_by("id")
+    return {row.candidacy.uuid: row for row in rows.select_related("candidacy")}
+
+
+def _merged(word: EntitlementData, hold: PartHold | None) -> EntitlementData:
+    if hold is None or not hold.held or not word.granted:
+        return word
+    return replace(word, granted=False, reason=hold.reason, at=hold.at, held=True)
 
 
 def entitlement(candidacy: UUID, part: Part) -> EntitlementData | None:
     """The latest word on one part; None when nothing was ever said, which is not a yes."""
-    rows = Candidacy.objects.get(uuid=candidacy).entitlements.filter(part=part)
-    row = rows.order_by("-id").first()
-    return row.as_data() if row else None
+    return entitlements([candidacy], part).get(candidacy)
 
 
 def submission(uuid: UUID) -> SubmissionData:
@@ -148,10 +164,11 @@ def video_door(candidacy: UUID) -> VideoDoor:
     row = Candidacy.objects.filter(uuid=candidacy).first()
     if row is None:
         raise NoCandidacy(candidacy)
-    live = live_submission(candidacy, Part.VIDEO)
+    live, said = live_submission(candidacy, Part.VIDEO), entitlement(candidacy, Part.VIDEO)
+    if said is not None and said.held:
+        return VideoDoor(Door.SHUT, reason=said.reason, asset=live.asset if live else None)
     if live is not None and not gives_way(live):
         return VideoDoor(Door.HANDED_IN, asset=live.asset)
-    said = entitlement(candidacy, Part.VIDEO)
     if row.state != CandidacyState.OPEN or said is None or not said.granted:
         return VideoDoor(Door.SHUT, reason=said.reason if said else NOT_OPENED)
     if live is None:

@@ -8,8 +8,9 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from assessment.candidates.models import LIVE, Candidacy, Entitlement, Submission
-from assessment.candidates.selectors import NOT_OPENED, gives_way
+from assessment.candidates.events import CandidacyOpened
+from assessment.candidates.models import LIVE, Candidacy, Entitlement, PartHold, Submission
+from assessment.candidates.selectors import NOT_OPENED, entitlement, gives_way
 from assessment.candidates.types import (
     CandidacyData,
     CandidacyRefused,
@@ -18,10 +19,12 @@ from assessment.candidates.types import (
     NoCandidacy,
     SubmissionData,
     SubmissionState,
+    Withheld,
 )
 from assessment.specification.types import Part
 from lms.accounts.api import ConsentKey, has_consented, records_of, texts_in_force
 from lms.core import audit
+from lms.core.events import publish
 from media_pipeline.api import UploadRefused
 
 
@@ -87,6 +90,8 @@ def renew_candidacy(
         fields={"class": class_uid, "specification": specification, **said},
         now=now,
     )
+    if action == "opened":
+        publish(CandidacyOpened(row.uuid))
     return row.as_data()
 
 
@@ -153,6 +158,14 @@ def _entitle(row: Candidacy, grant: Grant, now: datetime) -> bool:
     return True
 
 
+def locked_candidacy(uuid: UUID) -> CandidacyData:
+    """Read in the caller's transaction, so that two starts of one candidate come one after the other. Raises NoCandidacy."""
+    row = Candidacy.objects.select_for_update().filter(uuid=uuid).first()
+    if row is None:
+        raise NoCandidacy(uuid)
+    return row.as_data()
+
+
 @transaction.atomic
 def close_candidacy(*, candidacy: UUID, by: UUID | None, now: datetime) -> None:
     """No more works under it. Raises NoCandidacy, IllegalMove."""
@@ -161,6 +174,56 @@ def close_candidacy(*, candidacy: UUID, by: UUID | None, now: datetime) -> None:
         raise NoCandidacy(candidacy)
     row.close()
     audit.record(subject_kind="candidacy", subject=row.uuid, action="closed", actor=by, fields={}, now=now)
+
+
+@transaction.atomic
+def reopen_candidacy(*, candidacy: UUID, by: UUID | None, now: datetime) -> None:
+    """Works are taken in again under it. Raises NoCandidacy, CandidacyRefused ("twice"), IllegalMove."""
+    row = Candidacy.objects.select_for_update().filter(uuid=candidacy).first()
+    if row is None:
+        raise NoCandidacy(candidacy)
+    others = Candidacy.objects.filter(person__in=records_of([row.person])[row.person], level=row.level)
+    if others.filter(state=CandidacyState.OPEN).exclude(pk=row.pk).exists():
+        raise CandidacyRefused(_("Her examination at this level in another class is still open."), code="twice")
+    row.reopen()
+    audit.record(subject_kind="candidacy", subject=row.uuid, action="reopened", actor=by, fields={}, now=now)
+
+
+@transaction.atomic
+def hold_parts(*, candidacy: UUID, words: Iterable[Withheld], now: datetime) -> None:
+    """Keep parts shut, each with its reason, or let them go; what stands already is not written again.
+
+    For the room that counts results: no renewal by the class undoes it. Raises NoCandidacy.
+    """
+    row = Candidacy.objects.select_for_update().filter(uuid=candidacy).first()
+    if row is None:
+        raise NoCandidacy(candidacy)
+    changed = {str(word.part): word.reason for word in words if _hold(row, word, now)}
+    if changed:
+        audit.record(
+            subject_kind="candidacy", subject=row.uuid, action="parts_held", actor=None, fields=dict(changed), now=now
+        )
+
+
+def _hold(row: Candidacy, word: Withheld, now: datetime) -> bool:
+    before = row.holds.filter(part=word.part).order_by("-id").first()
+    if word.reason == (before.reason if before else ""):
+        return False
+    PartHold.objects.create(candidacy=row, part=word.part, held=bool(word.reason), reason=word.reason, at=now)
+    return True
+
+
+@transaction.atomic
+def make_room(*, submission: UUID, now: datetime) -> None:
+    """A work that failed has its result: it no longer stands for its part, and a resit hands in another.
+
+    One that has given way already is left alone. Raises NoCandidacy, IllegalMove.
+    """
+    row = Submission.objects.filter(uuid=submission).first()
+    if row is None:
+        raise NoCandidacy(submission)
+    if row.state != SubmissionState.GRADED:
+        _move(submission, SubmissionState.GRADED, now)
 
 
 @transaction.atomic
@@ -180,10 +243,9 @@ def attach_work(
         raise UploadRefused(
             "level", _("Your class is of another level. Choose the level of your class and upload again.")
         )
-    latest = row.entitlements.filter(part=Part.VIDEO).order_by("-id").first()
-    if latest is None or not latest.granted:
-        reason = latest.reason if latest else NOT_OPENED
-        raise UploadRefused("not_entitled", _(reason))
+    said = entitlement(row.uuid, Part.VIDEO)
+    if said is None or not said.granted:
+        raise UploadRefused("not_entitled", _(said.reason if said else NOT_OPENED))
     if any(text.key is ConsentKey.VIDEO for text in texts_in_force()) and not has_consented(person, ConsentKey.VIDEO):
         raise UploadRefused(
             "consent", _("You have not agreed to the use of your videos. Read “Consents”, agree, and upload again.")

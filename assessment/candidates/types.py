@@ -22,6 +22,7 @@ class SubmissionState(StrEnum):
     REPLACED = "replaced"  # 已被新作品替换
     SCORING = "scoring"  # 评分中
     SCORED = "scored"  # 评分完成
+    GRADED = "graded"  # 成绩已发布，未通过：补考另交一件
 
 
 # One table of allowed moves; every other move raises IllegalMove.
@@ -29,11 +30,13 @@ SUBMISSION_MOVES: dict[SubmissionState, frozenset[SubmissionState]] = {
     SubmissionState.ATTACHED: frozenset({SubmissionState.REPLACED, SubmissionState.SCORING}),
     SubmissionState.REPLACED: frozenset(),
     SubmissionState.SCORING: frozenset({SubmissionState.SCORED}),
-    SubmissionState.SCORED: frozenset(),
+    SubmissionState.SCORED: frozenset({SubmissionState.GRADED}),
+    SubmissionState.GRADED: frozenset(),
 }
 CANDIDACY_MOVES: dict[CandidacyState, frozenset[CandidacyState]] = {
     CandidacyState.OPEN: frozenset({CandidacyState.CLOSED}),
-    CandidacyState.CLOSED: frozenset(),
+    # A released result that is changed to a fail (an appeal) opens the way to a resit again.
+    CandidacyState.CLOSED: frozenset({CandidacyState.OPEN}),
 }
 
 
@@ -64,12 +67,27 @@ class Grant:
 
 @dataclass(frozen=True)
 class EntitlementData:
-    """The latest word on one part. reason: a msgid, "" when there is nothing to say."""
+    """The latest word on one part: the class's grant, unless the results hold the part.
+
+    reason: a msgid, "" when there is nothing to say. held: the results' word, which no renewal of the class undoes.
+    """
 
     part: Part
     granted: bool
     reason: str
     at: datetime
+    held: bool = False
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """A part that its results keep shut, whatever the class grants (`hold_parts`), or that they let go again.
+
+    reason: a msgid, "" exactly where the part is let go.
+    """
+
+    part: Part
+    reason: str
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 from assessment.candidates.selectors import class_candidacies, entitlements
 from assessment.candidates.types import CandidacyData, CandidacyState, EntitlementData
 from assessment.delivery.models import Sitting
+from assessment.delivery.selectors import sat_elsewhere
 from assessment.specification.selectors import approved_among, approved_at
 from assessment.specification.types import Part, SpecificationData
 from lms.core.clock import day_of
@@ -19,6 +20,7 @@ from lms.policies.api import profiles
 NOT_ENTITLED = gettext_noop("Your institution has not opened the theory examination yet.")
 CLOSED = gettext_noop("This examination is closed.")
 OTHER_LEVEL = gettext_noop("The examination is of another level.")
+ELSEWHERE = gettext_noop("You have sat this examination in another sitting. Its result comes first.")
 NO_PLAN = gettext_noop("No approved assessment specification stands behind this examination.")
 NO_THEORY = gettext_noop("The assessment specification of this examination has no theory part.")
 OTHER_PAPER = gettext_noop("The paper was not drawn by the blueprint that the filed assessment specification names.")
@@ -37,25 +39,42 @@ def unfiled(plan: SpecificationData | None, blueprint: str) -> str:
 
 
 def why_not(
-    held: CandidacyData, word: EntitlementData | None, plan: SpecificationData | None, *, level: int, blueprint: str
+    held: CandidacyData,
+    word: EntitlementData | None,
+    plan: SpecificationData | None,
+    *,
+    level: int,
+    blueprint: str,
+    elsewhere: Collection[UUID] = (),
 ) -> str:
-    """The msgid of why a candidacy may not sit papers of this level and blueprint, "" when it may."""
+    """The msgid of why a candidacy may not sit papers of this level and blueprint, "" when it may.
+
+    elsewhere: candidacies whose attempt in another sitting is not settled (`sat_elsewhere`).
+    """
     if held.state is not CandidacyState.OPEN:
         return CLOSED
     if held.level != level:
         return OTHER_LEVEL
     if word is None:
         return NOT_ENTITLED
-    return unfiled(plan, blueprint) if word.granted else word.reason
+    if not word.granted:
+        return word.reason
+    return ELSEWHERE if held.uuid in elsewhere else unfiled(plan, blueprint)
 
 
 def judged(row: Sitting, asked: Sequence[CandidacyData]) -> Mapping[UUID, str]:
-    """Candidacy → `why_not` at this sitting; two queries whatever their number."""
-    words = entitlements([one.uuid for one in asked], Part.THEORY)
+    """Candidacy → `why_not` at this sitting; three queries whatever their number."""
+    held_by = [one.uuid for one in asked]
+    words, elsewhere = entitlements(held_by, Part.THEORY), sat_elsewhere(held_by, row)
     plans = approved_among({one.specification for one in asked})
     return {
         one.uuid: why_not(
-            one, words.get(one.uuid), plans.get(one.specification), level=row.level, blueprint=row.blueprint_hash
+            one,
+            words.get(one.uuid),
+            plans.get(one.specification),
+            level=row.level,
+            blueprint=row.blueprint_hash,
+            elsewhere=elsewhere,
         )
         for one in asked
     }

@@ -23,6 +23,8 @@ from assessment.delivery.models import RenderedQuestion
 # Raised when what is kept changes its shape or its markup: everything is then made anew, beside the old.
 RELEASE: Final = 1
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# Stands in an option's markup where its letter goes: no text that was escaped has it.
+_LETTER: Final = "\x00"
 # The bank draws a blank as a line with a word for screen readers; here it becomes a field.
 _BLANK: Final = re.compile(r'<span class="bank-blank">.*?</span></span>')
 
@@ -103,16 +105,15 @@ def _field(position: int, number: int) -> str:
 
 
 def answer_html(kept: Kept, position: int, version: UUID, seed: str) -> SafeString:
-    """Where she answers: her order of the options, letters given anew in it. The value of an option is its own name."""
+    """Where she answers: her order of the options."""
     texts = dict(kept.options)
     ordered = option_order(seed, version, list(texts))
     if kept.type is QuestionType.TRUE_FALSE:
         return _choices(
             position, "radio", [("true", pgettext("answer", "True")), ("false", pgettext("answer", "False"))]
         )
-    if kept.type in (QuestionType.SINGLE, QuestionType.MULTIPLE):
-        kind = "radio" if kept.type is QuestionType.SINGLE else "checkbox"
-        return _choices(position, kind, [(key, mark_safe(texts[key])) for key in ordered], letters=True)  # noqa: S308
+    if choices := choices_of(kept, position):
+        return ordered_choices(choices, version, seed)
     if kept.type is QuestionType.ORDERING:
         return _ordering(position, [(key, texts[key]) for key in ordered])
     if kept.type is QuestionType.MATCHING:
@@ -125,16 +126,41 @@ def answer_html(kept: Kept, position: int, version: UUID, seed: str) -> SafeStri
     return SafeString("")
 
 
-def _choices(position: int, kind: str, options: Sequence[tuple[str, str]], *, letters: bool = False) -> SafeString:
+@dataclass(frozen=True)
+class Choice:
+    """An option that takes the letter of its place: its key, and its markup before and after the letter."""
+
+    key: str
+    before: str
+    after: str
+
+
+def choices_of(kept: Kept, position: int) -> tuple[Choice, ...]:
+    """What is chosen from in an order of her own: single and multiple choice; nothing for the other types."""
+    if kept.type not in (QuestionType.SINGLE, QuestionType.MULTIPLE):
+        return ()
+    kind = "radio" if kept.type is QuestionType.SINGLE else "checkbox"
+    return tuple(
+        Choice(key, *_choices(position, kind, [(key, mark_safe(text))], letter=_LETTER).split(_LETTER))  # noqa: S308 - escaped when it was made
+        for key, text in kept.options
+    )
+
+
+def ordered_choices(choices: Sequence[Choice], version: UUID, seed: str) -> SafeString:
+    """Her order, letters given anew in it. The value of an option is its own name."""
+    held = {one.key: one for one in choices}
+    ordered = [held[key] for key in option_order(seed, version, list(held))]
+    lettered = (f"{one.before}{letter}{one.after}" for letter, one in zip(_LETTERS, ordered, strict=False))
+    return mark_safe("".join(lettered))  # noqa: S308 - escaped when it was made
+
+
+def _choices(position: int, kind: str, options: Sequence[tuple[str, str]], *, letter: str = "") -> SafeString:
     return format_html_join(
         "",
         '<label class="exam-option"><input class="exam-input" type="{}" name="q{}" value="{}">'
         '<span class="exam-letter" data-kind="{}" aria-hidden="true">{}</span>'
         '<span class="exam-words">{}</span></label>',
-        (
-            (kind, position, key, kind, _LETTERS[place] if letters else "", text)
-            for place, (key, text) in enumerate(options)
-        ),
+        ((kind, position, key, kind, letter, text) for key, text in options),
     )
 
 

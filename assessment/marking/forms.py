@@ -9,12 +9,14 @@ from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from assessment.marking.types import (
+    AnswerView,
+    BookletPage,
     CriterionRow,
+    DeskPage,
     FindingView,
     PanelPage,
     SheetChanges,
     SheetFinding,
-    SheetPage,
     Verdict,
 )
 
@@ -74,7 +76,7 @@ class ShownSheet:
 
 
 def shown_sheet(
-    page: SheetPage, typed: SheetChanges | None = None, errors: Mapping[str, str] | None = None, *, refusal: str = ""
+    page: DeskPage, typed: SheetChanges | None = None, errors: Mapping[str, str] | None = None, *, refusal: str = ""
 ) -> ShownSheet:
     """The sheet with what was typed over what is stored. errors as in `Receipt`: C2, C2.comment, F1; refusal: of it all."""
     typed, wrong = typed or SheetChanges(), errors or {}
@@ -90,6 +92,19 @@ def shown_sheet(
         Mistake(f"finding-{rule.number}", rule.finding.category_name, rule.error) for rule in rules if rule.error
     ]
     return ShownSheet(lines, rules, mistakes)
+
+
+@dataclass(frozen=True)
+class AnsweredLine:
+    """A question of a booklet on the screen: what was asked and answered, and the line she scores it on."""
+
+    answer: AnswerView
+    line: SheetLine
+
+
+def answered_lines(page: BookletPage, sheet: ShownSheet) -> list[AnsweredLine]:
+    """In the order of the paper."""
+    return [AnsweredLine(page.answers[line.row.code], line) for line in sheet.lines]
 
 
 @dataclass(frozen=True)
@@ -113,7 +128,27 @@ def panel_notes(page: PanelPage) -> list[PanelNote]:
     return sorted(notes, key=lambda note: (note.at_s is None, note.at_s or 0.0))
 
 
-def missing_words(page: SheetPage, missing: list[str] | tuple[str, ...]) -> dict[str, str]:
+@dataclass(frozen=True)
+class PanelAnswer:
+    """A question of a booklet before the chief. comments: (甲, 乙 …, text) of every sheet shown."""
+
+    answer: AnswerView
+    comments: list[tuple[str, str]]
+
+
+def panel_answers(page: PanelPage) -> list[PanelAnswer]:
+    """In the order of the paper; none for a video."""
+    return [
+        PanelAnswer(
+            page.answers[row.code],
+            [(seat.label, note.text) for seat, given in zip(page.seats, row.comments, strict=True) for note in given],
+        )
+        for row in page.criteria
+        if row.code in page.answers
+    ]
+
+
+def missing_words(page: DeskPage, missing: list[str] | tuple[str, ...]) -> dict[str, str]:
     """What keeps a sheet from being handed in, as errors beside each place."""
     findings = {f"F{each.finding.number}" for each in page.findings}
     return {
@@ -164,7 +199,7 @@ def _rule(each: SheetFinding, typed: SheetChanges, wrong: Mapping[str, str]) -> 
     )
 
 
-def changes_of_form(post: Mapping[str, Any], page: SheetPage) -> tuple[SheetChanges, int]:
+def changes_of_form(post: Mapping[str, Any], page: DeskPage) -> tuple[SheetChanges, int]:
     """The plain form: every field of the sheet, and the revision it was drawn from. Raises Unreadable."""
     codes = [row.code for row in page.criteria]
     numbers = [each.finding.number for each in page.findings]

@@ -1,4 +1,7 @@
-"""What this room holds about a person: how her works stand, and the sheets she wrote as an examiner."""
+"""What this room holds about a person: how her works and short answers stand, and the sheets she wrote as an examiner.
+
+What she answered is told by delivery, which keeps it; a booklet's mark by the room that releases the paper's.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -10,7 +13,7 @@ from django.utils.translation import pgettext
 from assessment.candidates.selectors import candidacies_of
 from assessment.marking.models import EvidenceGrant, Panel, ScoreSheet
 from assessment.marking.selectors.words import own_sheet_label, panel_label, relation_label
-from assessment.marking.types import PanelState, Relation, SheetState
+from assessment.marking.types import PanelKind, PanelState, Relation, SheetState
 from lms.core.holdings import Holding, Value
 from media_pipeline.api import evidence_of
 
@@ -20,14 +23,27 @@ def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
     sections = [
         Holding(_("Scoring of your works"), _works(person, user)),
         *_evidence(person, user),
+        Holding(_("Scoring of your short answers"), _booklets(person)),
         Holding(_("Score sheets you wrote"), _sheets(person, user)),
     ]
     return [section for section in sections if section.rows]
 
 
-def _panels(person: UUID) -> list[Panel]:
+def _panels(person: UUID, kind: PanelKind = PanelKind.VIDEO) -> list[Panel]:
     mine = [candidacy.uuid for candidacy in candidacies_of(person)]
-    return list(Panel.objects.filter(candidacy__in=mine).select_related("outcome").order_by("id"))
+    return list(Panel.objects.filter(candidacy__in=mine, kind=kind).select_related("outcome").order_by("id"))
+
+
+def _booklets(person: UUID) -> list[dict[str, Value]]:
+    """The number of a booklet is nobody's to tell while somebody scores it."""
+    return [
+        {
+            pgettext("held", "Booklet"): panel.code if panel.state == PanelState.FINAL else "",
+            pgettext("held", "State"): panel_label(PanelState(panel.state))[0],
+            pgettext("held", "Since"): panel.moved_at,
+        }
+        for panel in _panels(person, PanelKind.ANSWERS)
+    ]
 
 
 def _released(panels: list[Panel], user: UUID | None) -> set[UUID]:
@@ -106,7 +122,7 @@ def _sheet(sheet: ScoreSheet) -> dict[str, Value]:
         pgettext("held", "Handed in"): sheet.submitted_at,
     }
     if done and hasattr(sheet, "seal"):
-        row[pgettext("held", "Total")] = sheet.seal.total
+        row[pgettext("held", "Total")] = sheet.seal.points
     if sheet.relation:
         row[_("Conflict of interest")] = relation_label(Relation(sheet.relation))
         row[_("Reason given")] = sheet.conflict_reason

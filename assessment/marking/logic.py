@@ -1,4 +1,4 @@
-"""From what the machine found to what the blind page shows, and from sheets and rulings to a mark. Pure."""
+"""From what the machine found to what the blind page shows, and from sheets and rulings to marks. Pure."""
 
 import re
 import unicodedata
@@ -10,6 +10,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from assessment.marking.types import (
+    BookletJudgement,
     Centre,
     HeardLine,
     Hint,
@@ -30,6 +31,9 @@ LEASE = timedelta(hours=48)
 # Findings that every examiner rules on before her sheet locks (domain 4.3 rule 6).
 RULED = frozenset({"B", "H", "M"})
 TENTH = Decimal("0.1")
+HALF = Decimal("0.5")
+# So many steps at most are shown as keys beside a question.
+_MOST_KEYS = 10
 _NOTE = re.compile(r"\[(\d{1,3}):([0-5]\d)\]\s*(.*)")
 _VERDICT_TONES = {"pass": "ok", "warn": "warn", "info": "info", "fail": "bad", "not_run": "notrun"}
 
@@ -128,16 +132,22 @@ def in_turn(loads: Mapping[UUID, int], *, seed: str) -> list[UUID]:
 
 
 def parsed_score(text: str, *, maximum: Decimal, step: Decimal) -> Decimal | None:
-    """A typed score, None for an empty field. Raises ValueError for anything but 0 to maximum in whole steps."""
+    """A typed score, None for an empty field. Raises ValueError for anything but 0 to maximum in whole steps, or the
+    maximum."""
     typed = unicodedata.normalize("NFKC", text).strip().replace("。", ".")
     if not typed:
         return None
     if not re.fullmatch(r"\d{1,3}(\.\d{1,2})?", typed):
         raise ValueError(typed)
     score = Decimal(typed)
-    if score > maximum or score % step:
+    if score > maximum or (score % step and score != maximum):
         raise ValueError(typed)
-    return score.quantize(TENTH)
+    return score.quantize(quantum_of(maximum, step))
+
+
+def quantum_of(maximum: Decimal, step: Decimal) -> Decimal:
+    """The decimals that scores of a criterion have: one, two where maximum or step need them."""
+    return min(TENTH, *(Decimal(1).scaleb(int(value.normalize().as_tuple().exponent)) for value in (maximum, step)))
 
 
 def band_ranges(maximum: Decimal, step: Decimal, shares: Sequence[int]) -> list[tuple[Decimal, Decimal] | None]:
@@ -160,6 +170,65 @@ def notes_of(comment: str) -> list[NoteView]:
         found = _NOTE.fullmatch(line)
         notes.append(NoteView(float(int(found[1]) * 60 + int(found[2])), found[3]) if found else NoteView(None, line))
     return notes
+
+
+# Short answers.
+
+
+def step_of(marks: Decimal) -> Decimal:
+    """Steps in which people score a question of so many marks: half marks, or all or nothing where it is worth less."""
+    return min(HALF, marks)
+
+
+def offered_scores(marks: Decimal) -> list[Decimal]:
+    """The scores a desk offers as keys, highest first, from the question's marks to 0: every step, wider ones where there
+    would be too many."""
+    step = step_of(marks)
+    while marks / step > _MOST_KEYS:
+        step *= 2
+    steps = [step * number for number in range(int(marks / step) + 1)]
+    return sorted({*steps, marks}, reverse=True)
+
+
+def scaled_limit(limit: Decimal, whole: Decimal) -> Decimal:
+    """A spread limit of 100 marks for a booklet of so many in all."""
+    return limit * whole / 100
+
+
+def worth_judging(response: object) -> str:
+    """The words of a short answer that people judge; "" for what is no text or has nothing to read, which is 0 by itself."""
+    return response.strip() if isinstance(response, str) else ""
+
+
+def nameless(words: str, names: Iterable[str]) -> str:
+    """An answer with the candidate's own names hidden, letter by letter: whoever signs her answer is still blind to us. A name
+    of one letter is no name."""
+    for name in sorted({name for name in names if len(name) > 1}, key=len, reverse=True):
+        words = words.replace(name, MASK * len(name))
+    return words
+
+
+def judge_booklet(sheets: Sequence[SheetMarks], *, arbitrated: bool, trim_from: int) -> BookletJudgement:
+    """The marks of short answers: the same sheets count as for a video; of each question their mean, half up to 0.01, once.
+
+    The spread is of the sheets' totals; nothing is deducted and nothing compared with a pass mark here.
+    """
+    method, counted = counted_sheets(sheets, arbitrated=arbitrated, trim_from=trim_from)
+    marks = {
+        code: _half_up_cent(sum((Fraction(sheet.scores[code]) for sheet in counted), Fraction(0)) / len(counted))
+        for code in counted[0].scores
+    }
+    return BookletJudgement(
+        spread=spread_of([sheet.total for sheet in sheets]),
+        method=method,
+        counted=tuple(sorted(sheet.seat for sheet in counted)),
+        marks=marks,
+        total=sum(marks.values(), Decimal("0.00")),
+    )
+
+
+def _half_up_cent(value: Fraction) -> Decimal:
+    return Decimal(int(value * 100 + Fraction(1, 2))).scaleb(-2)
 
 
 # The outcome (domain 4.3).

@@ -15,6 +15,7 @@ from assessment.marking.types import (
     SEATED_SHEETS,
     SHEET_MOVES,
     Centre,
+    PanelKind,
     PanelState,
     Relation,
     SheetState,
@@ -26,6 +27,8 @@ from lms.core.states import move_state
 from lms.core.types import Level
 
 __all__ = [
+    "BookletAnswer",
+    "BookletOutcome",
     "ChiefRuling",
     "EvidenceGrant",
     "Panel",
@@ -69,7 +72,11 @@ class EvidenceGrant(Record):
 
 
 class Rubric(Record, WrittenOnce):
-    """One version of a rubric (评分标准), loaded from our files. `content` is the entry, `content_hash` its SHA-256."""
+    """One version of a rubric (评分标准), loaded from our files. `content` is the entry, `content_hash` its SHA-256.
+
+    Of short answers (`kind` "answers" in `content`): made from a paper's items, one for the same items; which versions and how
+    many marks, no text and no key.
+    """
 
     key = models.CharField(max_length=60)
     version = models.PositiveSmallIntegerField()
@@ -98,9 +105,14 @@ class Panel(Record):
     """The examiners of one work (考评组). Submission, candidacy, work and specification are named by uuid.
 
     `code` is the work's blind code, all that pages show; `organisation_path` is for the gate only. `seats`: how many must
-    score; `shortfall`: counts that say why a seat is empty, else NULL. `evidence_hash` pins what the machine had found.
+    score; `shortfall`: counts that say why a seat is empty, else NULL. `spread_limit`: of 100 marks, as the specification
+    says. `evidence_hash` pins what the machine had found.
+
+    A booklet (`kind` answers) is the short answers of one attempt: `submission` and `asset` are the attempt, `asked` the
+    criteria people score (what was answered; NULL: all), `evidence_hash` pins the answers.
     """
 
+    kind = models.CharField(max_length=7, default=PanelKind.VIDEO)
     submission = models.UUIDField(unique=True)
     candidacy = models.UUIDField(db_index=True)
     asset = models.UUIDField(unique=True)
@@ -109,6 +121,7 @@ class Panel(Record):
     level = models.PositiveSmallIntegerField()
     specification = models.UUIDField()
     rubric = models.ForeignKey(Rubric, on_delete=models.PROTECT, related_name="panels")
+    asked = models.JSONField(null=True)
     seats = models.PositiveSmallIntegerField()
     spread_limit = models.DecimalField(max_digits=4, decimal_places=1)
     state = models.CharField(max_length=12, default=PanelState.WAITING)
@@ -124,6 +137,12 @@ class Panel(Record):
         verbose_name_plural = _("panels")
         indexes = [models.Index(fields=["state", "moved_at"], name="assessment_panel_line")]
         constraints = [
+            models.CheckConstraint(condition=_one_of("kind", list(PanelKind)), name="assessment_panel_kind"),
+            models.CheckConstraint(
+                condition=Q(kind=PanelKind.VIDEO, asked__isnull=True)
+                | Q(kind=PanelKind.ANSWERS, asked__isnull=False, asset=F("submission")),
+                name="assessment_booklet_of_attempt",
+            ),
             models.CheckConstraint(condition=_one_of("state", list(PanelState)), name="assessment_panel_state"),
             models.CheckConstraint(condition=Q(seats__gte=1), name="assessment_panel_seats"),
             models.CheckConstraint(condition=Q(spread_limit__gte=0), name="assessment_panel_spread_limit"),
@@ -162,6 +181,28 @@ class PanelFinding(WrittenOnce):
 
     def __str__(self) -> str:
         return f"{self.rule} {self.severity}"
+
+
+class BookletAnswer(WrittenOnce):
+    """One answer of a booklet as it stood when the panel was formed, her own name hidden: what every examiner judges, whatever
+    is ruled later."""
+
+    panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="answers")
+    position = models.PositiveSmallIntegerField()
+    question = models.UUIDField()
+    version = models.UUIDField()
+    words = models.TextField()
+
+    class Meta:
+        verbose_name = _("answer of a booklet")
+        verbose_name_plural = _("answers of booklets")
+        constraints = [
+            models.UniqueConstraint(fields=["panel", "position"], name="assessment_one_booklet_answer"),
+            models.CheckConstraint(condition=~Q(words=""), name="assessment_booklet_answer_says"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.panel_id}/{self.position}"
 
 
 class ScoreSheet(Record):
@@ -231,7 +272,7 @@ class ScoreLine(models.Model):
 
     sheet = models.ForeignKey(ScoreSheet, on_delete=models.PROTECT, related_name="lines")
     criterion = models.CharField(max_length=4)
-    score = models.DecimalField(max_digits=4, decimal_places=1, null=True)
+    score = models.DecimalField(max_digits=5, decimal_places=2, null=True)
     comment = models.TextField(blank=True, default="")
 
     class Meta:
@@ -272,7 +313,7 @@ class SheetSeal(Record, WrittenOnce):
 
     sheet = models.OneToOneField(ScoreSheet, on_delete=models.PROTECT, related_name="seal")
     content = models.JSONField()
-    total = models.DecimalField(max_digits=4, decimal_places=1)
+    total = models.DecimalField(max_digits=5, decimal_places=2)
     content_hash = models.CharField(max_length=64)
     signed_by = models.UUIDField()
     at = models.DateTimeField()
@@ -292,6 +333,11 @@ class SheetSeal(Record, WrittenOnce):
     def scores(self) -> dict[str, Decimal]:
         """Criterion → score."""
         return {code: Decimal(score) for code, score in self.content["scores"].items()}
+
+    @property
+    def points(self) -> Decimal:
+        """The total with as many decimals as its scores have."""
+        return sum(self.scores.values(), Decimal("0.0"))
 
 
 class ChiefRuling(Record, WrittenOnce):
@@ -352,3 +398,39 @@ class VideoOutcome(Record, WrittenOnce):
 
     def __str__(self) -> str:
         return f"{self.panel_id} {self.mark}"
+
+
+class BookletOutcome(Record, WrittenOnce):
+    """How the short answers of an attempt came to their marks, pinned like a video's. `panel` NULL: nothing was answered, so
+    nobody was asked. `content["marks"]`: position → mark."""
+
+    attempt = models.UUIDField(unique=True)
+    candidacy = models.UUIDField(db_index=True)
+    panel = models.OneToOneField(Panel, on_delete=models.PROTECT, null=True, related_name="booklet_outcome")
+    method = models.CharField(max_length=10, blank=True, default="")
+    total = models.DecimalField(max_digits=5, decimal_places=2)
+    maximum = models.DecimalField(max_digits=5, decimal_places=2)
+    content = models.JSONField()
+    content_hash = models.CharField(max_length=64, unique=True)
+    signed_by = models.UUIDField(null=True)
+    reason = models.TextField(blank=True, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("outcome of a booklet")
+        verbose_name_plural = _("outcomes of booklets")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(panel=None, method="", total=0) | Q(panel__isnull=False, method__in=sorted(Centre)),
+                name="assessment_booklet_method",
+            ),
+            models.CheckConstraint(condition=Q(total__gte=0, total__lte=F("maximum")), name="assessment_booklet_total"),
+            models.CheckConstraint(
+                condition=~Q(method=Centre.MEDIAN) | (Q(signed_by__isnull=False) & ~Q(reason="")),
+                name="assessment_booklet_arbitration_signed",
+            ),
+            models.CheckConstraint(condition=_sha256("content_hash"), name="assessment_booklet_outcome_hash"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attempt} {self.total}"

@@ -171,6 +171,23 @@ class Verdict(StrEnum):
     DISMISS = "dismiss"  # 不成立
 
 
+class PanelKind(StrEnum):
+    """What a panel judges: everything about examiners, sheets and arbitration is the same for both."""
+
+    VIDEO = "video"  # 视频作品
+    ANSWERS = "answers"  # 简答题答卷
+
+
+@dataclass(frozen=True)
+class BookletItem:
+    """One short-answer question of a paper. position: on the paper; marks: what it is worth there, above 0, in hundredths."""
+
+    position: int
+    question: UUID
+    version: UUID
+    marks: Decimal
+
+
 class PanelState(StrEnum):
     """Where a panel stands: waiting for examiners → scoring → (spread → arbitration) → rulings of the chief → final."""
 
@@ -378,16 +395,16 @@ class SheetFinding:
 
 
 @dataclass(frozen=True)
-class SheetPage:
-    """The scoring desk of one work, by its examiner. `evidence` is the evidence page as is; findings that need no ruling
-    (L) are only there. editable: she may still write; locked: handed in, read only (no other sheet is ever shown here).
+class DeskPage:
+    """What the scoring desk says of a sheet to its examiner, whatever she judges. editable: she may still write; locked:
+    handed in, read only (no other sheet is ever shown here). findings: to rule on; a booklet has none.
 
     handed_in of `assigned`: her works (本批 12/30). next_url: the next open work, "" when none. relations: value, label.
     URL names: scoring_list, scoring_sheet, scoring_save, scoring_submit, scoring_conflict (each with the code).
     """
 
     code: str
-    evidence: EvidencePage
+    kind: PanelKind
     rubric_title: str
     rubric_version: int
     level_label: str
@@ -403,6 +420,7 @@ class SheetPage:
     findings: list[SheetFinding]
     total: Decimal
     maximum: Decimal
+    places: int
     done: int
     of: int
     rulings_done: int
@@ -419,14 +437,50 @@ class SheetPage:
 
 
 @dataclass(frozen=True)
-class DeskRow:
-    """One work in the examiner's list 待评. tone of the state tag: now|info|ok|mute. late: her time for it is over (the chief
-    may give it to somebody else; what she saved stays)."""
+class SheetPage(DeskPage):
+    """The scoring desk of one video, by its examiner. `evidence` is the evidence page as is; findings that need no ruling (L)
+    are only there."""
+
+    evidence: EvidencePage
+
+
+@dataclass(frozen=True)
+class AnswerView:
+    """One question of a booklet with the answer to judge. stimulus, stem, model, points: HTML, made from the bank's plain
+    text; model: the answer that is expected, points: what it is explained by, both "" where they are not this person's to
+    see. words: as the candidate typed them."""
 
     code: str
+    position: int
+    title: str
+    maximum: Decimal
+    stimulus: str
+    stem: str
+    words: str
+    model: str = field(repr=False)
+    points: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class BookletPage(DeskPage):
+    """The scoring desk of one booklet, by its examiner. answers: criterion → question and answer. blank: positions that were
+    not answered; they are worth 0 and nobody scores them."""
+
+    answers: Mapping[str, AnswerView]
+    blank: list[int]
+
+
+@dataclass(frozen=True)
+class DeskRow:
+    """One work or booklet in the examiner's list 待评. tone of the state tag: now|info|ok|mute. late: her time for it is over
+    (the chief may give it to somebody else; what she saved stays). product_label: of a booklet what it is; duration_s: None
+    there."""
+
+    code: str
+    kind: PanelKind
     level_label: str
     product_label: str
-    duration_s: float
+    duration_s: float | None
     state: SheetState
     state_label: str
     tone: str
@@ -455,6 +509,7 @@ class PanelRow:
     can decide; why: sentences that say what it waits for; asks: something waits for the chief."""
 
     code: str
+    kind_label: str
     level_label: str
     state: PanelState
     state_label: str
@@ -579,8 +634,22 @@ class MarkView:
 
 
 @dataclass(frozen=True)
+class MarksView:
+    """What the sheets of a booklet come to (after every sheet is in). marks: title of a question and its mark; blank:
+    positions that were not answered, 0 each; total of `maximum`."""
+
+    method_label: str
+    marks: list[tuple[str, Decimal]]
+    blank: list[int]
+    total: Decimal
+    maximum: Decimal
+
+
+@dataclass(frozen=True)
 class PanelPage:
-    """One panel for the chief (others who may read it: may_decide etc. are False). `evidence` as on the scoring desk.
+    """One panel for the chief (others who may read it: may_decide etc. are False). evidence: of a video, as on the scoring
+    desk; answers: of a booklet, each by its criterion, where she may read them; `mark` and findings are a video's, `marks` a
+    booklet's.
 
     why: sentences that say what it waits for. options: who could take a seat (the fourth, or a late sheet); [] when nothing
     is to be assigned. reason_required: signing needs a reason (after arbitration).
@@ -588,7 +657,9 @@ class PanelPage:
     """
 
     code: str
-    evidence: EvidencePage
+    kind: PanelKind
+    evidence: EvidencePage | None
+    answers: Mapping[str, AnswerView]
     level_label: str
     rubric_title: str
     rubric_version: int
@@ -600,8 +671,11 @@ class PanelPage:
     criteria: list[PanelCriterion]
     spread: Decimal | None
     spread_limit: Decimal
+    limit_words: str
+    places: int
     findings: list[PanelFindingView]
     mark: MarkView | None
+    marks: MarksView | None
     options: list[ExaminerOption]
     may_retry: bool
     may_decide: bool
@@ -686,6 +760,17 @@ class Judgement:
 
 
 @dataclass(frozen=True)
+class BookletJudgement:
+    """What the sheets of a booklet come to. marks: criterion → mark in hundredths; total: their sum."""
+
+    spread: Decimal
+    method: Centre
+    counted: tuple[int, ...]
+    marks: Mapping[str, Decimal]
+    total: Decimal
+
+
+@dataclass(frozen=True)
 class OutcomeCriterion:
     """One criterion of an outcome. mean: over the counted sheets, one decimal; the means add up to the centre. band: code."""
 
@@ -765,6 +850,27 @@ class OutcomeData:
     grade: str
     grade_label: str
     proposed_fail: bool
+    signed_by: UUID | None
+    reason: str
+    at: datetime
+    content_hash: str
+
+
+@dataclass(frozen=True)
+class BookletOutcomeData:
+    """How the short answers of an attempt came to their marks. marks: position → mark in hundredths, of every question; method
+    None: nothing was answered, nobody was asked; sheets as in `OutcomeData`."""
+
+    uuid: UUID
+    attempt: UUID
+    candidacy: UUID
+    code: str
+    method: Centre | None
+    marks: tuple[tuple[int, Decimal], ...]
+    total: Decimal
+    maximum: Decimal
+    spread: Decimal
+    sheets: tuple[OutcomeSheet, ...]
     signed_by: UUID | None
     reason: str
     at: datetime

@@ -6,9 +6,9 @@ from assessment.marking import views
 
 
 class BlindCode:
-    """A work number as lms.core.ids draws it."""
+    """A work's or booklet's number as lms.core.ids draws it."""
 
-    regex = r"[A-Z][0-9]-[0-9]{4}[A-Z][0-9]"
+    regex = r"[A-Z][0-9]-[0-9]{4,5}[A-Z][0-9]"
 
     def to_python(self, value: str) -> str:
         return value
@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern] = [
     path("scoring/<blind_code:code>/save", views.scoring_save, name="scoring_save"),
     path("scoring/<blind_code:code>/submit", views.scoring_submit, name="scoring_submit"),
     path("scoring/<blind_code:code>/conflict/", views.scoring_conflict, name="scoring_conflict"),
+    path("scoring/<blind_code:code>/file/<uuid:version>/<slug:sha256>", views.scoring_file, name="scoring_file"),
     path("panels/", views.panels, name="panels"),
     path("panels/<blind_code:code>/", views.panel, name="panel"),
     path("panels/<blind_code:code>/finding", views.panel_finding, name="panel_finding"),

@@ -3,6 +3,7 @@ addresses carry the code only."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 from django import forms as django_forms
 from django.contrib import messages
@@ -23,27 +24,31 @@ from assessment.marking.forms import (
     SeatForm,
     SignForm,
     Unreadable,
+    answered_lines,
     changes_of_form,
     changes_of_json,
     missing_words,
+    panel_answers,
     panel_notes,
     shown_sheet,
 )
 from assessment.marking.types import (
+    BookletPage,
+    DeskPage,
     MarkingRefusal,
+    PanelKind,
     Receipt,
     SheetChanges,
     SheetDraft,
     SheetIncomplete,
     SheetLocked,
-    SheetPage,
     SheetWithdrawn,
     StaleRevision,
 )
 from lms.accounts.api import ActingRequest
 from lms.core import clock
 from lms.core.reading import json_of
-from media_pipeline.api import RenditionKind, page_asked, serve
+from media_pipeline.api import RenditionKind, StoredFile, page_asked, serve
 
 UNPROCESSABLE, CONFLICT = 422, 409
 
@@ -122,14 +127,36 @@ def scoring_list(request: ActingRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def scoring_sheet(request: ActingRequest, code: str) -> HttpResponse:
-    """The scoring desk of one work; read only once it is handed in."""
-    page = selectors.sheet_page(request.acting, code, start_s=_second(request.GET.get("t", "")))
-    return _desk(request, page)
+    """The scoring desk of one work or booklet; read only once it is handed in."""
+    return _desk(request, _page(request, code, start_s=_second(request.GET.get("t", ""))))
+
+
+def _page(request: ActingRequest, code: str, *, start_s: float = 0.0) -> DeskPage:
+    """The desk of whatever stands under a code; of a booklet with the keys, which is a look that is written down."""
+    if selectors.sheet_for(request.acting, code).panel.kind == PanelKind.VIDEO:
+        return selectors.sheet_page(request.acting, code, start_s=start_s)
+    keys = services.keys_of_booklet(by=request.acting, code=code, now=clock.now())
+    return selectors.booklet_page(request.acting, code, keys=keys)
+
+
+_TEMPLATES = {
+    PanelKind.VIDEO: "assessment/scoring_sheet.html",
+    PanelKind.ANSWERS: "assessment/scoring_booklet.html",
+}
+
+
+@login_required
+@require_safe
+def scoring_file(request: ActingRequest, code: str, version: UUID, sha256: str) -> HttpResponseBase:
+    """A picture, sound or film of a booklet's question, for whoever may read the booklet."""
+    held = selectors.booklet_file(request.acting, code, version, sha256)
+    suffix = held.storage_key.rpartition(".")[2]
+    return serve(request, StoredFile(held.storage_key, held.size, held.sha256, held.mime), name=f"question.{suffix}")
 
 
 def _desk(
     request: ActingRequest,
-    page: SheetPage,
+    page: DeskPage,
     typed: SheetChanges | None = None,
     errors: Mapping[str, str] | None = None,
     *,
@@ -139,7 +166,9 @@ def _desk(
     sheet = shown_sheet(page, typed, errors, refusal=refusal)
     notes = [note for line in sheet.lines for note in line.row.notes]
     context = {"page": page, "sheet": sheet, "notes": notes, "stale": status == CONFLICT}
-    return render(request, "assessment/scoring_sheet.html", context, status=status)
+    if isinstance(page, BookletPage):
+        context["answered"] = answered_lines(page, sheet)
+    return render(request, _TEMPLATES[page.kind], context, status=status)
 
 
 @login_required
@@ -194,7 +223,7 @@ def scoring_submit(request: ActingRequest, code: str) -> HttpResponse:
 
 
 def _plain(request: ActingRequest, code: str, *, hand_in: bool) -> HttpResponse:
-    page = selectors.sheet_page(request.acting, code)
+    page = _page(request, code)
     if not page.editable:
         messages.error(request, _("This sheet can no longer be changed."))
         return redirect("assessment:scoring_sheet", code)
@@ -208,24 +237,25 @@ def _plain(request: ActingRequest, code: str, *, hand_in: bool) -> HttpResponse:
             services.submit_sheet(by=request.acting, code=code, revision=receipt.revision, now=clock.now())
     except StaleRevision:
         words = _("This sheet was also changed in another window. What you typed is shown; check it and send it again.")
-        latest = selectors.sheet_page(request.acting, code)
+        latest = _page(request, code)
         return _desk(request, latest, changes, refusal=words, status=CONFLICT)
     except (SheetLocked, SheetWithdrawn) as refused:
         messages.error(request, refused.message)
         return redirect("assessment:scoring_list")
     except SheetIncomplete as refused:
-        latest = selectors.sheet_page(request.acting, code)
+        latest = _page(request, code)
         return _desk(request, latest, changes, missing_words(page, refused.missing), status=UNPROCESSABLE)
     except MarkingRefusal as refused:
-        latest = selectors.sheet_page(request.acting, code)
+        latest = _page(request, code)
         return _desk(request, latest, changes, refusal=refused.message, status=UNPROCESSABLE)
     if receipt.errors:
-        latest = selectors.sheet_page(request.acting, code)
+        latest = _page(request, code)
         return _desk(request, latest, changes, receipt.errors, status=UNPROCESSABLE)
     if not hand_in:
         messages.success(request, _("Saved."))
         return redirect("assessment:scoring_sheet", code)
-    messages.success(request, _("Work %(code)s is handed in.") % {"code": code})
+    done = _("Work %(code)s is handed in.") if page.kind is PanelKind.VIDEO else _("Booklet %(code)s is handed in.")
+    messages.success(request, done % {"code": code})
     return HttpResponseRedirect(page.next_url or page.list_url)
 
 
@@ -234,7 +264,7 @@ def _plain(request: ActingRequest, code: str, *, hand_in: bool) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def scoring_conflict(request: ActingRequest, code: str) -> HttpResponse:
     """回避: she gives the work back, with the reason."""
-    page = selectors.sheet_page(request.acting, code)
+    page = _page(request, code)
     if not page.editable:
         messages.error(request, _("This sheet can no longer be changed."))
         return redirect("assessment:scoring_sheet", code)
@@ -271,14 +301,24 @@ def panel(request: ActingRequest, code: str) -> HttpResponse:
 
 
 def _panel(request: ActingRequest, code: str, *, mistake: str = "", status: int = 200) -> HttpResponse:
-    page = selectors.panel_page(request.acting, code, now=clock.now(), start_s=_second(request.GET.get("t", "")))
+    keys = services.keys_of_panel(by=request.acting, code=code, now=clock.now())
+    page = selectors.panel_page(
+        request.acting, code, now=clock.now(), start_s=_second(request.GET.get("t", "")), keys=keys
+    )
     context = {
         "page": page,
         "notes": panel_notes(page),
+        "answered": panel_answers(page),
         "mistake": mistake,
         "typed": request.POST if mistake else {},
     }
-    return render(request, "assessment/panel.html", context, status=status)
+    return render(request, _PANEL_TEMPLATES[page.kind], context, status=status)
+
+
+_PANEL_TEMPLATES = {
+    PanelKind.VIDEO: "assessment/panel.html",
+    PanelKind.ANSWERS: "assessment/panel_booklet.html",
+}
 
 
 def _decided(
@@ -292,7 +332,7 @@ def _decided(
             return _panel(request, code, mistake=refused.message, status=UNPROCESSABLE)
         messages.success(request, done)
         return redirect("assessment:panel", code)
-    selectors.panel_page(request.acting, code, now=clock.now())
+    selectors.readable_panel(request.acting, code)
     first = next(iter(form.errors.values()))[0]
     return _panel(request, code, mistake=str(first), status=UNPROCESSABLE)
 
@@ -354,4 +394,4 @@ def panel_sign(request: ActingRequest, code: str) -> HttpResponse:
     def act(data: dict[str, Any]) -> object:
         return services.sign_panel(by=request.acting, code=code, **data, now=clock.now())
 
-    return _decided(request, code, SignForm(request.POST), act, _("Signed. The mark goes to the grade decision."))
+    return _decided(request, code, SignForm(request.POST), act, _("Signed. The mark stands."))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 from django.http import Http404
 
 from assessment.bank.selectors import drawable, placed_versions
@@ -225,6 +226,12 @@ def paper_for(acting: Acting, uuid: UUID) -> PaperForm:
 def questions_of(group: UUID) -> frozenset[UUID]:
     """Every question of a drawing, on whatever form."""
     return frozenset(item.question for one in parallel_forms(group) for item in one.items)
+
+
+def papers_holding(version: UUID) -> list[UUID]:
+    """Papers on which this version of a question stands, oldest first. One query; the gate is the caller's."""
+    said = PaperForm.objects.annotate(said=Cast("content", TextField())).filter(said__contains=str(version))
+    return list(said.order_by("id").values_list("uuid", flat=True))
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,20 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from assessment.results.types import Onward
 from lms.policies.types import Grade
 
 
 @dataclass(frozen=True)
 class ResultReleased:
-    """A grade decision was published: she may read it. A changed decision is told again, with its own `decision`."""
+    """A grade decision was published: she may read it. A changed decision is told again, with its own `decision`.
+
+    onward: what it leads to, by the one counter of resits.
+    """
 
     candidacy: UUID
     person: UUID
     passed: bool
     grade: Grade
     decision: UUID
+    onward: Onward

@@ -1,11 +1,13 @@
 """What a decision is made of, in a form that can be hashed; and how far a mark is from passing. Pure."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
 from assessment.results.types import PartGrade
+from assessment.specification.types import Part
 from lms.policies.types import Grade
 
 
@@ -32,6 +34,31 @@ def canonical(
         "grade": None if grade is None else str(grade),
     }
     return json.dumps(content, ensure_ascii=False, sort_keys=True)
+
+
+@dataclass(frozen=True)
+class Sat:
+    """One attempt at a part as a released decision counted it."""
+
+    part: Part
+    attempt: UUID
+    passed: bool
+
+
+def last_words(released: Iterable[Sat]) -> dict[Part, dict[UUID, bool]]:
+    """Part → attempt → whether it passed, as last released; attempts in the order they were first released.
+
+    One attempt is one however often it is released: a changed mark (an appeal, a new key) is no resit.
+    """
+    found: dict[Part, dict[UUID, bool]] = {}
+    for one in released:
+        found.setdefault(one.part, {})[one.attempt] = one.passed
+    return found
+
+
+def resits_used(attempts: Mapping[UUID, bool], absences: int = 0) -> int:
+    """The first attempt is no resit; an absence counts as an attempt only where the caller counts it."""
+    return max(0, len(attempts) + absences - 1)
 
 
 def short_of(part: PartGrade) -> Decimal:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -16,7 +17,7 @@ from lms.core.records import Record, WrittenOnce
 from lms.core.states import move_state
 from lms.policies.types import Grade
 
-__all__ = ["GradeDecision", "GradeStanding", "PartMark"]
+__all__ = ["CountedAbsence", "FreshStart", "GradeDecision", "GradeStanding", "PartMark", "UsedUp"]
 
 
 def _one_of(field: str, values: list[str]) -> Q:
@@ -24,7 +25,10 @@ def _one_of(field: str, values: list[str]) -> Q:
 
 
 class PartMark(Record, WrittenOnce):
-    """The mark of one part, as the room that marked it told; the newest row of a part counts."""
+    """The mark of one part, as the room that marked it told; the newest row of a part counts.
+
+    `attempt`: the paper sat; a mark changed later names the same. A video's attempt is its submission.
+    """
 
     candidacy = models.ForeignKey(Candidacy, on_delete=models.PROTECT, related_name="part_marks")
     part = models.CharField(max_length=20)
@@ -32,6 +36,7 @@ class PartMark(Record, WrittenOnce):
     mark = models.DecimalField(max_digits=4, decimal_places=1)
     proposed_fail = models.BooleanField()
     outcome = models.UUIDField(unique=True)
+    attempt = models.UUIDField(null=True)
     received_at = models.DateTimeField()
 
     class Meta:
@@ -44,6 +49,13 @@ class PartMark(Record, WrittenOnce):
 
     def __str__(self) -> str:
         return f"{self.part} {self.mark}"
+
+    @property
+    def attempted(self) -> UUID:
+        """What was sat; for a part without papers or works each mark is its own. Read it with its submission."""
+        if self.submission is not None:
+            return self.submission.uuid
+        return self.attempt or self.outcome
 
 
 class GradeDecision(Record, WrittenOnce):
@@ -137,3 +149,56 @@ class GradeStanding(Record):
     def move(self, after: GradeState, *, now: datetime, **changes: Any) -> None:
         """Compare-and-set from the state this object was read in. Raises IllegalMove, also when somebody was first."""
         move_state(self, after, MOVES, moved_at=now, **changes)
+
+
+class UsedUp(Record, WrittenOnce):
+    """No resit is left under this candidacy (S5-24). `retake`: the law book asks for the training to be taken again (S5-25).
+
+    Counts while its failing decision is the published one. `policy_decision`: the stored decision that refused.
+    """
+
+    candidacy = models.OneToOneField(Candidacy, on_delete=models.PROTECT, related_name="used_up")
+    retake = models.BooleanField()
+    policy_decision = models.UUIDField(unique=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("end of resits")
+        verbose_name_plural = _("ends of resits")
+
+    def __str__(self) -> str:
+        return f"{self.candidacy_id} {self.retake}"
+
+
+class FreshStart(Record, WrittenOnce):
+    """The training of this candidacy was completed by somebody who had sat before: her attempts count from here on."""
+
+    candidacy = models.OneToOneField(Candidacy, on_delete=models.PROTECT, related_name="fresh_start")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("fresh start")
+        verbose_name_plural = _("fresh starts")
+
+    def __str__(self) -> str:
+        return str(self.candidacy_id)
+
+
+class CountedAbsence(Record, WrittenOnce):
+    """An absence (缺考) that used an attempt, as her law book said then; others are known to the room of the sitting alone."""
+
+    candidacy = models.ForeignKey(Candidacy, on_delete=models.PROTECT, related_name="counted_absences")
+    part = models.CharField(max_length=20)
+    sitting = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("absence that counts")
+        verbose_name_plural = _("absences that count")
+        constraints = [
+            models.UniqueConstraint(fields=["candidacy", "part", "sitting"], name="assessment_one_absence_a_sitting"),
+            models.CheckConstraint(condition=_one_of("part", list(Part)), name="assessment_absence_part"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part} {self.sitting}"

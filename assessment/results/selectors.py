@@ -10,9 +10,11 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 
-from assessment.candidates.models import Submission
+from assessment.candidates.models import Candidacy, Submission
+from assessment.candidates.types import CandidacyState
 from assessment.marking.selectors import evidence_page
 from assessment.marking.types import EvidencePage
+from assessment.results.counting import attempts_left
 from assessment.results.explaining import explained
 from assessment.results.labels import grade_label, grade_tone, level_label, part_label, score, state_label, verdict
 from assessment.results.logic import number_of
@@ -23,6 +25,8 @@ from assessment.results.types import (
     GradeState,
     JudgementPage,
     MyResultRow,
+    PartGrade,
+    ResitState,
     ResultPage,
     ResultRow,
     ResultsPage,
@@ -30,7 +34,7 @@ from assessment.results.types import (
     WatchView,
 )
 from assessment.specification.selectors import specification
-from assessment.specification.types import Paper
+from assessment.specification.types import Paper, Part, SpecificationData
 from lms.accounts.api import Acting, Cell, Role, can, masked_names, may, records_of
 from lms.policies.types import Grade
 from media_pipeline.api import ROWS_A_PAGE, asset_titles, pages
@@ -110,7 +114,7 @@ def result_page(acting: Acting, decision: UUID, *, start_s: float = 0.0) -> Resu
         class_name=candidacy.class_name,
         level_label=level_label(candidacy.level),
         explained=explained(row, evidence),
-        next=_next(row, candidacy.organisation_name),
+        next=_next(row, standing, newer is not None),
         watch=next((_watch(page) for page in evidence.values()), None),
         released_at=standing.released_at,
         newer_url=reverse("assessment:result", args=[newer.decision.uuid]) if newer else "",
@@ -118,9 +122,11 @@ def result_page(acting: Acting, decision: UUID, *, start_s: float = 0.0) -> Resu
     )
 
 
-def _next(row: GradeDecision, institution: str) -> list[str]:
+def _next(row: GradeDecision, standing: GradeStanding, replaced: bool) -> list[str]:
     """What comes now: only what this installation does, and whom to ask."""
-    papers = specification(row.specification).papers
+    candidacy = standing.candidacy
+    rules = specification(row.specification)
+    papers = rules.papers
     said = []
     if row.passed:
         if Paper.SKILL_LEVEL_CERTIFICATE in papers:
@@ -129,11 +135,47 @@ def _next(row: GradeDecision, institution: str) -> list[str]:
             )
         said.append(gettext("Below you can read how each mark came about."))
     else:
+        said += [] if replaced else _resit_words(row, candidacy, rules)
         said.append(gettext("Below you can read each reason and listen to the place in your video."))
     said.append(
-        gettext("Questions about the result, or how to go on? Ask %(institution)s.") % {"institution": institution}
+        gettext("Questions about the result, or how to go on? Ask %(institution)s.")
+        % {"institution": candidacy.organisation_name}
     )
     return said
+
+
+def _resit_words(row: GradeDecision, candidacy: Candidacy, rules: SpecificationData) -> list[str]:
+    """Whether she may sit again, what, and how often still: as the one counter has it now."""
+    whole = attempts_left(candidacy.person, rules.uuid)
+    if whole.state is ResitState.RETAKE_REQUIRED:
+        return [
+            gettext("Your resits are used up. The policy asks you to take the training again."),
+            gettext("Join a new class of this level. Once its training is complete you may be examined again."),
+        ]
+    if whole.state is ResitState.USED_UP:
+        return [gettext("Your resits are used up.")]
+    if candidacy.state != CandidacyState.OPEN:
+        return []
+    said = [_again(part) for part in row.part_grades if not part.passed]
+    said += [
+        gettext("%(part)s is passed and need not be sat again.") % {"part": part_label(part.part)}
+        for part in row.part_grades
+        if part.passed
+    ]
+    if whole.allowed is None:
+        return [*said, gettext("The policy sets no limit to resits; each is recorded.")]
+    number = {"used": whole.used, "allowed": whole.allowed}
+    return [*said, gettext("Resits sat so far: %(used)d of %(allowed)d.") % number]
+
+
+def _again(part: PartGrade) -> str:
+    if part.part is Part.VIDEO:
+        return gettext("You may sit the selling video again: hand in another one.")
+    if part.part is Part.THEORY:
+        return gettext(
+            "You may sit the theory exam again: your institution arranges a sitting, which you will find here."
+        )
+    return gettext("You may do this part again: %(part)s.") % {"part": part_label(part.part)}
 
 
 def _evidence(acting: Acting, standing: GradeStanding, start_s: float = 0.0) -> dict[str, EvidencePage]:

@@ -18,6 +18,7 @@ from assessment.marking.services import grant_evidence
 from assessment.results.events import ResultReleased
 from assessment.results.logic import canonical
 from assessment.results.models import GradeDecision, GradeStanding, PartMark
+from assessment.results.resits import hold_marked, settle
 from assessment.results.types import OPEN_STATES, GradeState, PartGrade
 from assessment.specification.selectors import specification
 from assessment.specification.types import Part, SpecificationData
@@ -57,25 +58,31 @@ def receive_mark(
     outcome: UUID,
     submission: UUID | None,
     now: datetime,
+    attempt: UUID | None = None,
 ) -> GradeDecision | None:
     """Take in the mark of one part and compute the next version of the grade; the same outcome again changes nothing.
 
     A part has its mark only once every finding of severity B and H in it is decided by people. What was open gives
-    way; what is published stays so until the new version is released. Raises Candidacy.DoesNotExist.
+    way; what is published stays so until the new version is released. attempt: the paper sat, whose changed mark is no
+    resit. Raises Candidacy.DoesNotExist.
     """
     row = _locked(candidacy)
     if PartMark.objects.filter(outcome=outcome).exists():
         return None
-    PartMark.objects.create(
+    made = PartMark.objects.create(
         candidacy=row,
         part=part,
         submission=Submission.objects.get(uuid=submission, candidacy=row) if submission else None,
         mark=mark,
         proposed_fail=proposed_fail,
         outcome=outcome,
+        attempt=attempt,
         received_at=now,
     )
-    return _compute(row, now)
+    decision = _compute(row, now)
+    if part is Part.THEORY:
+        hold_marked(made, any(one.passed for one in decision.part_grades if one.outcome == outcome), now=now)
+    return decision
 
 
 @transaction.atomic
@@ -223,6 +230,7 @@ def release_grade(*, by: Acting, decision: UUID, now: datetime) -> GradeDecision
     if candidacy.user:
         for work in _works(row):
             grant_evidence(examiner=candidacy.user, asset=work.asset, granted_by=by.user, now=now)
+    onward = settle(row, now=now)
     publish(
         ResultReleased(
             candidacy=candidacy.uuid,
@@ -230,6 +238,7 @@ def release_grade(*, by: Acting, decision: UUID, now: datetime) -> GradeDecision
             passed=row.passed,
             grade=Grade(row.grade),
             decision=row.uuid,
+            onward=onward,
         )
     )
     if candidacy.class_uid is None and candidacy.state == CandidacyState.OPEN:

@@ -32,6 +32,34 @@ MOVES: dict[GradeState, frozenset[GradeState]] = {
 OPEN_STATES = (GradeState.COMPUTED, GradeState.CHIEF_CONFIRMED)
 
 
+class Onward(StrEnum):
+    """What a released decision leads to."""
+
+    PASSED = "passed"
+    RESIT = "resit"  # 补考: what failed may be sat again
+    OVER = "over"  # no resit is left, and the policy says nothing more
+    RETAKE_REQUIRED = "retake_required"  # 重修: the training has to be taken again
+
+
+class ResitState(StrEnum):
+    """How somebody stands with a part or the whole; a later one outweighs the earlier where parts are put together."""
+
+    PASSED = "passed"
+    FIRST = "first"  # nothing of it was released yet
+    RESIT = "resit"
+    USED_UP = "used_up"
+    RETAKE_REQUIRED = "retake_required"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """used: resits sat and released, the first attempt is none; allowed None: no limit."""
+
+    used: int
+    allowed: int | None
+    state: ResitState
+
+
 @dataclass(frozen=True)
 class PartGrade:
     """One part of an assessment as a decision counts it. Marks are out of 100, one decimal.

@@ -26,11 +26,13 @@ _FILE = Path(__file__).with_name("data") / "specifications.yaml"
 def load_specifications(path: Path = _FILE) -> int:
     """Store a new, unapproved version of what has changed in the file since; returns versions stored.
 
-    Raises SpecificationFault.
+    Where nothing of a key and level stands yet, its earlier versions go beneath. Raises SpecificationFault.
     """
     frame: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    known = set(AssessmentSpecification.objects.values_list("key", "level"))
+    beneath = [one for one in frame.get("earlier", ()) if (str(one["key"]), int(one["level"])) not in known]
     stored = 0
-    for entry in frame["specifications"]:
+    for entry in [*beneath, *frame["specifications"]]:
         before = _latest(str(entry["key"]), int(entry["level"]))
         stored += add_specification_version(entry, now=clock.now()).version != (before.version if before else 0)
     return stored

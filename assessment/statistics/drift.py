@@ -7,18 +7,10 @@ rate (Benjamini and Hochberg 1995) over the items compared.
 
 import math
 from collections.abc import Sequence
-from enum import StrEnum
 
 import numpy as np
 
-from assessment.statistics.types import Asked, Drift, Floats, RaschFigures, Responses
-
-
-class Same(StrEnum):
-    """What makes two columns the same item."""
-
-    VERSION = "version"
-    QUESTION = "question"  # whatever the version: what did the edit do?
+from assessment.statistics.types import Asked, Drift, Floats, RaschFigures, Responses, Same
 
 
 def facility_drift(before: Responses, after: Responses, *, same: Same = Same.VERSION) -> tuple[Drift, ...]:

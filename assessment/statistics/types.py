@@ -7,6 +7,7 @@ item…) are None, never zero.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -314,7 +315,13 @@ class Thresholds:
     drift_facility_min: float
     drift_difficulty_min: float
     alpha_min: float
+    shown_min: int
+    correlation_usual: float
+    chance_z: float
+    distractor_wrong_min: int
+    reach: Weight
     weights: Mapping[Code, Weight]
+    worse: Mapping[Code, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -330,3 +337,89 @@ class Report:
     def flags_of(self, version: UUID) -> tuple[Flag, ...]:
         """Of one item, the weightiest first."""
         return tuple(flag for flag in self.flags if flag.version == version)
+
+
+# Stored runs -----------------------------------------------------------------------------------------------------------
+
+
+class RunKind(StrEnum):
+    """Whose answers a run takes together."""
+
+    SITTING = "sitting"
+    GROUP = "group"  # parallel forms of one paper, over every sitting that used them
+    LEVEL = "level"  # every version, over all released sittings of a level
+
+
+class Same(StrEnum):
+    """What makes two columns the same item."""
+
+    VERSION = "version"
+    QUESTION = "question"  # whatever the version: what did the edit do?
+
+
+class ConcernState(StrEnum):
+    """Where a question with bad statistics stands: people decide; the machine only says that nothing flags it any more."""
+
+    OPEN = "open"
+    KEPT = "kept"
+    SUSPENDED = "suspended"
+    LAPSED = "lapsed"
+
+
+CONCERN_MOVES: dict[ConcernState, frozenset[ConcernState]] = {
+    ConcernState.OPEN: frozenset({ConcernState.KEPT, ConcernState.SUSPENDED, ConcernState.LAPSED}),
+    ConcernState.KEPT: frozenset(),
+    ConcernState.SUSPENDED: frozenset(),
+    ConcernState.LAPSED: frozenset(),
+}
+
+
+@dataclass(frozen=True)
+class Booklet:
+    """What one group of candidates was asked, and what they gave. paper: None for all versions of a level; positions: where an
+    item stands on it, from 1, 0 where there is no paper."""
+
+    paper: UUID | None
+    form: str
+    items: tuple[Asked, ...]
+    positions: tuple[int, ...]
+    sheets: tuple[Sheet, ...]
+
+
+@dataclass(frozen=True)
+class ItemRecord:
+    """One item of a run as it is kept. figures, flags: plain JSON without a word of the key; options: the same for who may see
+    keys (which option is right, and what the flags about options speak of)."""
+
+    question: UUID
+    version: UUID
+    position: int
+    figures: Mapping[str, Any]
+    flags: tuple[Flag, ...]
+    options: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class OptionFigures:
+    """What `ItemRecord.options` says. flags: pairs of code and option."""
+
+    rows: tuple[OptionRow, ...]
+    flags: tuple[tuple[Code, str], ...]
+
+
+@dataclass(frozen=True)
+class PartRecord:
+    """One booklet of a run as it is kept. content: plain JSON of the test."""
+
+    content: Mapping[str, Any]
+    items: tuple[ItemRecord, ...]
+
+
+class StatisticsRefusal(Exception):
+    """A foreseen refusal. `message` is for the person who asked; `field` names the input. code: state, reason, answers."""
+
+    def __init__(self, message: str, *, code: str, field: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.field = field

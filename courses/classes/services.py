@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from assessment.api import NoSpecification, approved_specification
 from courses.catalogue.keeping import manifest_for
 from courses.catalogue.selectors import closed_levels, opened_levels
-from courses.classes.events import ClassCancelled
+from courses.classes.events import ClassCancelled, ClassFinished
 from courses.classes.models import ClassInstructor, ManifestPin, TrainingClass
 from courses.classes.selectors import class_lessons, class_manifest, own_place, teaching_place
 from courses.classes.types import ClassPlan, ClassRefused, ClassState
@@ -239,6 +239,8 @@ def move_class(
     row.move(to, now=now, **({"opening_note": reason} if reason else {}))
     if to is ClassState.CANCELLED:
         publish(ClassCancelled(row.uuid, by.user))
+    if to is ClassState.FINISHED:
+        publish(ClassFinished(row.uuid))
     _record(by, row, now)
     return row
 

@@ -1,8 +1,8 @@
 """What this room hears."""
 
 from assessment.api import CertificateIssued, ResultReleased
-from courses.classes.events import ClassCancelled
-from courses.enrolment.services import let_go, record_certificate, record_result
+from courses.classes.events import ClassCancelled, ClassFinished
+from courses.enrolment.services import complete_training, let_go, record_certificate, record_result
 from lms.core import clock
 from lms.core.events import subscribe
 
@@ -13,10 +13,16 @@ def let_enrolments_go(event: ClassCancelled) -> None:
     let_go(training_class=event.training_class, by=event.by, now=clock.now())
 
 
+@subscribe(ClassFinished)
+def enrolments_hear_the_end_of_training(event: ClassFinished) -> None:
+    """Who had to take the training again has done so."""
+    complete_training(training_class=event.training_class, now=clock.now())
+
+
 @subscribe(ResultReleased)
 def enrolment_hears_result(event: ResultReleased) -> None:
-    """She passed or failed."""
-    record_result(candidacy=event.candidacy, passed=event.passed, now=clock.now())
+    """She passed, or what comes next."""
+    record_result(candidacy=event.candidacy, onward=event.onward, now=clock.now())
 
 
 @subscribe(CertificateIssued)

@@ -28,7 +28,7 @@ class Enrolment(Record):
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="enrolments")
     training_class = models.ForeignKey(TrainingClass, on_delete=models.PROTECT, related_name="enrolments")
-    state = models.CharField(max_length=12, default=EnrolmentState.SUBMITTED)
+    state = models.CharField(max_length=16, default=EnrolmentState.SUBMITTED)
     declared = EncryptedTextField(_("what was declared"), blank=True)
     decision = models.UUIDField(null=True)
     reason = EncryptedTextField(_("reason"), blank=True)

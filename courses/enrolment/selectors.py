@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from assessment.api import Door, VideoDoor, specification, video_door
+from assessment.api import Door, VideoDoor, entitlement, part_label, specification, video_door
 from courses.classes.models import TrainingClass
 from courses.classes.selectors import (
     class_acts,
@@ -220,6 +220,7 @@ def enrolment_page(acting: Acting, row: Enrolment) -> EnrolmentPage:
     guardian = judged.reason("guardian_consent")
     opened = row.training_class.state == ClassState.OPEN
     door = _door(row)
+    judged_now = door is not None and door.state is Door.HANDED_IN
     return EnrolmentPage(
         uuid=row.uuid,
         head=class_head(row.training_class),
@@ -233,18 +234,28 @@ def enrolment_page(acting: Acting, row: Enrolment) -> EnrolmentPage:
         decision=_card(row, judged, rules),
         declared=_declared(row, rules) if own or office else (),
         may_withdraw=own and state in {EnrolmentState.SUBMITTED, EnrolmentState.APPROVED},
+        may_give_up=own and state is EnrolmentState.RESIT and not judged_now,
         may_decide=office and opened and state is EnrolmentState.SUBMITTED,
         may_reject=office and state in {EnrolmentState.SUBMITTED, EnrolmentState.APPROVED},
-        may_let_leave=office and state is EnrolmentState.IN_TRAINING and not (door and door.state is Door.HANDED_IN),
+        may_let_leave=office and state in _EXAMINED and not judged_now,
         asks_guardian=guardian is not None and row.declaration.guardian_consent is None,
         upload_url=_upload_url(row, door) if own else "",
         back_url=reverse("courses:enrolments") if own else reverse("courses:class", args=[row.training_class.uuid]),
     )
 
 
+# Her examination is open: the first time, or for a resit.
+_EXAMINED = frozenset({EnrolmentState.IN_TRAINING, EnrolmentState.RESIT})
+
+
 def _door(row: Enrolment) -> VideoDoor | None:
-    """Whether she may hand in her video; None before and after the training."""
-    return video_door(row.candidacy) if row.candidacy and row.state == EnrolmentState.IN_TRAINING else None
+    """Whether she may hand in her video; None before and after the examination."""
+    return video_door(row.candidacy) if row.candidacy and row.state in _EXAMINED else None
+
+
+def being_judged(row: Enrolment) -> bool:
+    """Whether a work of hers is with the examiners; one that has passed is not."""
+    return row.candidacy is not None and video_door(row.candidacy).state is Door.HANDED_IN
 
 
 def _upload_url(row: Enrolment, door: VideoDoor | None) -> str:
@@ -372,7 +383,8 @@ def waiting_enrolments(acting: Acting) -> int:
 
 def headline(row: Enrolment, door: VideoDoor | None = None) -> str:
     """The sentence that answers "what now"."""
-    if door is not None and door.state is not Door.OPEN:
+    resit = _open_parts(row) if row.state == EnrolmentState.RESIT else ()
+    if door is not None and door.state is not Door.OPEN and not (resit and door.state is Door.SHUT):
         return {
             Door.AGAIN: _("Your video was not accepted. Please hand in another."),
             Door.HANDED_IN: _("Your video is handed in. You will be told the result."),
@@ -388,9 +400,23 @@ def headline(row: Enrolment, door: VideoDoor | None = None) -> str:
         EnrolmentState.PASSED: _("You have passed. Your certificate is being prepared."),
         EnrolmentState.CERTIFIED: _("You have passed and hold your certificate."),
         EnrolmentState.FAILED: _("You did not pass this time. Your result says why."),
+        EnrolmentState.RESIT: _("You did not pass this time. You may sit again: %(parts)s.")
+        % {"parts": pgettext("list", ", ").join(resit)},
+        EnrolmentState.RETAKE_REQUIRED: _(
+            "Your resits are used up. Join a new class of this level; once its training is complete you may be examined again."
+        ),
         EnrolmentState.REJECTED: _("You were not admitted to this class. The reasons are below."),
         EnrolmentState.WITHDRAWN: _("This enrolment has ended. You may join another class."),
     }[EnrolmentState(row.state)]
+
+
+def _open_parts(row: Enrolment) -> tuple[str, ...]:
+    """What may be sat again, in words; a video that was handed in is not among it."""
+    if row.candidacy is None:
+        return ()
+    asked = [rule.part for rule in specification(row.training_class.specification).parts]
+    words = {part: entitlement(row.candidacy, part) for part in asked}
+    return tuple(part_label(part) for part, word in words.items() if word is not None and word.granted)
 
 
 def state_label(state: EnrolmentState) -> tuple[str, str]:
@@ -403,6 +429,8 @@ def state_label(state: EnrolmentState) -> tuple[str, str]:
         EnrolmentState.PASSED: (pgettext("enrolment", "Passed"), "ok"),
         EnrolmentState.CERTIFIED: (pgettext("enrolment", "Certificate issued"), "ok"),
         EnrolmentState.FAILED: (pgettext("enrolment", "Not passed"), "bad"),
+        EnrolmentState.RESIT: (pgettext("enrolment", "Resit open"), "warn"),
+        EnrolmentState.RETAKE_REQUIRED: (pgettext("enrolment", "Training to be taken again"), "bad"),
         EnrolmentState.REJECTED: (pgettext("enrolment", "Not admitted"), "bad"),
         EnrolmentState.WITHDRAWN: (pgettext("enrolment", "Taken back"), "mute"),
     }[state]

@@ -14,13 +14,14 @@ from django.utils.translation import gettext_noop
 from assessment.api import (
     CandidacyRefused,
     CandidacyState,
-    Door,
     Grant,
+    Onward,
     Part,
     close_candidacy,
     renew_candidacy,
+    reopen_candidacy,
     specification,
-    video_door,
+    start_afresh,
 )
 from assessment.api import candidacy as find_candidacy
 from courses.catalogue.selectors import closed_levels
@@ -28,7 +29,7 @@ from courses.classes.models import TrainingClass
 from courses.classes.services import begin_teaching
 from courses.classes.types import ClassState
 from courses.enrolment.models import Enrolment
-from courses.enrolment.selectors import decides, eligibility
+from courses.enrolment.selectors import being_judged, decides, eligibility
 from courses.enrolment.types import ACTIVE, PLACED, Declaration, EnrolmentRefused, EnrolmentState
 from lms.accounts.api import (
     Acting,
@@ -57,7 +58,7 @@ _REASON_MAX = 300
 NO_ATTENDANCE = gettext_noop(
     "The rules of your class ask for attendance, which is not recorded here yet. Ask your institution."
 )
-_EXAMINED_HERE = frozenset({Part.VIDEO, Part.HOMEWORK})
+_EXAMINED_HERE = frozenset({Part.THEORY, Part.VIDEO, Part.HOMEWORK})
 NOT_EXAMINED = gettext_noop("This part is not examined on this platform yet.")
 
 
@@ -189,20 +190,29 @@ def reject_enrolment(*, by: Acting, enrolment: Enrolment, reason: str, now: date
 
 @transaction.atomic
 def withdraw_enrolment(*, by: Acting, enrolment: Enrolment, now: datetime) -> Enrolment:
-    """Take her own enrolment back before the training. Raises NotAllowed, IllegalMove."""
+    """Take her own enrolment back before the training, or give up her resit.
+
+    Raises NotAllowed, EnrolmentRefused ("judging": her resit is with the examiners), IllegalMove.
+    """
     row = _locked(enrolment)
     own = by.person is not None and by.person == canonical_person(row.person.uuid)
     require(by, "enrolment", "update", own=own)
     if not own:
         raise PermissionDenied
+    if row.state == EnrolmentState.IN_TRAINING:
+        raise IllegalMove(EnrolmentState.IN_TRAINING, EnrolmentState.WITHDRAWN)
+    resit = row.state == EnrolmentState.RESIT
     row.move(EnrolmentState.WITHDRAWN, now=now)
+    if resit:
+        _shut(row, by.user, now)
     _record(row, "moved", by.user, now)
     return row
 
 
 @transaction.atomic
 def let_leave(*, by: Acting, enrolment: Enrolment, reason: str, now: datetime) -> Enrolment:
-    """She leaves the class after the training began, with the office's words: her candidacy closes, so she may enrol anew.
+    """She leaves the class after the training began, or her resit, with the office's words: her candidacy closes, so she may
+    enrol anew.
 
     Raises NotAllowed, EnrolmentRefused ("reason", "judging": her work is with the examiners), IllegalMove.
     """
@@ -211,19 +221,25 @@ def let_leave(*, by: Acting, enrolment: Enrolment, reason: str, now: datetime) -
     words = " ".join(reason.split())[:_REASON_MAX]
     if not words:
         raise EnrolmentRefused(_("Say why, in a few words. She will read it."), code="reason", field="reason")
-    if row.state != EnrolmentState.IN_TRAINING:
+    if row.state not in {EnrolmentState.IN_TRAINING, EnrolmentState.RESIT}:
         raise IllegalMove(EnrolmentState(row.state), EnrolmentState.WITHDRAWN)
     row.move(EnrolmentState.WITHDRAWN, now=now, decided_by=by.user)
     row.reason = words
     row.save(update_fields=["reason"])
-    if row.candidacy:
-        # Closed before it is asked: a work handed in a moment ago shows, and one that comes later finds the door shut.
-        close_candidacy(candidacy=row.candidacy, by=by.user, now=now)
-        if video_door(row.candidacy).state is Door.HANDED_IN:
-            raise EnrolmentRefused(_("Her work is with the examiners. Wait for the result."), code="judging")
+    _shut(row, by.user, now)
     _tell(row, _LEFT, now)
     _record(row, "moved", by.user, now)
     return row
+
+
+def _shut(row: Enrolment, by: UUID | None, now: datetime) -> None:
+    """Her examination in this class is over, unless a work of hers is with the examiners."""
+    if row.candidacy is None:
+        return
+    # Closed before it is asked: a work handed in a moment ago shows, and one that comes later finds the door shut.
+    close_candidacy(candidacy=row.candidacy, by=by, now=now)
+    if being_judged(row):
+        raise EnrolmentRefused(_("Her work is with the examiners. Wait for the result."), code="judging")
 
 
 @transaction.atomic
@@ -256,7 +272,7 @@ def start_training(*, by: Acting, training_class: TrainingClass, now: datetime) 
 
 
 def _grants(row: TrainingClass, entitled: Decision) -> list[Grant]:
-    """Video and homework are examined here so far; what the policy cannot know gives no right to them."""
+    """Theory, video and homework are examined here so far; what the policy cannot know gives no right to them."""
     grants = []
     for rule in specification(row.specification).parts:
         if rule.part in _EXAMINED_HERE:
@@ -276,6 +292,7 @@ def _take_in(
     now: datetime,
 ) -> None:
     row, person = enrolment.training_class, enrolment.person
+    _end_resit(person, row.level, by=by, now=now)
     try:
         candidacy = renew_candidacy(
             person=person.uuid,
@@ -310,24 +327,70 @@ def _take_in(
     _record(enrolment, "moved", by, now)
 
 
-@transaction.atomic
-def record_result(*, candidacy: UUID, passed: bool, now: datetime) -> None:
-    """Her result was released: she has been assessed, and passed or failed; the examination is over.
+def _end_resit(person: Person, level: int, *, by: UUID | None, now: datetime) -> None:
+    """She takes the training again of her own will: the resit she had left in another class ends, her attempts still count."""
+    same = records_of([person.uuid])[person.uuid]
+    waiting = Enrolment.objects.select_for_update(of=("self",)).filter(
+        person__uuid__in=same, training_class__level=level, state=EnrolmentState.RESIT
+    )
+    for held in waiting.select_related("training_class__institution", "person").order_by("id"):
+        held.move(EnrolmentState.FAILED, now=now)
+        try:
+            _shut(held, by, now)
+        except EnrolmentRefused as refusal:
+            raise EnrolmentRefused(f"{masked_name(person.name)}: {refusal.message}", code="candidacy") from None
+        _record(held, "moved", by, now)
 
-    A candidacy that no enrolment knows is left alone.
+
+_AFTER = {
+    Onward.PASSED: EnrolmentState.PASSED,
+    Onward.RESIT: EnrolmentState.RESIT,
+    Onward.OVER: EnrolmentState.FAILED,
+    Onward.RETAKE_REQUIRED: EnrolmentState.RETAKE_REQUIRED,
+}
+
+
+@transaction.atomic
+def record_result(*, candidacy: UUID, onward: Onward, now: datetime) -> None:
+    """Her result was released: she has been assessed, and passed, or failed with what comes next.
+
+    While a resit is left her examination stays open, else it is over. A candidacy that no enrolment knows is left alone, and
+    so is one whose enrolment has ended or led to a certificate.
     """
     row = _of_candidacy(candidacy)
-    if row is None:
+    if row is None or row.state in {EnrolmentState.CERTIFIED, EnrolmentState.WITHDRAWN}:
         return
-    after = EnrolmentState.PASSED if passed else EnrolmentState.FAILED
-    if row.state in {after, EnrolmentState.CERTIFIED}:
-        return
+    after = _AFTER[onward]
+    if after is EnrolmentState.RESIT and not _stays_open(candidacy, now):
+        after = EnrolmentState.FAILED
     if row.state == EnrolmentState.IN_TRAINING:
         row.move(EnrolmentState.ASSESSED, now=now)
-    row.move(after, now=now)
-    if find_candidacy(candidacy).state is CandidacyState.OPEN:
+    if row.state != after:
+        if row.state != EnrolmentState.FAILED and after is not EnrolmentState.PASSED:
+            row.move(EnrolmentState.FAILED, now=now)
+        if row.state != after:
+            row.move(after, now=now)
+        _record(row, "moved", None, now)
+    if after is not EnrolmentState.RESIT and find_candidacy(candidacy).state is CandidacyState.OPEN:
         close_candidacy(candidacy=candidacy, by=None, now=now)
-    _record(row, "moved", None, now)
+
+
+def _stays_open(candidacy: UUID, now: datetime) -> bool:
+    """Whether her examination is open for a resit; what a changed result had closed opens, unless she is in another by now."""
+    if find_candidacy(candidacy).state is CandidacyState.OPEN:
+        return True
+    try:
+        reopen_candidacy(candidacy=candidacy, by=None, now=now)
+    except CandidacyRefused:
+        return False
+    return True
+
+
+@transaction.atomic
+def complete_training(*, training_class: UUID, now: datetime) -> None:
+    """The training is complete: whoever of the class had to take it again may be examined (S5-25)."""
+    rows = Enrolment.objects.filter(training_class__uuid=training_class, state=EnrolmentState.IN_TRAINING)
+    start_afresh(candidacies=[uuid for uuid in rows.values_list("candidacy", flat=True) if uuid], now=now)
 
 
 @transaction.atomic

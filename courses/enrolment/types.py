@@ -11,7 +11,7 @@ from lms.policies.types import DecisionCard
 
 
 class EnrolmentState(StrEnum):
-    """Where an enrolment stands (domain 3.2; recommendation, attendance gate and resits come with their rooms)."""
+    """Where an enrolment stands (domain 3.2; recommendation and attendance gate come with their rooms)."""
 
     SUBMITTED = "submitted"  # 待审核
     APPROVED = "approved"  # 已录取
@@ -20,6 +20,8 @@ class EnrolmentState(StrEnum):
     PASSED = "passed"  # 考核通过
     CERTIFIED = "certified"  # 已发证
     FAILED = "failed"  # 未通过
+    RESIT = "resit"  # 待补考
+    RETAKE_REQUIRED = "retake_required"  # 须重修
     REJECTED = "rejected"  # 未录取
     WITHDRAWN = "withdrawn"  # 已撤回
 
@@ -33,7 +35,9 @@ MOVES: dict[EnrolmentState, frozenset[EnrolmentState]] = {
     # A released result may be changed later (an appeal) and is then told again.
     EnrolmentState.PASSED: frozenset({EnrolmentState.CERTIFIED, EnrolmentState.FAILED}),
     EnrolmentState.CERTIFIED: frozenset(),
-    EnrolmentState.FAILED: frozenset({EnrolmentState.PASSED}),
+    EnrolmentState.FAILED: frozenset({EnrolmentState.PASSED, EnrolmentState.RESIT, EnrolmentState.RETAKE_REQUIRED}),
+    EnrolmentState.RESIT: frozenset({EnrolmentState.PASSED, EnrolmentState.FAILED, EnrolmentState.WITHDRAWN}),
+    EnrolmentState.RETAKE_REQUIRED: frozenset({EnrolmentState.PASSED, EnrolmentState.FAILED}),
     EnrolmentState.REJECTED: frozenset(),
     EnrolmentState.WITHDRAWN: frozenset(),
 }
@@ -183,7 +187,8 @@ class EnrolmentPage:
     """One enrolment, as its owner or the office sees it. name: "" for the owner herself, masked for the office.
 
     headline: the sentence that answers "what now". declared: her answers, question and answer; the owner's alone.
-    asks_guardian: the office may record the guardian's consent with its approval.
+    may_give_up: she may end the resit that is open to her. asks_guardian: the office may
+    record the guardian's consent with its approval.
     """
 
     uuid: UUID
@@ -198,6 +203,7 @@ class EnrolmentPage:
     decision: DecisionCard | None
     declared: tuple[tuple[str, str], ...]
     may_withdraw: bool
+    may_give_up: bool
     may_decide: bool
     may_reject: bool
     may_let_leave: bool

@@ -112,9 +112,17 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
     # The bank is one for all and no institution reads an item (S1-28); the bureau reads for its audit, keys for a reason.
     "question": {Role.COMMITTEE: Cell("CRUA"), Role.HR_BUREAU: Cell("R", condition="audit")},
     "question_key": {Role.COMMITTEE: Cell("R", condition="reason"), Role.HR_BUREAU: Cell("R", condition="reason")},
+    # Short answers with their questions (ADR 0020): an examiner her own sheets' booklets, blind, with the model answers by the
+    # bank's door; the chief to arbitrate; the bureau as it audits the bank. Nobody else, and never a candidate.
+    "booklet": {
+        Role.EXAMINER: Cell("R", own=True, condition="blind"),
+        Role.CHIEF_EXAMINER: Cell("R"),
+        Role.HR_BUREAU: Cell("R"),
+    },
+    # Domain 3.3, "question bank statistics": counts and figures, no text and no key; the committee may ask for a new analysis.
     "question_statistics": {
         Role.CHIEF_EXAMINER: Cell("R"),
-        Role.COMMITTEE: Cell("R"),
+        Role.COMMITTEE: Cell("CR"),
         Role.HR_BUREAU: Cell("R"),
         Role.INSPECTOR: Cell("R"),
     },
@@ -135,6 +143,22 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
     },
     "sitting_conduct": {Role.INVIGILATOR: Cell("RX", own=True, masked=True), Role.INSPECTOR: Cell("R", masked=True)},
     "exam_decision": {Role.CHIEF_EXAMINER: Cell("A"), Role.HR_BUREAU: Cell("A"), Role.INSPECTOR: Cell("R")},
+    # Marks of sat papers: confirmed and released as grades are (`grade_publish`), the chief by codes alone; institutions once
+    # they are released (ADR 0020).
+    "paper_mark": {
+        Role.TRAINEE: Cell("R", own=True, condition="after release"),
+        Role.CHIEF_EXAMINER: Cell("R", condition="blind"),
+        Role.INSTITUTION_ADMIN: Cell("R", masked=True, condition="after release"),
+        Role.HR_BUREAU: Cell("R", masked=True),
+        Role.INSPECTOR: Cell("R", masked=True),
+    },
+    # Another key for a question that was asked: the committee proposes, the chief decides on what it changes (ADR 0020).
+    "question_correction": {
+        Role.COMMITTEE: Cell("CR"),
+        Role.CHIEF_EXAMINER: Cell("A"),
+        Role.HR_BUREAU: Cell("R"),
+        Role.INSPECTOR: Cell("R"),
+    },
     # How somebody sat is read by who watches her or decides about her.
     "exam_attempt": {
         Role.TRAINEE: Cell("X", own=True),
@@ -338,6 +362,7 @@ PLACELESS = frozenset(
         "question",
         "question_key",
         "question_statistics",
+        "question_correction",
         "paper",
     }
 )

@@ -171,3 +171,130 @@ def _step(most: float) -> int:
 def _ticks(whole: float, most: float) -> tuple[StripTick, ...]:
     step = _step(most)
     return tuple(StripTick(_percent(value, whole), f"{value:,}") for value in range(0, math.floor(whole) + 1, step))
+
+
+# ---- columns, dots ----
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column; x, width, y (of its top) and height in percent. hot: it stands below the line; label: "" for 0."""
+
+    x: float
+    width: float
+    y: float
+    height: float
+    label: str
+    hot: bool
+
+
+@dataclass(frozen=True)
+class ColumnChart:
+    """Counts over even steps of a scale. ticks: along the scale; line: where the line stands, in percent."""
+
+    columns: tuple[Column, ...]
+    ticks: tuple[StripTick, ...]
+    line: float
+
+
+_HEADROOM = 12.0  # percent above the highest column, for its figure
+_GAP = 0.12  # of a step, on either side of a column
+
+
+def columns(counts: Sequence[int], *, most: int, line: int, step: int = 20) -> ColumnChart:
+    """Columns over 0…most, each as wide as the others. line: columns that end at or below it are hot; ticks every `step`."""
+    whole, width = max(counts, default=0) or 1, 100 / max(1, len(counts))
+    made = []
+    for at, count in enumerate(counts):
+        height = round(count / whole * (100 - _HEADROOM), 2)
+        made.append(
+            Column(
+                x=round((at + _GAP) * width, 2),
+                width=round((1 - 2 * _GAP) * width, 2),
+                y=round(100 - height, 2),
+                height=height,
+                label=str(count) if count else "",
+                hot=(at + 1) * most <= line * len(counts),
+            )
+        )
+    ticks = tuple(StripTick(_percent(value, most), str(value)) for value in range(0, most + 1, step))
+    return ColumnChart(tuple(made), ticks, _percent(line, most))
+
+
+@dataclass(frozen=True)
+class ScatterDot:
+    """A thing with two figures; x and y in percent, y from the top. hot: drawn otherwise and named by its label."""
+
+    x: float
+    y: float
+    label: str
+    hot: bool
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """Things by two figures. across, up: ticks of both scales; guides_x, guides_y: limits, in percent."""
+
+    dots: tuple[ScatterDot, ...]
+    across: tuple[StripTick, ...]
+    up: tuple[StripTick, ...]
+    guides_x: tuple[float, ...]
+    guides_y: tuple[float, ...]
+
+
+def scatter(
+    points: Sequence[tuple[str, float, float, bool]],
+    *,
+    x: tuple[float, float],
+    y: tuple[float, float],
+    guides_x: Sequence[float] = (),
+    guides_y: Sequence[float] = (),
+    step: float = 0.2,
+) -> Scatter:
+    """Points as (label, x, y, hot) on the scales x and y (least, most); what lies beyond one stands at its edge. ticks: every
+    `step`. The hot ones come last, so that nothing covers them."""
+
+    def across(value: float) -> float:
+        return round(min(100.0, max(0.0, (value - x[0]) / (x[1] - x[0]) * 100)), 2)
+
+    def up(value: float) -> float:
+        return round(min(100.0, max(0.0, (y[1] - value) / (y[1] - y[0]) * 100)), 2)
+
+    def values(least: float, most: float) -> list[float]:
+        first, last = math.ceil(least / step - 1e-9), math.floor(most / step + 1e-9)
+        return [round(at * step, 6) for at in range(first, last + 1)]
+
+    dots = [ScatterDot(across(px), up(py), label, hot) for label, px, py, hot in points]
+    return Scatter(
+        tuple(sorted(dots, key=lambda dot: dot.hot)),
+        tuple(StripTick(across(value), f"{value:.1f}") for value in values(*x)),
+        tuple(StripTick(up(value), f"{value:.1f}".replace("-", "\u2212")) for value in values(*y)),
+        tuple(across(value) for value in guides_x),
+        tuple(up(value) for value in guides_y),
+    )
+
+
+@dataclass(frozen=True)
+class ShareBar:
+    """A share of 0 to 1, with its words. hot: the one the finding speaks of."""
+
+    label: str
+    value: str
+    share: float | None
+    series: int
+    hot: bool = False
+
+
+def share_bars(bars: Sequence[ShareBar], *, keys: Sequence[tuple[int, str]]) -> BarChart:
+    """Bars from zero on the scale of 0 to 100 percent, in the order given. keys: series and words."""
+    rows = tuple(
+        BarRow(
+            label=bar.label,
+            value=bar.value,
+            parts=(BarPart(0, _percent(bar.share, 1), bar.series),) if bar.share else (),
+            missing=bar.share is None,
+            hot=bar.hot,
+        )
+        for bar in bars
+    )
+    return BarChart(rows, _ticks(100, 100), tuple(keys))

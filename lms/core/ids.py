@@ -15,7 +15,16 @@ def new_uuid() -> UUID:
 
 def blind_code() -> str:
     """A random work number such as K7-3496Q4: 20·5·5^4·20·5 ≈ 6 million values; uniqueness is the table's constraint."""
+    return _code(4)
+
+
+def booklet_code() -> str:
+    """The like for a booklet of short answers, one digit longer, so that it is never a work's."""
+    return _code(5)
+
+
+def _code(digits: int) -> str:
     draw = secrets.choice
     head = draw(_LETTERS) + draw(_DIGITS)
-    tail = "".join(draw(_DIGITS) for _ in range(4)) + draw(_LETTERS) + draw(_DIGITS)
+    tail = "".join(draw(_DIGITS) for _ in range(digits)) + draw(_LETTERS) + draw(_DIGITS)
     return f"{head}-{tail}"

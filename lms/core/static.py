@@ -65,6 +65,7 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
         "css/component/player.css",
         "css/component/table.css",
         "css/page/board.css",
+        "css/page/figures.css",
         "css/page/lesson.css",
         "css/page/result.css",
         *END,
@@ -79,6 +80,7 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
         "css/component/timeline.css",
         "css/component/rubric.css",
         "css/component/sheet.css",
+        "css/component/booklet.css",
         "css/component/tabs.css",
         "css/component/table.css",
         "css/page/score.css",
@@ -113,6 +115,14 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
     ),
     # The question bank, in the same frame.
     "bank": ("css/layers.css", "css/tokens.css", "css/page/bank.css"),
+    # Statistics of questions, in the same frame.
+    "figures": (
+        "css/layers.css",
+        "css/tokens.css",
+        "css/component/chart.css",
+        "css/page/bank.css",
+        "css/page/figures.css",
+    ),
     "print": ("css/layers.css", "css/tokens.css", "css/reset.css", "css/base.css", "css/print.css"),
     # The gallery shows every component on one page, so it is the only bundle that carries them all.
     "gallery": (

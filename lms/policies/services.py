@@ -30,7 +30,18 @@ def load_profiles(path: Path = DATA / "profiles.yaml") -> int:
     """
     frame: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     common = {"defaults": frame["defaults"], "common_clauses": frame["common_clauses"]}
-    return sum(_load(key, {**common, "profile": _with_tables(said)}) for key, said in frame["profiles"].items())
+    stored = 0
+    for key, said in frame["profiles"].items():
+        whole = _with_tables(said)
+        if not PolicyProfile.objects.filter(key=key).exists():
+            for changes in frame.get("earlier", {}).get(key, ()):
+                stored += _load(key, {**common, "profile": _changed(whole, changes)})
+        stored += _load(key, {**common, "profile": whole})
+    return stored
+
+
+def _changed(said: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in {**said, **changes}.items() if value is not None or name not in changes}
 
 
 def _with_tables(said: Mapping[str, Any]) -> dict[str, Any]:

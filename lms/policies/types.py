@@ -242,6 +242,7 @@ class Parameters:
     grade_bands: Mapping[Grade, Decimal]
     resits_allowed: int | None
     after_failed_resit: str
+    absence_uses_attempt: bool
     credentials: tuple[str, ...]
     certificate_number_by: str
     subsidy: Subsidy | None

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import formats
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
 
@@ -19,24 +19,47 @@ from lms.portal.types import MembershipChoice, NavItem
 
 @dataclass(frozen=True)
 class Shell:
-    """Data of the page shells (phone, desk, bare, public)."""
+    """Data of the page shells (phone, desk, bare, public, exam). What costs a query is worked out when a shell first asks:
+    those of an examination never do."""
 
     acting: Acting
+    user: User | None
+    path: str
     home_url: str
-    nav: list[NavItem]
     language: str
     text_size: str
     theme: str
     person_label: str
     organisation_label: str
-    memberships: list[MembershipChoice]
     demo: bool
     clock_note: str
     notices_url: str
-    unread: int
     preferences_url: str
     role_url: str
     sign_out_url: str
+
+    @cached_property
+    def nav(self) -> list[NavItem]:
+        """The places of her bar or rail."""
+        return navigation(self.acting, path=self.path) if self.user else []
+
+    @cached_property
+    def memberships(self) -> list[MembershipChoice]:
+        """The organisations and roles she may choose from. One query."""
+        return [
+            MembershipChoice(
+                uuid=membership.uuid,
+                organisation=membership.organisation.name,
+                role_label=role_label(membership.role),
+                current=membership.uuid == self.acting.membership,
+            )
+            for membership in (valid_memberships(self.user, today=clock.today()) if self.user else [])
+        ]
+
+    @cached_property
+    def unread(self) -> int:
+        """How many notices are new. One query."""
+        return unread_count(self.acting) if self.user else 0
 
     @property
     def frame(self) -> str:
@@ -58,33 +81,23 @@ def _preference(request: HttpRequest, name: str, default: str) -> str:
 
 
 def build_shell(request: HttpRequest) -> Shell:
-    """The shell of one request. Two queries for a signed-in person: her memberships and her unread notices."""
+    """The shell of one request."""
     user = _signed_in(request)
     acting: Acting = getattr(request, "acting", NOBODY)
-    choices = [
-        MembershipChoice(
-            uuid=membership.uuid,
-            organisation=membership.organisation.name,
-            role_label=role_label(membership.role),
-            current=membership.uuid == acting.membership,
-        )
-        for membership in (valid_memberships(user, today=clock.today()) if user else [])
-    ]
     moved = clock.offset()
     return Shell(
         acting=acting,
+        user=user,
+        path=request.path,
         home_url=reverse("portal:home"),
-        nav=navigation(acting, path=request.path) if user else [],
         language=get_language() or settings.LANGUAGE_CODE,
         text_size=_preference(request, "text_size", "normal"),
         theme=_preference(request, "theme", "light"),
         person_label=user.get_full_name() if user else "",
         organisation_label=acting.organisation_name,
-        memberships=choices,
         demo=settings.DEMO,
         clock_note=formats.date_format(localtime(clock.now()), "Y-m-d H:i") if moved else "",
         notices_url=reverse("notices:list") if user else "",
-        unread=unread_count(acting) if user else 0,
         preferences_url=reverse("accounts:set_preferences"),
         role_url=reverse("accounts:switch_membership"),
         sign_out_url=reverse("account_logout") if user else "",

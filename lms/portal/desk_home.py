@@ -10,7 +10,10 @@ from django.utils.translation import gettext, gettext_lazy
 from assessment.api import returned_questions as returned_to_author
 from assessment.api import (
     waiting_batches,
+    waiting_concerns,
+    waiting_corrections_of_questions,
     waiting_examiners,
+    waiting_marks,
     waiting_panels,
     waiting_papers,
     waiting_results,
@@ -65,7 +68,7 @@ _KINDS: tuple[_Kind, ...] = (
     _Kind(
         waiting_sheets,
         gettext_lazy("Works to score"),
-        gettext_lazy("Watch with transcript, checks and hints; score and rule on your own"),
+        gettext_lazy("Videos with transcript and hints, booklets of short answers; score on your own"),
         "assessment:scoring_list",
     ),
     _Kind(
@@ -79,6 +82,18 @@ _KINDS: tuple[_Kind, ...] = (
         gettext_lazy("Sittings that wait for you"),
         gettext_lazy("Requests, approval, the hour itself, late answers"),
         "assessment:sittings",
+    ),
+    _Kind(
+        waiting_marks,
+        gettext_lazy("Sittings whose marks wait for you"),
+        gettext_lazy("Marked papers: confirm them, then release them"),
+        "assessment:sittings",
+    ),
+    _Kind(
+        waiting_corrections_of_questions,
+        gettext_lazy("Corrections of questions to decide"),
+        gettext_lazy("Another key, or a question struck out: see whom it changes"),
+        "assessment:question_corrections",
     ),
     _Kind(
         waiting_results,
@@ -117,6 +132,12 @@ _KINDS: tuple[_Kind, ...] = (
         gettext_lazy("Read the remarks, change them, send them again"),
         "bank:list",
         query="?mine=written&state=returned",
+    ),
+    _Kind(
+        waiting_concerns,
+        gettext_lazy("Questions with bad statistics"),
+        gettext_lazy("Read the figures; keep with a reason or suspend"),
+        "statistics:concerns",
     ),
     _Kind(
         waiting_enrolments,

@@ -116,6 +116,12 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("page-evidence", "Page: evidence", lambda: {"page": data.evidence(), "shell": data.desk_shell()}),
     Entry("page-scoring-list", "Page: works to score", lambda: {"page": scoring.works(), "shell": data.desk_shell()}),
     *(_scoring_page(state) for state in ("open", "refused", "full", "locked")),
+    Entry("page-booklet", "Page: booklet desk", lambda: {**scoring.booklet(), "shell": data.desk_shell()}),
+    Entry(
+        "page-booklet-locked",
+        "Page: booklet desk, locked",
+        lambda: {**scoring.booklet("locked"), "shell": data.desk_shell()},
+    ),
     Entry("page-panels", "Page: panels", lambda: {"page": scoring.panels(), "shell": data.desk_shell()}),
     *(_panel_page(state) for state in ("spread", "scoring", "rulings", "final")),
     Entry("page-board", "Page: desk home", lambda: {"board": data.board(), "shell": data.desk_shell()}),

@@ -121,6 +121,8 @@ def sheet(state: str = "open") -> dict[str, Any]:
         submitted_at=MOMENT if state == "locked" else None,
         total=sum((Decimal(line.score) for line in lines if line.score and not line.error), Decimal()),
         maximum=Decimal(100),
+        places=1,
+        kind="video",
         done=len([line for line in lines if line.score and not line.error]),
         of=len(lines),
         handed_in=12,
@@ -136,6 +138,70 @@ def sheet(state: str = "open") -> dict[str, Any]:
     return {"page": page, "sheet": thing(lines=lines, rules=rules, mistakes=mistakes), "notes": notes}
 
 
+_ANSWERS = (
+    (
+        "Q31",
+        say("第31题", "Question 31"),
+        "2",
+        say("退货说明要写清哪三件事？", "Which three things must a note on returns say?"),
+        say("要写七天内能退、运费谁出，还有怎么联系。", "Seven days, who pays the post, and how to reach us."),
+        say("1. 七天无理由。2. 运费由谁承担。3. 联系方式。", "1. Seven days. 2. Who pays. 3. Contact."),
+        "1.5",
+    ),
+    (
+        "Q32",
+        say("第32题", "Question 32"),
+        "1",
+        say("顾客问能不能治胃病，怎样回答？", "A viewer asks whether it cures the stomach. What do you say?"),
+        say("我说喝了肯定好。", "I say it surely helps."),
+        say("普通食品不能说治病，请去看医生。", "Food cures nothing: see a doctor."),
+        "",
+    ),
+)
+
+
+def booklet(state: str = "open") -> dict[str, Any]:
+    """The desk of a booklet of short answers. States: open, locked."""
+    locked = state == "locked"
+    lines, answers = [], []
+    for code, title, maximum, stem, words, model, given in _ANSWERS:
+        whole = Decimal(maximum)
+        steps = [whole - Decimal("0.5") * at for at in range(int(whole * 2) + 1)]
+        keys = [thing(code=f"{step.normalize():f}", low=step, high=step) for step in steps]
+        score = given or ("0" if locked else "")
+        row = thing(code=code, title=title, maximum=whole, step=Decimal("0.5"), bands=keys, band=score, notes=[])
+        line = thing(row=row, score=score, comment="", error="", comment_error="", stored=None, comment_stored=None)
+        lines.append(line)
+        answers.append(thing(code=code, stem=stem, stimulus="", words=words, model=model, points=""))
+    page = thing(
+        code="K7-03429K1",
+        kind="answers",
+        rubric_title=say("简答题", "Short answers"),
+        level_label=say("初级", "Elementary"),
+        state_label=say("已提交", "Handed in") if locked else say("评分中", "Being scored"),
+        editable=not locked,
+        locked=locked,
+        revision=3,
+        saved_at=MOMENT,
+        submitted_at=MOMENT if locked else None,
+        total=sum((Decimal(line.score) for line in lines if line.score), Decimal()),
+        maximum=Decimal(3),
+        places=1,
+        done=len([line for line in lines if line.score]),
+        of=len(lines),
+        blank=[33],
+        handed_in=12,
+        assigned=30,
+        list_url="#main",
+        next_url="#main",
+        save_url="/_gallery/save",
+        submit_url="/_gallery/submit",
+        conflict_url="#main",
+    )
+    answered = [thing(answer=answer, line=line) for answer, line in zip(answers, lines, strict=True)]
+    return {"page": page, "sheet": thing(lines=lines, rules=[], mistakes=[]), "answered": answered}
+
+
 def works() -> SimpleNamespace:
     """The examiner's list."""
 
@@ -144,6 +210,7 @@ def works() -> SimpleNamespace:
         return thing(
             code=code,
             level_label=say("初级", "Elementary"),
+            kind="video",
             product_label=say("茶叶", "Tea"),
             duration_s=73.0,
             state_label=state,
@@ -253,6 +320,9 @@ def panel(state: str = "spread") -> dict[str, Any]:
         criteria=criteria,
         spread=max(totals) - min(totals) if totals else None,
         spread_limit=Decimal(15),
+        limit_words="15.0",
+        kind="video",
+        places=1,
         findings=_panel_findings(shown, state),
         mark=None
         if begun
@@ -315,6 +385,7 @@ def panels() -> SimpleNamespace:
     def row(code: str, label: Any, tone: str, handed_in: int, spread: str, why: list[Any]) -> SimpleNamespace:
         return thing(
             code=code,
+            kind_label=say("视频作品", "Video"),
             level_label=say("初级", "Elementary"),
             state_label=label,
             tone=tone,

@@ -1,14 +1,22 @@
 """What the trainee's home says first (design: one page, one answer). The server decides the one next step."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext, pgettext
 
-from assessment.api import count_my_certificates, my_certificates, my_results, open_candidacies
+from assessment.api import (
+    Near,
+    NearestExam,
+    count_my_certificates,
+    my_certificates,
+    my_results,
+    nearest_exam,
+    open_candidacies,
+)
 from courses.api import EnrolmentState, MyEnrolment, NextLesson, enrolment_home, next_lesson
 from lms.accounts.api import Acting, can, missing_consents
 from lms.core import clock
@@ -62,11 +70,12 @@ class TraineeHome:
 
 @dataclass(frozen=True)
 class _Facts:
-    """Where she stands: her newest enrolment, next lesson and work, her newest result, whether there is a class to join
-    or a paper."""
+    """Where she stands: her newest enrolment, next lesson, nearest exam and work, her newest result, whether there is a class
+    to join or a paper."""
 
     enrolment: MyEnrolment | None
     lesson: NextLesson | None
+    exam: NearestExam | None
     work: WorkRow | None
     result_url: str
     passed: bool
@@ -97,6 +106,9 @@ def _facts(acting: Acting) -> _Facts:
     return _Facts(
         enrolment=enrolment,
         lesson=next_lesson(acting) if enrolment and enrolment.state is EnrolmentState.IN_TRAINING else None,
+        exam=nearest_exam(acting, now=clock.now())
+        if acting.person and can(acting, "exam_attempt", "execute")
+        else None,
         work=works[0] if works else None,
         result_url=results[0].url if results else "",
         passed=bool(results) and results[0].tone != "bad",
@@ -120,6 +132,10 @@ def _hints() -> tuple[tuple[str, str], ...]:
 
 
 def _now(facts: _Facts) -> NowCard:
+    """In the design's order: exam running > deadline within three days > result to read > next lesson."""
+    exam = _exam(facts.exam)
+    if exam:
+        return exam
     if facts.certificate_url:
         return NowCard(
             gettext("Your certificate is here"),
@@ -130,16 +146,20 @@ def _now(facts: _Facts) -> NowCard:
             more_url=facts.result_url,
         )
     if facts.result_url:
-        lead = (
-            gettext("The evaluation body now applies for the number of your certificate.")
-            if facts.passed
-            else gettext("You can read each reason and listen to the place in your video.")
-        )
+        if facts.passed:
+            lead = gettext("The evaluation body now applies for the number of your certificate.")
+        elif facts.enrolment and facts.enrolment.state is EnrolmentState.RESIT:
+            lead = gettext("Not everything is passed. Your result says what you may sit again, and how.")
+        else:
+            lead = gettext("You can read each reason and listen to the place in your video.")
+        resit = not facts.passed and facts.enrolment is not None and facts.enrolment.state is EnrolmentState.RESIT
         return NowCard(
             gettext("You passed!") if facts.passed else gettext("Your result is here"),
             lead,
             action_label=gettext("See my result"),
             action_url=facts.result_url,
+            more_label=gettext("See my enrolment") if resit and facts.enrolment else "",
+            more_url=facts.enrolment.url if resit and facts.enrolment else "",
         )
     if _to_enrol(facts):
         return NowCard(
@@ -150,6 +170,26 @@ def _now(facts: _Facts) -> NowCard:
         )
     waits = _enrolment_waits(facts.enrolment) if facts.work is None else None
     return waits or _study(facts) or _video(facts)
+
+
+_SOON = timedelta(days=3)
+
+
+def _exam(exam: NearestExam | None) -> NowCard | None:
+    """She is in, or may come in, or it is at most three days away."""
+    if exam is None:
+        return None
+    hints = (("clock", _at(exam)), *((("flag", exam.hall),) if exam.hall else ()))
+    if exam.near is Near.LIVE:
+        lead = gettext("Your exam is under way. Your answers are kept; go back to it.")
+        return NowCard(exam.title, lead, (), gettext("Go back to the exam"), exam.url)
+    if exam.near is Near.OPEN:
+        lead = gettext("The waiting room is open. Your clock starts when your paper opens.")
+        return NowCard(exam.title, lead, hints, gettext("Go to the exam"), exam.url)
+    if exam.near is Near.AHEAD and exam.opens_at - clock.now() <= _SOON:
+        lead = gettext("Your theory exam is soon. The waiting room opens 30 minutes before.")
+        return NowCard(exam.title, lead, hints, gettext("See the sitting"), exam.url)
+    return None
 
 
 def _to_enrol(facts: _Facts) -> bool:
@@ -211,7 +251,16 @@ def _enrolment_waits(row: MyEnrolment | None) -> NowCard | None:
 
 
 # Until then an older result is not what counts now.
-_OVER = frozenset({EnrolmentState.ASSESSED, EnrolmentState.PASSED, EnrolmentState.FAILED, EnrolmentState.CERTIFIED})
+_OVER = frozenset(
+    {
+        EnrolmentState.ASSESSED,
+        EnrolmentState.PASSED,
+        EnrolmentState.FAILED,
+        EnrolmentState.RESIT,
+        EnrolmentState.RETAKE_REQUIRED,
+        EnrolmentState.CERTIFIED,
+    }
+)
 _BEFORE = frozenset({EnrolmentState.SUBMITTED, EnrolmentState.APPROVED, EnrolmentState.REJECTED})
 
 
@@ -277,7 +326,25 @@ def _video(facts: _Facts) -> NowCard:
 
 
 def _steps(facts: _Facts) -> list[Step]:
-    return [*_enrolment_steps(facts), *_video_steps(facts), *_paper_steps(facts)]
+    return [*_enrolment_steps(facts), *_exam_steps(facts.exam), *_video_steps(facts), *_paper_steps(facts)]
+
+
+def _exam_steps(exam: NearestExam | None) -> list[Step]:
+    """One line once she is on a roster."""
+    if exam is None:
+        return []
+    state, tag, tone = {
+        Near.LIVE: ("now", pgettext("an exam", "Under way"), "now"),
+        Near.OPEN: ("now", pgettext("an exam", "You may come in"), "now"),
+        Near.AHEAD: ("now", pgettext("an exam", "To be sat"), "info"),
+        Near.SAT: ("done", pgettext("an exam", "Sat, being marked"), "info"),
+        Near.TOLD: ("done", pgettext("an exam", "Marks released"), "ok"),
+    }[exam.near]
+    return [Step(gettext("Theory exam"), _at(exam), state, tag, tone)]
+
+
+def _at(exam: NearestExam) -> str:
+    return date_format(exam.opens_at.astimezone(clock.SHANGHAI), "Y-m-d H:i")
 
 
 def _enrolment_steps(facts: _Facts) -> list[Step]:
@@ -337,6 +404,8 @@ def _paper_steps(facts: _Facts) -> list[Step]:
 
 def _links(facts: _Facts) -> list[Link]:
     links = [Link(gettext("My enrolments"), reverse("courses:enrolments"), "clipboard-document-check")]
+    if facts.exam:
+        links.append(Link(gettext("My exams"), reverse("assessment:delivery:sittings"), "pencil-square"))
     if facts.result_url:
         links.append(Link(gettext("See my result"), facts.result_url, "chart-bar"))
     if facts.certificate_url:

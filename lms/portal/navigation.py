@@ -56,8 +56,17 @@ def _judging(acting: Acting) -> Iterator[tuple[str, str, str]]:
         # The committee writes in the content admin, the offices read and approve at their desk.
         place = "papers:list" if can(acting, "paper", "update") else "assessment:papers"
         yield gettext("Blueprints and papers"), reverse(place), "document-text"
+    if can(acting, "question_statistics", "read"):
+        place = "statistics:list" if can(acting, "question_statistics", "create") else "assessment:statistics_list"
+        yield gettext("Question statistics"), reverse(place), "chart-bar"
     if can(acting, "sitting", "read"):  # a candidate's own are on her exam page
         yield pgettext("sitting", "Sittings"), reverse("assessment:sittings"), "clipboard-document-check"
+    if can(acting, "question_correction", "read"):
+        yield (
+            pgettext("correction", "Corrections of questions"),
+            reverse("assessment:question_corrections"),
+            "pencil-square",
+        )
     if can(acting, "arbitration", "read"):
         yield gettext("Panels"), reverse("assessment:panels"), "scale"
     if can(acting, "result", "read"):

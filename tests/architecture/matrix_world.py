@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -12,24 +13,27 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from wagtail.images.models import Image
 
-from assessment.api import decide_finding, grant_evidence
+from assessment.api import BookletItem, allocate, decide_finding, grant_evidence, open_booklet
 from assessment.bank.loader import CONTENT, load_bank
-from assessment.bank.services import submit_for_review, write_question
-from assessment.bank.types import VersionData
+from assessment.bank.services import store_file, submit_for_review, write_question
+from assessment.bank.types import Key, QuestionType, VersionData
 from assessment.candidates.models import Candidacy
 from assessment.certification import services as certification
 from assessment.certification.loading import load_schemes
 from assessment.certification.models import Batch, Certificate
-from assessment.delivery.models import Attempt, Sitting
+from assessment.delivery.models import Answer, Attempt, Sitting
 from assessment.delivery.services import (
     approve_sitting,
     assign_invigilator,
+    close_sitting,
     draft_sitting,
     enter,
     freeze_roster,
     open_sitting,
     request_sitting,
+    start_attempt,
 )
+from assessment.delivery.services import hand_in as hand_in_paper
 from assessment.delivery.types import SittingKind, SittingRequest
 from assessment.examiners.models import Examiner
 from assessment.marking.models import Panel, ScoreSheet
@@ -38,6 +42,11 @@ from assessment.papers.types import PaperData
 from assessment.results.models import GradeDecision
 from assessment.specification.models import AssessmentSpecification
 from assessment.specification.services import add_specification_version
+from assessment.statistics.models import AnalysedItem, AnalysisRun, Concern
+from assessment.statistics.services import refresh_sitting
+from assessment.theory.models import QuestionCorrection
+from assessment.theory.services import confirm_marks, mark_sitting, propose_correction
+from assessment.theory.types import CorrectionKind
 from courses.catalogue.documents import Files
 from courses.catalogue.models import LessonPage
 from courses.catalogue.types import Accepts, LessonDocument, PackageBlock, PictureBlock, TaskBlock
@@ -87,6 +96,7 @@ from tests.assessment.marking.scoring import EXAMINERS, QUIET, panel_for_work, r
 from tests.assessment.papers.world import whole_blueprint
 from tests.assessment.people import filed, open_candidacy, person_of, pool
 from tests.assessment.results.world import confirmed, released, rules
+from tests.assessment.statistics import world as statistics
 from tests.courses.catalogue.test_exchange import picture as drawn
 from tests.courses.catalogue.writing import document, lesson
 from tests.courses.homework.world import picture
@@ -185,6 +195,17 @@ class World:
     # drafted, requested, open; `sitter` waits in the last one's waiting room.
     sittings: dict[str, Sitting]
     attempt: Attempt
+    # Somebody's short answers, and the picture of their one question.
+    booklet: Panel
+    picture: str
+    # A released sitting analysed, a question of it with its figures, and what waits for the committee about it.
+    run: AnalysisRun
+    analysed: AnalysedItem
+    concern: Concern
+
+    # marked, confirmed; each with one paper.
+    marks: dict[str, Sitting]
+    corrected: QuestionCorrection
     sitter: User
 
     def seated(self, asset: UUID) -> frozenset[UUID]:
@@ -315,6 +336,9 @@ class _People:
             created_at=NOW, finished_at=NOW, error="The video could not be read.",
         )  # fmt: skip
         made |= self.sittings(made["blueprint"])
+        made |= self.booklet(made["attempt"], made["panel"].candidacy)
+        made |= self.statistics(made["drawn"])
+        made |= self.marks(made["blueprint"])
         owner = self.login("owner")
         return made | {
             "owner": owner,
@@ -435,6 +459,80 @@ class _People:
             "attempt": attempt,
             "sitter": self.login(who),
         }
+
+    def booklet(self, attempt: Attempt, candidacy: UUID) -> dict[str, Any]:
+        """A short answer to a question with a picture, its examiners at work."""
+        writer = acting_for(make_user(self.places.county, Role.COMMITTEE), None)
+        media = store_file(by=writer, data=drawn(), name="price.png", now=NOW)
+        asked = question_document(
+            "这张价签少写了什么？![价签](price.png)",
+            type=QuestionType.SHORT,
+            options=(),
+            key=Key(model="单位"),
+            media=(media,),
+        )
+        version = write_question(by=writer, document=asked, now=NOW)
+        Answer.objects.create(
+            attempt=attempt,
+            epoch=1,
+            sequence=1,
+            position=1,
+            response='"unit"',
+            at_ms=0,
+            standing="counted",
+            hash="0" * 64,
+        )
+        item = BookletItem(1, asked.uid, version.uuid, Decimal(2))
+        open_booklet(attempt=attempt.uuid, candidacy=candidacy, items=[item], now=NOW)
+        allocate(submission=attempt.uuid, now=NOW)
+        made = Panel.objects.get(submission=attempt.uuid)
+        return {"booklet": made, "picture": f"/scoring/{made.code}/file/{version.uuid}/{media.sha256}"}
+
+    def statistics(self, paper: PaperData) -> dict[str, Any]:
+        """Thirty candidates at a released sitting, analysed."""
+        held = statistics.World(SimpleNamespace(places=self.places), paper, statistics.keys_of(paper))  # type: ignore[arg-type]
+        row = statistics.sitting(held, statistics.letters(held, 30), held=NOW)
+        run = refresh_sitting(sitting=row.uuid, now=NOW)
+        assert run is not None
+        item = run.items.order_by("position")[0]
+        concern = Concern.objects.create(
+            question=item.question, version=item.version, level=run.level, serial=item.serial, version_number=1,
+            topic=item.topic, run=run, flags=[["weak", "look", 0.1, 0.15]], urgent=False, raised_at=NOW, moved_at=NOW,
+        )  # fmt: skip
+        return {"run": run, "analysed": item, "concern": concern}
+
+    def marks(self, blueprint: UUID) -> dict[str, Any]:
+        """A sitting whose marks wait for the chief, one whose marks she has confirmed, a correction that waits for her."""
+        (paper,) = draw_papers(by=INSTALLATION, blueprint=blueprint, seed=3, now=NOW)
+        approve_paper(by=INSTALLATION, paper=paper.uuid, now=NOW)
+        made = {name: self._sat(paper.uuid) for name in ("marked", "confirmed")}
+        confirm_marks(by=INSTALLATION, sitting=made["confirmed"], now=clock.now())
+        committee = make_user(self.places.city, Role.COMMITTEE)
+        correction = propose_correction(
+            by=acting_for(committee, None), version=paper.items[0].version, kind=CorrectionKind.STRUCK, key=None,
+            reason="两个选项都对", now=clock.now(),
+        )  # fmt: skip
+        return {"marks": {name: Sitting.objects.get(uuid=made[name]) for name in made}, "corrected": correction}
+
+    def _sat(self, paper: UUID) -> UUID:
+        """A closed sitting of one candidate, whose paper is marked."""
+        who, class_uid, now = self.trainee(), new_uuid(), clock.now()
+        open_candidacy(self.cast, who, class_uid=class_uid, entitlements=THEORY)
+        asked = SittingRequest(
+            SittingKind.CLASS, "理论考试", Level.ELEMENTARY, (("A", paper),), now, now + timedelta(hours=2), now, "302教室",
+            30, class_uid, identity_check=False,
+        )  # fmt: skip
+        uuid = draft_sitting(by=INSTALLATION, organisation=self.places.school.uuid, asked=asked, now=now).uuid
+        chosen: dict[str, Any] = {"by": INSTALLATION, "sitting": uuid, "now": now}
+        for step in (request_sitting, approve_sitting, freeze_roster, open_sitting):
+            step(**chosen)
+        acting, device = self.cast.acting(who), new_uuid()
+        row = enter(by=acting, entry=Sitting.objects.get(uuid=uuid).entries.get().uuid, device=device, now=now)
+        row = start_attempt(by=acting, attempt=row.uuid, device=device, now=now)
+        hand_in_paper(by=acting, attempt=row.uuid, device=device, sequence=0, head=row.hash, now=now)
+        close_sitting(**chosen)
+        mark_sitting(sitting=uuid, now=now)
+        return uuid
 
     def offices(self) -> dict[str, Any]:
         """What people ask of the offices: a correction, a merge, an approval; and what they sign."""

@@ -64,6 +64,10 @@ def _seated(world: World, actor: Actor) -> bool:
     return actor.user is not None and actor.user.uuid in world.seated(world.panel.asset)
 
 
+def _seated_on_booklet(world: World, actor: Actor) -> bool:
+    return actor.user is not None and actor.user.uuid in world.seated(world.booklet.asset)
+
+
 def _scored(world: World, actor: Actor) -> bool:
     """Who judged a work reads on what she judged by."""
     return actor.user is not None and actor.user.uuid in world.seated(world.decided.uuid)
@@ -582,6 +586,12 @@ SCORING = (
         listed=lambda w: w.panel.code,
     ),
     Row("score_sheet", "read", lambda w: f"/panels/{w.panel.code}/", narrower=_OWN_DESK, name="-panel"),
+    Row(
+        "score_sheet", "read", lambda w: f"/scoring/{w.booklet.code}/", own=_seated_on_booklet, narrower=_COMPARED,
+        name="-booklet",
+    ),
+    Row("booklet", "read", lambda w: w.picture, own=_seated_on_booklet),
+    Row("arbitration", "read", lambda w: f"/panels/{w.booklet.code}/", name="-booklet"),
     *(
         Row(
             "score_sheet", act, _sheet("save"), "post",
@@ -902,6 +912,54 @@ PAPERS = (
     Row("paper", "approve", _drawn("withdraw/", at="/papers"), "post", _why, keeper=True, name="-withdraw"),
 )
 
+# Statistics: read and decided on in the content admin, read at the offices' own desk.
+_AT_STATISTICS = _but(*_STAFF_READ, why="does not enter the content admin; reads at /statistics/")
+
+
+def _run(rest: str = "", at: str = "/admin/statistics") -> Callable[[World], str]:
+    return lambda world: f"{at}/{world.run.uuid}/{rest}"
+
+
+def _figures_of(at: str = "/admin/statistics") -> Callable[[World], str]:
+    return lambda world: f"{at}/questions/{world.analysed.question}/"
+
+
+STATISTICS = (
+    Row("question_statistics", "read", lambda _w: "/admin/statistics/", narrower=_AT_STATISTICS),
+    Row("question_statistics", "read", _run(), narrower=_AT_STATISTICS, name="-page"),
+    Row("question_statistics", "read", _run("excel/"), narrower=_AT_STATISTICS, name="-excel"),
+    Row("question_statistics", "read", _figures_of(), narrower=_AT_STATISTICS, name="-question"),
+    Row("question_statistics", "read", lambda _w: "/statistics/", name="-desk"),
+    Row("question_statistics", "read", _run(at="/statistics"), name="-desk-page"),
+    Row("question_statistics", "read", _run("excel/", at="/statistics"), name="-desk-excel"),
+    Row("question_statistics", "read", _figures_of("/statistics"), name="-desk-question"),
+    Row("question_statistics", "create", lambda _w: "/admin/statistics/concerns/"),
+    Row(
+        "question_statistics",
+        "create",
+        lambda w: f"/admin/statistics/again/sitting/{w.run.subject}/",
+        "post",
+        name="-again",
+    ),
+    Row(
+        "question_key",
+        "read",
+        lambda w: f"/admin/statistics/questions/{w.analysed.question}/options/{w.analysed.pk}/",
+        "post",
+        _why,
+        narrower=_AUDITS,
+        name="-options",
+    ),
+    Row(
+        "question",
+        "approve",
+        lambda w: f"/admin/statistics/concerns/{w.concern.uuid}/decide/",
+        "post",
+        lambda _w: {"verdict": "suspended", "reason": "核对答案"},
+        name="-concern",
+    ),
+)
+
 # Sittings at the offices' desk; a candidate's own pages are the exam player's.
 _ON_THE_PLAYER = {Role.TRAINEE: "her own sittings are on her exam page"}
 
@@ -987,8 +1045,41 @@ SITTINGS = (
     Row("exam_attempt", "execute", lambda w: f"/exam/{w.attempt.uuid}/device/", "post", own=_sits, name="-device"),
 )
 
+
+def _marks(which: str, rest: str = "") -> Callable[[World], str]:
+    return lambda world: f"/sittings/{world.marks[which].uuid}/marks/{rest}"
+
+
+def _correction(rest: str = "") -> Callable[[World], str]:
+    return lambda world: f"/question-corrections/{world.corrected.uuid}/{rest}"
+
+
+MARKS = (
+    Row("paper_mark", "read", _marks("marked"), narrower=_ON_THE_PLAYER),
+    Row(
+        "grade_publish",
+        "approve",
+        _marks("marked", "confirm/"),
+        "post",
+        narrower={Role.HR_BUREAU: "the chief confirms, then either releases"},
+        name="-marks-confirm",
+    ),
+    Row("grade_publish", "approve", _marks("confirmed", "release/"), "post", name="-marks-release"),
+    Row("question_correction", "read", lambda _w: "/question-corrections/", name="-list"),
+    Row("question_correction", "read", _correction()),
+    Row("question_correction", "create", lambda w: f"/question-corrections/new/{w.corrected.version}/", name="-form"),
+    Row(
+        "question_correction",
+        "approve",
+        _correction("decide/"),
+        "post",
+        lambda _w: {"accepted": "no", "reason": "题目无误"},
+    ),
+)
+
 ROWS = (
     *SITTINGS,
+    *MARKS,
     *WORKS,
     *CLASSES,
     *CURRICULUM,
@@ -996,6 +1087,7 @@ ROWS = (
     *HOMEWORK,
     *BANK,
     *PAPERS,
+    *STATISTICS,
     *SCORING,
     *GRADES,
     *OFFICES,
@@ -1009,7 +1101,6 @@ NO_ADDRESS = {
         "create",
     ): "a beat shows the pass its lesson page gave her (study: read), and no login: studytime/test_pages",
     ("audit_log", "read"): "the trail has no page yet",
-    ("question_statistics", "read"): "the counts are told on a blueprint's page, which the same roles read: paper",
     ("policy_profile", "create"): "versions are loaded from files; a page that writes one is a later step's",
     ("policy_profile", "approve"): "the same",
     ("number_allocation", "read"): "numbers are read on the page of their batch: accreditation_batch",
@@ -1197,9 +1288,14 @@ LITERAL: tuple[tuple[str, Role, Action, bool], ...] = (
     ("question_key", Role.HR_BUREAU, "read", True),
     ("question_key", Role.CHIEF_EXAMINER, "read", False),
     ("question_key", Role.INSPECTOR, "read", False),
+    ("booklet", Role.TRAINEE, "read", False),
+    ("booklet", Role.EXAMINER, "read", True),
+    ("booklet", Role.INSPECTOR, "read", False),
+    ("booklet", Role.INSTITUTION_ADMIN, "read", False),
     ("question_statistics", Role.CHIEF_EXAMINER, "read", True),
     ("question_statistics", Role.INSPECTOR, "read", True),
     ("question_statistics", Role.INSTITUTION_ADMIN, "read", False),
+    ("question_statistics", Role.CHIEF_EXAMINER, "create", False),
     ("exam_attempt", Role.TRAINEE, "execute", True),
     ("exam_attempt", Role.INSPECTOR, "read", True),
     ("exam_attempt", Role.INVIGILATOR, "execute", False),
@@ -1208,6 +1304,14 @@ LITERAL: tuple[tuple[str, Role, Action, bool], ...] = (
     ("sitting", Role.HR_BUREAU, "approve", True),
     ("sitting_conduct", Role.INSTITUTION_ADMIN, "execute", False),
     ("exam_decision", Role.INVIGILATOR, "approve", False),
+    ("paper_mark", Role.TRAINEE, "read", True),
+    ("paper_mark", Role.EXAMINER, "read", False),
+    ("paper_mark", Role.INVIGILATOR, "read", False),
+    ("paper_mark", Role.COMMITTEE, "read", False),
+    ("question_correction", Role.COMMITTEE, "create", True),
+    ("question_correction", Role.COMMITTEE, "approve", False),
+    ("question_correction", Role.CHIEF_EXAMINER, "approve", True),
+    ("question_correction", Role.INSTITUTION_ADMIN, "read", False),
     ("paper", Role.COMMITTEE, "create", True),
     ("paper", Role.COMMITTEE, "approve", False),
     ("paper", Role.HR_BUREAU, "approve", True),

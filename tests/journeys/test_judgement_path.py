@@ -1,6 +1,7 @@
 """The main job from end to end, through the browsers of everybody in it: a bureau is made, makes its institution and its
-evaluation body, these their people, each signing in first by a printed slip; a trainee hands in her video, three examiners
-judge it blind, the chief signs, the bureau releases and allocates the number, and anybody verifies the certificate."""
+evaluation body, these their people, each signing in first by a printed slip; a trainee sits the theory exam and hands in her
+video, three examiners judge it blind, the chief signs, the bureau releases and allocates the number, and anybody verifies the
+certificate."""
 
 import re
 from datetime import date, timedelta
@@ -17,6 +18,7 @@ pytestmark = [pytest.mark.browser]
 
 COUNTY, BUREAU = "旅程县", "旅程县人社局"
 SCHOOL, BODY = "旅程县职业培训学校", "旅程县技能鉴定中心"
+CLASS = "旅程县初级班第1期"
 TRAINEE, TRAINEE_NUMBER = "林春晓", identity_number("19950412", "012")
 # Three sheets: 82, 78 and 86 of 100 by the elementary rubric.
 SHEETS = (
@@ -49,6 +51,7 @@ class Journey:
         self._found_a_county()
         self._fill_the_pool()
         self._admit_to_a_class()
+        self._sit_theory()
         self._hand_in()
         self._score()
         self._judge()
@@ -152,7 +155,7 @@ class Journey:
         self.school.go("/classes/new/").get_by_role("link", name=re.compile("演示评价方案")).click()
         self.school.page.wait_for_load_state()
         self.school.fill(
-            name="旅程县初级班第1期",
+            name=CLASS,
             level="5",
             starts_on=today.isoformat(),
             ends_on=(today + timedelta(days=9)).isoformat(),
@@ -187,6 +190,13 @@ class Journey:
         self.school.go(address)
         self.school.send("/start")
         self.eyes.look(self.school.page, "1280-class-teaching")
+
+    def _sit_theory(self) -> None:
+        """Her theory exam is held and its marks are out; the exam's own pages have journeys of their own."""
+        names = {"office": "黄美玲", "bureau": "许一鸣", "chief": "吴建中", "trainee": TRAINEE}
+        self.site.manage("shell", "-c", f"from tests.journeys.theory import hold; hold({CLASS!r}, **{names!r})")
+        self.eyes.look(self.trainee.go("/"), "390-home-theory")
+        expect(self.trainee.page.get_by_text("理论考试").first).to_be_visible()
 
     def _hand_in(self) -> None:
         """She hands in her video; the page follows the worker by itself."""

@@ -100,6 +100,7 @@ def placed_versions(versions: Collection[UUID]) -> dict[UUID, PlacedVersion]:
                 exposure=question.exposure,
             ),
             serial=question.pk,
+            number=row.number,
             usable=approved is not None and QuestionState(question.state) not in NOT_DRAWN,
             renewed=approved is not None and approved.uuid != row.uuid,
         )

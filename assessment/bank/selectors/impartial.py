@@ -17,9 +17,10 @@ from lms.core.clock import day_of
 from lms.core.types import Level
 
 
-def require_impartial(acting: Acting, question: Question, *, now: datetime) -> None:
-    """Raises BankRefusal ("author", "teaches", "level")."""
-    if wrote(acting, question):
+def require_impartial(acting: Acting, question: Question, *, now: datetime, whole: bool = False) -> None:
+    """whole: it is the approved text that is judged, not what was written since. Raises BankRefusal ("author", "teaches",
+    "level")."""
+    if written_by(acting, [question], whole=whole):
         raise BankRefusal(_("You wrote on this question. Others must judge it."), code="author")
     _require_not_teaching(taught_levels(acting, on=day_of(now)), Level(question.level))
 
@@ -53,8 +54,8 @@ def wrote(acting: Acting, question: Question) -> bool:
     return bool(written_by(acting, [question]))
 
 
-def written_by(acting: Acting, questions: Collection[Question]) -> frozenset[int]:
-    """Those of them (primary keys) in which a text of hers is; two queries, whatever the number."""
+def written_by(acting: Acting, questions: Collection[Question], *, whole: bool = False) -> frozenset[int]:
+    """Those of them (primary keys) in which a text of hers is; two queries. whole: as `require_impartial`."""
     mine = persons_of(acting)
     rows = QuestionVersion.objects.filter(question__in=[question.pk for question in questions])
     by_question: dict[int, dict[int, tuple[UUID | None, UUID | None, int | None, int]]] = {}
@@ -66,7 +67,7 @@ def written_by(acting: Acting, questions: Collection[Question]) -> frozenset[int
     for question in questions:
         versions = by_question.get(question.pk, {})
         approved = next((number for number, row in versions.items() if row[3] == question.approved_id), 0)
-        if question.state == QuestionState.SUSPENDED:
+        if whole or question.state == QuestionState.SUSPENDED:
             approved = 0  # what is judged is the approved text itself: whoever wrote any of it stands back
         for number in written_since([(number, row[2]) for number, row in versions.items()], approved):
             author, person = versions[number][:2]

@@ -2,7 +2,13 @@
 
 from assessment.bank.services.files import store_file
 from assessment.bank.services.importing import alike_in, bring_in, documents_of
-from assessment.bank.services.keys import documents_for_export, documents_for_paper, reveal_key
+from assessment.bank.services.keys import (
+    documents_for_export,
+    documents_for_paper,
+    keys_for_machine,
+    keys_for_marking,
+    reveal_key,
+)
 from assessment.bank.services.practice import offer_practice
 from assessment.bank.services.review import (
     give_verdict,
@@ -23,6 +29,8 @@ __all__ = [
     "documents_for_paper",
     "documents_of",
     "give_verdict",
+    "keys_for_machine",
+    "keys_for_marking",
     "mark_used",
     "offer_practice",
     "reinstate",

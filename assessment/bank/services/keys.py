@@ -1,19 +1,19 @@
 """The one door to keys. Whoever goes through says why, and that she did is written down before she sees anything."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from assessment.bank.logic import document_from
+from assessment.bank.logic import document_from, key_from
 from assessment.bank.models import KeyLook, KeyLookItem, Question, QuestionVersion
 from assessment.bank.refusals import BankRefusal
 from assessment.bank.rules import require_key_reader, require_writer
 from assessment.bank.selectors.questions import question_for
-from assessment.bank.types import QuestionDocument, RevealedKey
-from lms.accounts.api import INSTALLATION, Acting
+from assessment.bank.types import Key, QuestionDocument, RevealedKey
+from lms.accounts.api import INSTALLATION, Acting, NotAllowed
 from lms.core import audit
 from lms.core.ids import new_uuid
 
@@ -114,10 +114,81 @@ def documents_for_paper(
     return tuple(document_from(row.question.uuid, row.content, row.secret if with_keys else "") for row in held)
 
 
-def _look(by: UUID, versions: Sequence[QuestionVersion], reason: str, format_: str, now: datetime) -> KeyLook:
+@transaction.atomic
+def keys_for_machine(*, versions: Collection[UUID], sitting: UUID, now: datetime) -> dict[UUID, Key]:
+    """Version → its key, for the machine that marks a sitting's answers. One query and one record in the sitting's trail: a
+    caller reads them once for a whole pass. Nobody sees them. Raises LookupError when a version is not there."""
+    rows = QuestionVersion.objects.filter(uuid__in=list(versions)).values_list("uuid", "secret")
+    keys = {uuid: key_from(secret)[0] for uuid, secret in rows}
+    if missing := set(versions) - set(keys):
+        raise LookupError(f"{len(missing)} of the versions asked for are not in the bank")
+    audit.record(
+        subject_kind="sitting",
+        subject=sitting,
+        action="keys_read_for_marking",
+        actor=None,
+        fields={"versions": len(keys)},
+        now=now,
+    )
+    return keys
+
+
+@transaction.atomic
+def keys_for_marking(*, by: Acting, booklet: UUID, versions: Sequence[UUID], now: datetime) -> dict[UUID, RevealedKey]:
+    """What a person marks short answers by: key and explanation of exactly these versions, for one booklet.
+
+    Whose booklet it is, is the caller's gate, taken before; so no right to the bank is asked. The first time is a look that
+    names every question; coming back to the same booklet is the same look. Raises NotAllowed (nobody in person), BankRefusal
+    ("newer").
+    """
+    if by.user is None:
+        raise NotAllowed(_("Only a person may look at keys."))
+    rows = list(
+        QuestionVersion.objects.filter(uuid__in=versions).select_related("question").order_by("question_id", "number")
+    )
+    if len(rows) < len(set(versions)):
+        raise BankRefusal(_("One of these questions is not there. Choose again."), code="newer")
+    if not KeyLook.objects.filter(by=by.user, booklet=booklet).exists():
+        _look_for_marking(by.user, booklet, rows, now)
+    documents = {row.uuid: document_from(row.question.uuid, row.content, row.secret) for row in rows}
+    return {
+        version: RevealedKey(version, whole.key, whole.explanation, whole.media) for version, whole in documents.items()
+    }
+
+
+def _look_for_marking(by: UUID, booklet: UUID, rows: Sequence[QuestionVersion], now: datetime) -> None:
+    try:
+        with transaction.atomic():
+            look = _look(by, rows, _("Marking of short answers"), "marking", now, booklet=booklet)
+    except IntegrityError:
+        return  # another window of hers was first
+    audit.record(
+        subject_kind="question_export",
+        subject=look.uuid,
+        action="keys_seen_for_marking",
+        actor=by,
+        fields={
+            "count": len(rows),
+            "format": "marking",
+            "booklet": booklet,
+            **{str(place): row.question.uuid for place, row in enumerate(rows, start=1)},
+        },
+        now=now,
+    )
+
+
+def _look(
+    by: UUID,
+    versions: Sequence[QuestionVersion],
+    reason: str,
+    format_: str,
+    now: datetime,
+    *,
+    booklet: UUID | None = None,
+) -> KeyLook:
     said = reason.strip()
     if not said:
         raise BankRefusal(_("Say why you need the answers."), code="reason", field="reason")
-    look = KeyLook.objects.create(by=by, reason=said[:500], format=format_, at=now)
+    look = KeyLook.objects.create(by=by, reason=said[:500], format=format_, booklet=booklet, at=now)
     KeyLookItem.objects.bulk_create([KeyLookItem(look=look, version=version) for version in versions], batch_size=500)
     return look

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from wagtail.admin import messages
 
+from assessment.bank.above import question_figures
 from assessment.bank.comparing import compared, compared_texts
 from assessment.bank.forms import CommentForm, ReasonForm, VerdictForm
 from assessment.bank.presentation import STATES, TONES, TYPES, facts, key_lines, shown, shown_question
@@ -185,6 +186,7 @@ def _page(
         "state": STATES[page.row.state],
         "tone": TONES[page.row.state],
         "practice": page.row.pool is Pool.PRACTICE,
+        "figures": question_figures(acting, page.row.uuid),
         "reviewed": page.row.state is QuestionState.IN_REVIEW,
         "rights_comment": writes_questions(acting),
         "case": [row for row in case if row.uuid != page.row.uuid],

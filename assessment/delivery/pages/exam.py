@@ -2,23 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from functools import lru_cache
+from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from assessment.bank.presentation import TYPES
-from assessment.bank.types import QuestionType
 from assessment.delivery.logic import to_moment, to_ms
 from assessment.delivery.models import Attempt, RosterEntry, Sitting
 from assessment.delivery.pages.arrangements import ArrangementLine, arrangement_lines
-from assessment.delivery.papers import PaperData, paper_being_sat
-from assessment.delivery.rendering import RELEASE, Kept, answer_html, kept_questions, stem_html
+from assessment.delivery.pages.sheet import cells_html, questions_html
 from assessment.delivery.selectors import (
     current_answers,
     entries_of,
@@ -95,29 +91,16 @@ class WaitingPage:
 
 
 @dataclass(frozen=True)
-class QuestionView:
-    """One question in her order. stem, stimulus, answer: HTML; again: the same material as the question before."""
-
-    position: int
-    type_label: str
-    grouped: bool
-    section: str
-    marks: str
-    stimulus: SafeString
-    again: bool
-    stem: SafeString
-    answer: SafeString
-    type: str
-
-
-@dataclass(frozen=True)
 class PlayerPage:
-    """The paper. given: what its script starts from (see `el/kb-exam.js`); large, aloud: granted to her; keeps: the device
-    may keep the page for hours without a network (not in Safe Exam Browser, whose keys a worker's requests do not carry)."""
+    """The paper. questions, cells: HTML; given: what its script starts from (see `el/kb-exam.js`); large, aloud: granted to
+    her; keeps: the device may keep the page for hours without a network (not in Safe Exam Browser, whose keys a worker's
+    requests do not carry)."""
 
     attempt: UUID
     title: str
-    questions: tuple[QuestionView, ...]
+    count: int
+    questions: SafeString
+    cells: SafeString
     given: dict[str, Any]
     large: bool
     aloud: bool
@@ -126,8 +109,8 @@ class PlayerPage:
 
 @dataclass(frozen=True)
 class OverPage:
-    """After the end. receipt: the beginning of the last one; answered: questions with an answer that counts; given:
-    what brings answers that are still on this device, None where it is not hers."""
+    """After the end. receipt: the beginning of the last one; answered: questions with an answer that counts; result_url: ""
+    until marks are released; given: what brings answers that are still on this device, None where it is not hers."""
 
     attempt: UUID
     title: str
@@ -136,6 +119,7 @@ class OverPage:
     answered: int
     items: int
     receipt: str
+    result_url: str
     given: dict[str, Any] | None
 
 
@@ -146,7 +130,7 @@ def sitting_rows(acting: Acting) -> tuple[SittingRow, ...]:
         label, tone = _where(entry, _last(entry))
         rows.append(
             SittingRow(
-                url=reverse("assessment:delivery:seat", args=[entry.uuid]),
+                url=result_url(entry) or reverse("assessment:delivery:seat", args=[entry.uuid]),
                 title=entry.sitting.title,
                 opens_at=entry.sitting.opens_at,
                 hall=entry.sitting.hall,
@@ -159,13 +143,72 @@ def sitting_rows(acting: Acting) -> tuple[SittingRow, ...]:
     return tuple(rows)
 
 
+class Near(StrEnum):
+    """How near a sitting of hers is, the nearest first."""
+
+    LIVE = "live"  # she is in: waiting, answering, paused
+    OPEN = "open"  # she may come in now
+    AHEAD = "ahead"
+    SAT = "sat"  # handed in or time up, marks to come
+    TOLD = "told"  # marks are out
+
+
+@dataclass(frozen=True)
+class NearestExam:
+    """The sitting that asks for her attention first, or the one she sat last."""
+
+    near: Near
+    title: str
+    opens_at: datetime
+    hall: str
+    url: str
+
+
+def nearest_exam(acting: Acting, *, now: datetime) -> NearestExam | None:
+    """For her home; None where she is on no roster. Raises NotAllowed."""
+    found = [(near, entry) for entry in entries_of(acting) if (near := _near(entry, now)) is not None]
+    if not found:
+        return None
+    order = list(Near)
+    # Of two that lie ahead the earlier one, of two that are over the later one, which is listed first.
+    near, entry = min(
+        reversed(found) if any(one is Near.AHEAD for one, _ in found) else found, key=lambda pair: order.index(pair[0])
+    )
+    return NearestExam(
+        near=near,
+        title=entry.sitting.title,
+        opens_at=entry.sitting.opens_at,
+        hall=entry.sitting.hall,
+        url=result_url(entry) or reverse("assessment:delivery:seat", args=[entry.uuid]),
+    )
+
+
+def _near(entry: RosterEntry, now: datetime) -> Near | None:
+    sitting, attempt = entry.sitting, _last(entry)
+    if attempt is not None and attempt.state != AttemptState.VOIDED:
+        if attempt.state in LIVE:
+            return Near.LIVE
+        return Near.TOLD if sitting.state == SittingState.RELEASED else Near.SAT
+    if entry.included is False or sitting.state not in _AHEAD or now > sitting.closes_at:
+        return None
+    return Near.OPEN if sitting.state == SittingState.OPEN and now >= sitting.opens_at - WAITING_ROOM else Near.AHEAD
+
+
 def _last(entry: RosterEntry) -> Attempt | None:
     return max(entry.attempts.all(), key=lambda row: row.number, default=None)
+
+
+def result_url(entry: RosterEntry) -> str:
+    """Where she reads her marks, "" before they are released. entry: with its sitting."""
+    released = entry.sitting.state == SittingState.RELEASED and entry.included
+    return reverse("assessment:paper_result", args=[entry.uuid]) if released else ""
 
 
 def _where(entry: RosterEntry, attempt: Attempt | None) -> tuple[str, str]:
     if entry.sitting.state == SittingState.VOIDED:
         return pgettext("exam", "Void"), "bad"
+    if attempt is not None and result_url(entry) and attempt.state != AttemptState.VOIDED:
+        return pgettext("exam", "Marks released"), "ok"
     if attempt is not None:
         return _attempt_words(AttemptState(attempt.state))
     if entry.included is False:
@@ -256,36 +299,11 @@ def waiting_page(row: Attempt, *, now: datetime) -> WaitingPage:
     )
 
 
-@lru_cache(maxsize=32)
-def _paper(paper: UUID, _release: int) -> tuple[PaperData, dict[UUID, Kept]]:
-    """A paper never changes, nor does what its versions look like: each process reads them once."""
-    data = paper_being_sat(paper)
-    return data, kept_questions([item.version for section in data.sections for item in section.items])
-
-
 def player_page(row: Attempt, *, now: datetime) -> PlayerPage:
     """The paper in her order, and where her stream of answers stands. row: with entry and sitting."""
-    data, kept = _paper(row.paper, RELEASE)
-    questions: list[QuestionView] = []
-    before = ""
-    for section in data.sections:
-        for item in section.items:
-            one = kept[item.version]
-            questions.append(
-                QuestionView(
-                    position=item.position,
-                    type_label=str(TYPES[one.type]),
-                    grouped=one.type in (QuestionType.SINGLE, QuestionType.MULTIPLE, QuestionType.TRUE_FALSE),
-                    section=section.title,
-                    marks=_marks(item.marks),
-                    stimulus=mark_safe(one.stimulus),  # noqa: S308 - escaped when it was made
-                    again=bool(one.stimulus) and one.stimulus == before,
-                    stem=stem_html(one, item.position),
-                    answer=answer_html(one, item.position, item.version, row.seed),
-                    type=one.type.value,
-                )
-            )
-            before = one.stimulus
+    # On the first opening nothing can have been said yet.
+    fresh = row.epoch == 1 and not row.sequence
+    answers = {} if fresh else current_answers(row.uuid)
     given = {
         "attempt": str(row.uuid),
         "epoch": row.epoch,
@@ -293,26 +311,25 @@ def player_page(row: Attempt, *, now: datetime) -> PlayerPage:
         "stream": {"sequence": row.sequence, "hash": row.hash},
         "noticed": last_noticed(row),
         "flags": [int(position) for position in row.flags.split()],
-        "answers": {str(position): response for position, response in current_answers(row.uuid).items()},
+        "answers": {str(position): response for position, response in answers.items()},
         "state": row.state,
         "deadline": row.deadline_ms,
         "grace": row.grace_ms,
         "now": to_ms(now),
     }
     kinds = granted_kinds(row.entry)
+    aloud = ArrangementKind.READING_ALOUD in kinds
     return PlayerPage(
-        row.uuid,
-        row.entry.sitting.title,
-        tuple(questions),
-        given,
+        attempt=row.uuid,
+        title=row.entry.sitting.title,
+        count=row.items,
+        questions=questions_html(row.paper, row.seed, aloud=aloud),
+        cells=cells_html(row.items),
+        given=given,
         large=ArrangementKind.LARGE_TYPE in kinds,
-        aloud=ArrangementKind.READING_ALOUD in kinds,
+        aloud=aloud,
         keeps=not row.entry.sitting.browser_keys,
     )
-
-
-def _marks(marks: Decimal) -> str:
-    return f"{marks.normalize():f}"
 
 
 def over_page(row: Attempt, *, device: UUID | None) -> OverPage:
@@ -327,6 +344,7 @@ def over_page(row: Attempt, *, device: UUID | None) -> OverPage:
         answered=answered,
         items=row.items,
         receipt=row.hash[:12] if row.sequence else "",
+        result_url=result_url(row.entry),
         given=_left_behind(row) if row.device == device and row.state != AttemptState.VOIDED else None,
     )
 

@@ -46,6 +46,8 @@ from lms.core.types import Level
 _PAGE: Final = 50
 _BEFORE: Final = frozenset({SittingState.DRAFTED, SittingState.REQUESTED, SittingState.APPROVED})
 _LIVE: Final = frozenset({*_BEFORE, SittingState.OPEN})
+# What is closed is marked.
+_MARKED: Final = frozenset({SittingState.CLOSED, SittingState.MARKED, SittingState.RELEASED})
 _APPROVING: Final = frozenset().union(*PARTIES.values())
 Choices = tuple[tuple[str, str], ...]
 
@@ -115,6 +117,7 @@ class SittingPage:
     actions: frozenset[str]
     board_url: str
     edit_url: str
+    marks_url: str
     prints: tuple[tuple[str, str], ...]
     applications: tuple[ApplicationLine, ...] = ()
     admits: bool = False
@@ -320,6 +323,9 @@ def sitting_page(acting: Acting, sitting: UUID, *, now: datetime) -> SittingPage
         else "",
         edit_url=reverse("assessment:sitting_edit", args=[row.uuid])
         if state is SittingState.DRAFTED and rights.may(SITTING, "update")
+        else "",
+        marks_url=reverse("assessment:sitting_marks", args=[row.uuid])
+        if state in _MARKED and rights.may("paper_mark", "read")
         else "",
         prints=_prints(rights),
         applications=application_lines(row)

@@ -8,14 +8,15 @@ from django.db import transaction
 from django.db.models import F, Min
 from django.utils.translation import gettext as _
 
-from assessment.candidates.selectors import candidacy
+from assessment.candidates.services import locked_candidacy
 from assessment.delivery.filed import judged
 from assessment.delivery.logic import SETTLE_MS, first_hash, in_time, line, to_ms
 from assessment.delivery.models import Attempt, IntegrityEvent, RosterEntry, Sitting
 from assessment.delivery.rules import ATTEMPT
+from assessment.delivery.selectors import hers
 from assessment.delivery.services.rows import happen, locked_attempt, locked_entry, still_running
 from assessment.delivery.types import LIVE, ArrangementKind, AttemptState, DeliveryRefused, Kind, SittingState, Watched
-from lms.accounts.api import Acting, records_of, require
+from lms.accounts.api import Acting, require
 from lms.core import audit
 from lms.core.ids import new_uuid
 
@@ -24,8 +25,7 @@ WAITING_ROOM = timedelta(minutes=30)
 
 
 def _hers(by: Acting, entry: RosterEntry) -> None:
-    own = by.person is not None and entry.person in records_of([by.person])[by.person]
-    require(by, ATTEMPT, "execute", own=own)
+    require(by, ATTEMPT, "execute", own=hers(by, entry))
 
 
 def _record(attempt: Attempt, action: str, by: UUID | None, now: datetime, **fields: audit.Fact) -> None:
@@ -132,7 +132,7 @@ def start_attempt(*, by: Acting, attempt: UUID, device: UUID, now: datetime) -> 
     )
     if to_ms(now) < turn.enters_ms:
         raise DeliveryRefused(_("It is not your turn yet; the paper opens by itself."), code="line")
-    held = candidacy(row.entry.candidacy)
+    held = locked_candidacy(row.entry.candidacy)
     if refused := judged(sitting, [held])[held.uuid]:
         raise DeliveryRefused(_(refused), code="entitlement")
     minutes = sitting.minutes + row.entry.extra_minutes

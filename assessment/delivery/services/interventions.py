@@ -11,7 +11,15 @@ from assessment.delivery.models import Attempt
 from assessment.delivery.papers import paper_for_sitting
 from assessment.delivery.rules import CONDUCT, DECISION, require_for
 from assessment.delivery.services.attempts import _admitted, _record
-from assessment.delivery.services.rows import happen, locked_attempt, locked_entry, locked_sitting, said, still_running
+from assessment.delivery.services.rows import (
+    happen,
+    locked_attempt,
+    locked_entry,
+    locked_sitting,
+    said,
+    sitting_of,
+    still_running,
+)
 from assessment.delivery.services.sittings import record
 from assessment.delivery.types import LIVE, AttemptState, DeliveryRefused, Kind, SittingState
 from lms.accounts.api import Acting
@@ -101,6 +109,8 @@ def void_attempt(*, by: Acting, attempt: UUID, reason: str, now: datetime) -> No
 
     Raises NotAllowed, DeliveryRefused ("reason", "live", "state": released).
     """
+    # The sitting first: its marks may be released this very moment.
+    locked_sitting(sitting_of(attempt))
     row = locked_attempt(attempt)
     require_for(by, DECISION, "approve", row.entry.sitting)
     if row.entry.sitting.state == SittingState.RELEASED:

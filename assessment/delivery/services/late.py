@@ -7,12 +7,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from assessment.delivery.events import LateRuled
 from assessment.delivery.models import Answer, LateRuling
 from assessment.delivery.rules import DECISION, require_for
 from assessment.delivery.services.attempts import _record
-from assessment.delivery.services.rows import locked_attempt, said
+from assessment.delivery.services.rows import locked_attempt, locked_sitting, said, sitting_of
 from assessment.delivery.types import ASIDE, DeliveryRefused, SittingState
 from lms.accounts.api import Acting
+from lms.core.events import publish
 
 
 @transaction.atomic
@@ -23,6 +25,8 @@ def rule_on_late(
 
     Raises NotAllowed, DeliveryRefused ("state": marks are released, "reason", "entry": one of them is not late, "ruled").
     """
+    # The sitting first: its marks may be released this very moment.
+    locked_sitting(sitting_of(attempt))
     row = locked_attempt(attempt)
     require_for(by, DECISION, "approve", row.entry.sitting)
     if row.entry.sitting.state in {SittingState.RELEASED, SittingState.VOIDED}:
@@ -40,5 +44,6 @@ def rule_on_late(
     LateRuling.objects.bulk_create(
         LateRuling(answer=one, counts=counts, reason=words, by=by.user, at=now) for one in chosen
     )
+    publish(LateRuled(row.entry.sitting.uuid, row.uuid))
     _record(row, "late_ruled", by.user, now, answers=len(chosen), counts=counts)
     return len(chosen)

@@ -39,6 +39,14 @@ def locked_attempt(attempt: UUID) -> Attempt:
     return row
 
 
+def sitting_of(attempt: UUID) -> UUID:
+    """The sitting of an attempt, to be locked before it. Raises DeliveryRefused ("entry")."""
+    found = Attempt.objects.values_list("entry__sitting__uuid", flat=True).filter(uuid=attempt).first()
+    if found is None:
+        raise DeliveryRefused(_("There is no such attempt."), code="entry")
+    return found
+
+
 def said(reason: str, *, field: str = "reason") -> str:
     """A reason in words. Raises DeliveryRefused ("reason")."""
     words = " ".join(reason.split())

@@ -1,4 +1,4 @@
-"""`manage.py bench_exam_statistics`: everything that is said of 10,000 candidates × 100 items; no database is asked."""
+"""`manage.py bench_exam_statistics`: all that is said of 10,000 candidates × 100 items, and its page; no database is asked."""
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -9,16 +9,23 @@ from uuid import UUID
 
 import numpy as np
 from django.core.management.base import BaseCommand
+from django.template.loader import render_to_string
 
 from assessment.bank.types import QuestionType
+from assessment.statistics.building import build_parts, flag_json
 from assessment.statistics.classical import item_figures, test_figures
 from assessment.statistics.drift import difficulty_drift, facility_drift
+from assessment.statistics.flags import thresholds
 from assessment.statistics.logic import analyse
 from assessment.statistics.matrix import responses_of
+from assessment.statistics.models import AnalysedItem, AnalysisRun
+from assessment.statistics.pages import Frame, page_of
 from assessment.statistics.rasch import rasch
-from assessment.statistics.types import Asked, Given, Responses, Sheet
+from assessment.statistics.types import Asked, Booklet, Given, PartRecord, Responses, Sheet
+from lms.core import clock
 
 AIM_S = 5.0
+PAGE_AIM_S = 0.06
 _OPTIONS = ("A", "B", "C", "D")
 
 
@@ -52,7 +59,36 @@ def measures(candidates: int, items: int, slow: float, runs: int) -> Iterator[st
     yield _line("drift of difficulty", _timed(runs, lambda: difficulty_drift(models[0], models[1]))[0])
     whole, report = _timed(runs, lambda: analyse(responses))
     yield _line("whole report", whole) + f"   aim {AIM_S:.0f} s: {'met' if whole < AIM_S else 'MISSED'}"
+    booklet = Booklet(UUID(int=1), "A", asked, tuple(range(1, items + 1)), tuple(sheets))
+    spent, parts = _timed(runs, lambda: build_parts((booklet,), thresholds()))
+    yield _line("run to keep", spent)
+    run, rows = _kept(parts[0])
+    page = _timed(runs * 3, lambda: _shown(run, rows))[0]
+    yield _line("page from it", page) + f"   aim {PAGE_AIM_S * 1000:.0f} ms: {'met' if page < PAGE_AIM_S else 'MISSED'}"
     yield f"{len(report.flags)} flags, alpha {report.test.alpha or 0:.3f}"
+
+
+def _kept(part: PartRecord) -> tuple[AnalysisRun, list[AnalysedItem]]:
+    """As they come from the database."""
+    run = AnalysisRun(
+        kind="sitting", subject=UUID(int=1), number=1, level=5, title="", held_at=clock.real_now(), sittings=1,
+        candidates=part.content["candidates"], flagged=0, parts=[part.content], engine="", content_hash="",
+        at=clock.real_now(),
+    )  # fmt: skip
+    rows = [
+        AnalysedItem(
+            pk=item.position, part=0, position=item.position, question=item.question, version=item.version,
+            serial=item.position, version_number=1, topic="C5-01", type="single", figures=item.figures,
+            flags=[flag_json(flag) for flag in item.flags],
+        )
+        for item in part.items
+    ]  # fmt: skip
+    return run, rows
+
+
+def _shown(run: AnalysisRun, rows: list[AnalysedItem]) -> str:
+    page = page_of(run, rows, Frame(desk=True))
+    return render_to_string("assessment/statistics/_run.html", {"page": page, "desk": True})
 
 
 def _line(what: str, seconds: float) -> str:

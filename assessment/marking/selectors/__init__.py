@@ -1,5 +1,6 @@
 """Gates and reads of marking. Everything given to a template is blind: the work is its code."""
 
+from assessment.marking.selectors.booklets import booklet_file, booklet_page
 from assessment.marking.selectors.evidence import (
     evidence_captions,
     evidence_for,
@@ -10,11 +11,14 @@ from assessment.marking.selectors.evidence import (
     verdict_label,
     waiting_evidence,
 )
-from assessment.marking.selectors.outcomes import outcome
-from assessment.marking.selectors.panels import panel_for, panel_page, panels_list, waiting_panels
+from assessment.marking.selectors.outcomes import booklet_outcome, outcome
+from assessment.marking.selectors.panels import panel_for, panel_page, panels_list, readable_panel, waiting_panels
 from assessment.marking.selectors.sheets import desk_list, sheet_for, sheet_page, waiting_sheets
 
 __all__ = [
+    "booklet_file",
+    "booklet_outcome",
+    "booklet_page",
     "desk_list",
     "evidence_captions",
     "evidence_for",
@@ -25,6 +29,7 @@ __all__ = [
     "panel_for",
     "panel_page",
     "panels_list",
+    "readable_panel",
     "severity_label",
     "sheet_for",
     "sheet_page",

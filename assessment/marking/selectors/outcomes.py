@@ -8,14 +8,25 @@ from uuid import UUID
 
 from django.utils.translation import get_language
 
-from assessment.marking.logic import RULED, band_of, judge, severity_tone, status_of
-from assessment.marking.models import ChiefRuling, Panel, PanelFinding, Rubric, ScoreSheet, SheetSeal, VideoOutcome
+from assessment.marking.logic import RULED, band_of, judge, judge_booklet, scaled_limit, severity_tone, status_of
+from assessment.marking.models import (
+    BookletOutcome,
+    ChiefRuling,
+    Panel,
+    PanelFinding,
+    Rubric,
+    ScoreSheet,
+    SheetSeal,
+    VideoOutcome,
+)
 from assessment.marking.selectors.evidence import severity_label
 from assessment.marking.selectors.rubrics import band_label, criteria_of, maximum_of, rules_of, said
 from assessment.marking.selectors.words import centre_label, seat_label
 from assessment.marking.types import (
     LOCKED_SHEETS,
     SEATED_SHEETS,
+    BookletJudgement,
+    BookletOutcomeData,
     Centre,
     FindingView,
     Judgement,
@@ -23,6 +34,7 @@ from assessment.marking.types import (
     OutcomeData,
     OutcomeDeduction,
     OutcomeSheet,
+    PanelKind,
     Ruled,
     SheetMarks,
     Verdict,
@@ -60,7 +72,14 @@ class Facts:
 
     @property
     def totals(self) -> list[Decimal]:
-        return [seal.total for seal in self.seals.values()]
+        return [seal.points for seal in self.seals.values()]
+
+    @property
+    def limit(self) -> Decimal:
+        """The widest spread that is still a mean: a video's is of 100 marks, a booklet's of its own."""
+        if self.panel.kind == PanelKind.VIDEO:
+            return self.panel.spread_limit
+        return scaled_limit(self.panel.spread_limit, maximum_of(self.panel.rubric))
 
     def rulings(self, number: int) -> list[tuple[int, Verdict, str]]:
         """(seat, verdict, reason) of every locked sheet on a finding."""
@@ -89,10 +108,23 @@ class Facts:
             chief=Verdict(chief.verdict) if chief else None,
         )
 
+    @property
+    def undecided(self) -> list[int]:
+        """Findings that only the chief can decide and has not; a booklet has none. Only when `complete`."""
+        return [one.number for one in self.ruled if status_of(one) is None]
+
+    @property
+    def _marks(self) -> list[SheetMarks]:
+        return [SheetMarks(seat, seal.scores) for seat, seal in sorted(self.seals.items())]
+
     def judgement(self) -> Judgement:
-        """The mark as it stands. Only when `complete`."""
-        marks = [SheetMarks(seat, seal.scores) for seat, seal in sorted(self.seals.items())]
-        return judge(marks, self.ruled, rules_of(self.panel.rubric), arbitrated=self.arbitrated)
+        """The mark of a video as it stands. Only when `complete`."""
+        return judge(self._marks, self.ruled, rules_of(self.panel.rubric), arbitrated=self.arbitrated)
+
+    def booklet_judgement(self) -> BookletJudgement:
+        """The marks of a booklet as they stand. Only when `complete`."""
+        trim_from = self.panel.rubric.content["trim_from"]
+        return judge_booklet(self._marks, arbitrated=self.arbitrated, trim_from=trim_from)
 
 
 def facts_of(panels: Sequence[Panel]) -> dict[int, Facts]:
@@ -177,6 +209,31 @@ def outcome(uuid: UUID) -> OutcomeData:
         grade=row.grade,
         grade_label=band_label(rubric, row.grade),
         proposed_fail=row.proposed_fail,
+        signed_by=row.signed_by,
+        reason=row.reason,
+        at=row.at,
+        content_hash=row.content_hash,
+    )
+
+
+def booklet_outcome(uuid: UUID) -> BookletOutcomeData:
+    """How the short answers of an attempt came to their marks. Raises BookletOutcome.DoesNotExist."""
+    row = BookletOutcome.objects.select_related("panel").get(uuid=uuid)
+    told = row.content
+    return BookletOutcomeData(
+        uuid=row.uuid,
+        attempt=row.attempt,
+        candidacy=row.candidacy,
+        code=row.panel.code if row.panel else "",
+        method=Centre(row.method) if row.method else None,
+        marks=tuple(sorted((int(position), Decimal(mark)) for position, mark in told["marks"].items())),
+        total=row.total,
+        maximum=row.maximum,
+        spread=Decimal(told["spread"]),
+        sheets=tuple(
+            OutcomeSheet(seat_label(entry["seat"]), Decimal(entry["total"]), entry["counted"], entry["seal"])
+            for entry in told["sheets"]
+        ),
         signed_by=row.signed_by,
         reason=row.reason,
         at=row.at,

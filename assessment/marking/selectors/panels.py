@@ -1,7 +1,9 @@
 """The chief's pages: panels that wait, one panel compared sheet by sheet. Examiners are 甲乙丙 until it is signed."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -11,22 +13,40 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from assessment.bank.types import RevealedKey
 from assessment.candidates.selectors import candidacy
 from assessment.examiners.selectors import examiner_names, grade_label
 from assessment.marking.logic import deduction_of, needs_chief, notes_of, spread_of, status_of
-from assessment.marking.models import ChiefRuling, Panel, PanelFinding, ScoreSheet, VideoOutcome
+from assessment.marking.models import BookletOutcome, ChiefRuling, Panel, PanelFinding, ScoreSheet, VideoOutcome
+from assessment.marking.selectors.answers import answer_views, blank_positions
 from assessment.marking.selectors.evidence import evidence_page
 from assessment.marking.selectors.outcomes import Facts, facts_of, finding_view
 from assessment.marking.selectors.pool import Pool, conflicts
-from assessment.marking.selectors.rubrics import band_label, criteria_of, rules_of, said
-from assessment.marking.selectors.words import centre_label, panel_label, seat_label, sheet_label, verdict_word
+from assessment.marking.selectors.rubrics import (
+    band_label,
+    criteria_for,
+    maximum_of,
+    places_of,
+    rubric_title,
+    rules_of,
+)
+from assessment.marking.selectors.words import (
+    centre_label,
+    kind_label,
+    panel_label,
+    seat_label,
+    sheet_label,
+    verdict_word,
+)
 from assessment.marking.types import (
     OPEN_SHEETS,
     ExaminerOption,
     MarkingRules,
+    MarksView,
     MarkView,
     PanelCriterion,
     PanelFindingView,
+    PanelKind,
     PanelPage,
     PanelRow,
     PanelsList,
@@ -128,6 +148,7 @@ def _row(facts: Facts, now: datetime, *, asks: bool) -> PanelRow:
     label, tone = panel_label(PanelState(panel.state))
     return PanelRow(
         code=panel.code,
+        kind_label=kind_label(PanelKind(panel.kind)),
         level_label=_level(panel),
         state=PanelState(panel.state),
         state_label=label,
@@ -158,9 +179,7 @@ def _spread(facts: Facts) -> Decimal | None:
 
 def _undecided(facts: Facts) -> list[int]:
     """Findings that wait for the chief."""
-    if not facts.complete:
-        return []
-    return [ruled.number for ruled in facts.ruled if status_of(ruled) is None]
+    return facts.undecided if facts.complete else []
 
 
 def _why(facts: Facts, now: datetime) -> list[str]:
@@ -172,7 +191,7 @@ def _why(facts: Facts, now: datetime) -> list[str]:
     if panel.state == PanelState.SPREAD:
         told.append(
             _("The spread is %(spread)s, above the limit of %(limit)s: one more examiner must score.")
-            % {"spread": spread_of(facts.totals), "limit": panel.spread_limit}
+            % {"spread": spread_of(facts.totals), "limit": _limit(facts)}
         )
     if panel.state == PanelState.RULINGS:
         waiting = len(_undecided(facts))
@@ -204,28 +223,57 @@ def _late(sheet: ScoreSheet, now: datetime) -> bool:
     return sheet.state in OPEN_SHEETS and sheet.lease_until < now
 
 
-def panel_page(acting: Acting, code: str, *, now: datetime, start_s: float = 0.0) -> PanelPage:
-    """One panel for the chief, or to read for bureau and inspector. Raises PermissionDenied, Http404."""
+def readable_panel(acting: Acting, code: str) -> Panel:
+    """The gate of a panel's page. Raises PermissionDenied; Http404 also while she still has to score it herself."""
     panel = _readable(acting).filter(code=code).first()
     if panel is None:
         raise Http404
+    return panel
+
+
+def keys_open_to(acting: Acting, panel: Panel, *, now: datetime) -> bool:
+    """Whether this chief may see the model answers of a booklet: she decides on it, and its sheets are in."""
+    return (
+        panel.kind == PanelKind.ANSWERS
+        and panel.state not in {PanelState.WAITING, PanelState.SCORING}
+        and may(acting, "arbitration", "execute", place=panel.organisation_path)
+        and not partiality(acting, panel, now=now)
+    )
+
+
+def panel_page(
+    acting: Acting,
+    code: str,
+    *,
+    now: datetime,
+    start_s: float = 0.0,
+    keys: Mapping[UUID, RevealedKey] = MappingProxyType({}),
+) -> PanelPage:
+    """One panel for the chief, or to read for bureau and inspector. keys: of a booklet's questions, of the bank's door, where
+    they are hers to see. Raises PermissionDenied, Http404."""
+    panel = readable_panel(acting, code)
+    video = panel.kind == PanelKind.VIDEO
     facts = facts_of([panel])[panel.pk]
     state = PanelState(panel.state)
     label, tone = panel_label(state)
-    rules = rules_of(panel.rubric)
+    rules = rules_of(panel.rubric) if video else None
     place = panel.organisation_path
     executes = state is not PanelState.FINAL and may(acting, "arbitration", "execute", place=place)
     decides = state is PanelState.RULINGS and may(acting, "finding_ruling", "approve", place=place)
     refused = partiality(acting, panel, now=now) if executes or decides else ""
     acts = executes and not refused
     late = [sheet for sheet in facts.sheets if _late(sheet, now)]
-    signed = VideoOutcome.objects.filter(panel=panel).first()
+    outcomes: type[VideoOutcome | BookletOutcome] = VideoOutcome if video else BookletOutcome
+    signed = outcomes.objects.filter(panel=panel).first()
+    shows_mark = facts.complete and state is not PanelState.SPREAD
     signer = signed.signed_by if signed else None
     return PanelPage(
         code=code,
-        evidence=evidence_page(acting, code, start_s=start_s),
+        kind=PanelKind(panel.kind),
+        evidence=evidence_page(acting, code, start_s=start_s) if video else None,
+        answers=answer_views(panel, keys) if not video and may(acting, "booklet", "read", place=place) else {},
         level_label=_level(panel),
-        rubric_title=said(panel.rubric.content, "title"),
+        rubric_title=rubric_title(panel.rubric),
         rubric_version=panel.rubric.version,
         state=state,
         state_label=label,
@@ -234,9 +282,12 @@ def panel_page(acting: Acting, code: str, *, now: datetime, start_s: float = 0.0
         seats=_seats(facts, signed, now, acts=acts),
         criteria=_criteria(facts),
         spread=_spread(facts),
-        spread_limit=panel.spread_limit,
-        findings=[_finding(finding, facts, rules) for finding in facts.to_rule],
-        mark=_mark(facts, rules) if facts.complete and state is not PanelState.SPREAD else None,
+        spread_limit=facts.limit,
+        limit_words=_limit(facts),
+        places=places_of(criteria_for(panel)),
+        findings=[_finding(finding, facts, rules) for finding in facts.to_rule] if rules else [],
+        mark=_mark(facts) if shows_mark and video else None,
+        marks=_marks(facts) if shows_mark and not video else None,
         options=_options(acting, panel, now) if acts and (state is PanelState.SPREAD or late) else [],
         may_retry=acts and panel.shortfall is not None,
         may_decide=decides and not refused,
@@ -256,7 +307,12 @@ def panel_page(acting: Acting, code: str, *, now: datetime, start_s: float = 0.0
     )
 
 
-def _seats(facts: Facts, signed: VideoOutcome | None, now: datetime, *, acts: bool) -> list[SeatView]:
+def _limit(facts: Facts) -> str:
+    """The limit of the spread in figures; a booklet's, scaled to its marks, may have decimals of its own."""
+    return f"{facts.limit.normalize():f}" if facts.panel.kind == PanelKind.ANSWERS else f"{facts.limit:.1f}"
+
+
+def _seats(facts: Facts, signed: VideoOutcome | BookletOutcome | None, now: datetime, *, acts: bool) -> list[SeatView]:
     shown = _shown(facts)
     counted = {entry["seat"] for entry in signed.content["sheets"] if entry["counted"]} if signed else set[int]()
     names = examiner_names([sheet.examiner_user for sheet in facts.sheets]) if signed else dict[UUID, str]()
@@ -274,7 +330,7 @@ def _seats(facts: Facts, signed: VideoOutcome | None, now: datetime, *, acts: bo
                 state=state,
                 state_label=label,
                 tone=tone,
-                total=seal.total if seal else None,
+                total=seal.points if seal else None,
                 fourth=sheet.fourth,
                 late=late,
                 may_reassign=late and acts,
@@ -289,7 +345,7 @@ def _seats(facts: Facts, signed: VideoOutcome | None, now: datetime, *, acts: bo
 def _criteria(facts: Facts) -> list[PanelCriterion]:
     seals = [facts.seals.get(sheet.seat) if _shown(facts) else None for sheet in facts.sheets]
     rows = []
-    for criterion in criteria_of(facts.panel.rubric):
+    for criterion in criteria_for(facts.panel):
         scores = [seal.scores[criterion.code] if seal else None for seal in seals]
         given = [score for score in scores if score is not None]
         spread = spread_of(given) if given else None
@@ -339,7 +395,18 @@ def _status(verdict: Verdict | None) -> tuple[str, str]:
     return ("confirmed" if verdict is Verdict.CONFIRM else "dismissed"), verdict_word(verdict)
 
 
-def _mark(facts: Facts, rules: MarkingRules) -> MarkView:
+def _marks(facts: Facts) -> MarksView:
+    judged = facts.booklet_judgement()
+    return MarksView(
+        method_label=centre_label(judged.method),
+        marks=[(each.title, judged.marks[each.code]) for each in criteria_for(facts.panel)],
+        blank=blank_positions(facts.panel),
+        total=judged.total,
+        maximum=maximum_of(facts.panel.rubric),
+    )
+
+
+def _mark(facts: Facts) -> MarkView:
     judged = facts.judgement()
     return MarkView(
         method=judged.method.value,

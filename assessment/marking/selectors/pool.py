@@ -7,13 +7,13 @@ from uuid import UUID
 
 from django.db.models import Count
 
-from assessment.candidates.selectors import works_of
+from assessment.candidates.selectors import candidacies_of, works_of
 from assessment.candidates.types import CandidacyData
 from assessment.examiners.selectors import available_examiners
 from assessment.examiners.types import ExaminerData
 from assessment.marking.logic import in_turn
 from assessment.marking.models import Panel, ScoreSheet
-from assessment.marking.types import OPEN_SHEETS, SEATED_SHEETS, SheetState
+from assessment.marking.types import OPEN_SHEETS, SEATED_SHEETS, PanelKind, SheetState
 from lms.accounts.api import Acting, TieData, conflicts_of
 
 
@@ -87,12 +87,19 @@ def open_loads() -> dict[UUID, int]:
 
 
 def conflicts(panel: Panel, candidacy: CandidacyData, person: UUID, on: date) -> tuple[TieData, ...]:
-    """What keeps this person from judging this work on this day; a conflict declared with an earlier work of the same
+    """What keeps this person from judging this work on this day; a conflict declared with another work or booklet of the same
     candidate holds for this one too."""
     return conflicts_of(
         person=person,
         persons=[candidacy.person],
         classes=[candidacy.class_uid] if candidacy.class_uid else [],
-        submissions=[panel.submission, *works_of(candidacy.person)],
+        submissions=[panel.submission, *works_of(candidacy.person), *_booklets_of(candidacy.person)],
         on=on,
     )
+
+
+def _booklets_of(person: UUID) -> list[UUID]:
+    """Attempts of this human being whose short answers people mark."""
+    held = [one.uuid for one in candidacies_of(person)]
+    rows = Panel.objects.filter(candidacy__in=held, kind=PanelKind.ANSWERS)
+    return list(rows.order_by("id").values_list("submission", flat=True))

@@ -1,10 +1,11 @@
 """The examiner's desk: her list and her sheet. No other examiner's sheet is ever read here."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -15,8 +16,8 @@ from django.urls import reverse
 from assessment.marking.logic import RULED, band_of, deduction_of, notes_of
 from assessment.marking.models import PanelFinding, Ruling, ScoreLine, ScoreSheet
 from assessment.marking.selectors.evidence import evidence_page
-from assessment.marking.selectors.rubrics import Criterion, criteria_of, maximum_of, rules_of, said
-from assessment.marking.selectors.words import own_sheet_label, relation_label
+from assessment.marking.selectors.rubrics import Criterion, criteria_for, places_of, rubric_title, rules_of, score_code
+from assessment.marking.selectors.words import kind_label, own_sheet_label, relation_label
 from assessment.marking.types import (
     LOCKED_SHEETS,
     OPEN_SHEETS,
@@ -26,6 +27,7 @@ from assessment.marking.types import (
     DeskRow,
     FindingView,
     MarkingRules,
+    PanelKind,
     Relation,
     SheetDraft,
     SheetFinding,
@@ -34,6 +36,7 @@ from assessment.marking.types import (
     Verdict,
 )
 from lms.accounts.api import Acting, Role, may
+from lms.core.types import Level
 from media_pipeline.api import ROWS_A_PAGE, BlindWork, Pages, blind_works
 
 
@@ -75,7 +78,12 @@ class Entered:
 
     @property
     def scores(self) -> dict[str, Decimal]:
-        return {code: line.score for code, line in self.lines.items() if line.score is not None}
+        quantum = {each.code: each.quantum for each in self.criteria}
+        return {
+            code: line.score.quantize(quantum[code])
+            for code, line in self.lines.items()
+            if line.score is not None and code in quantum
+        }
 
     @property
     def progress(self) -> Progress:
@@ -106,7 +114,7 @@ def entered(sheet: ScoreSheet) -> Entered:
     """What a sheet holds; findings are those to rule on (B, H, M)."""
     rulings = Ruling.objects.filter(sheet=sheet).select_related("finding")
     return Entered(
-        criteria=criteria_of(sheet.panel.rubric),
+        criteria=criteria_for(sheet.panel),
         lines={line.criterion: line for line in ScoreLine.objects.filter(sheet=sheet)},
         findings=list(sheet.panel.findings.filter(severity__in=sorted(RULED)).order_by("number")),
         rulings={ruling.finding.number: ruling for ruling in rulings},
@@ -121,13 +129,14 @@ def waiting_sheets(acting: Acting) -> int:
 
 
 def desk_list(acting: Acting, *, now: datetime) -> DeskList:
-    """Her works: those to score by the hour they are due, then the last ones handed in. Raises PermissionDenied."""
+    """Her works and booklets: those to score by the hour they are due, then the last ones handed in. Raises
+    PermissionDenied."""
     mine = _mine(acting)
     waiting = list(mine.filter(state__in=sorted(OPEN_SHEETS)).order_by("lease_until", "id"))
     locked = mine.filter(state__in=sorted(LOCKED_SHEETS))
     handed_in = list(locked.order_by("-submitted_at", "-id")[:ROWS_A_PAGE])
     sheets = [*waiting, *handed_in]
-    works = _works([sheet.panel.asset for sheet in sheets])
+    works = _works([sheet.panel.asset for sheet in sheets if sheet.panel.kind == PanelKind.VIDEO])
     scored = ScoreLine.objects.filter(sheet__in=sheets).exclude(score=None)
     to_rule = PanelFinding.objects.filter(panel__in={sheet.panel_id for sheet in sheets}, severity__in=sorted(RULED))
     done = Counter(scored.values_list("sheet", flat=True))
@@ -156,83 +165,107 @@ def _works(assets: list[UUID]) -> dict[UUID, BlindWork]:
 
 
 def _desk_row(sheet: ScoreSheet, work: BlindWork | None, *, done: int, left: int, now: datetime) -> DeskRow:
+    panel = sheet.panel
+    kind = PanelKind(panel.kind)
     state = SheetState(sheet.state)
     label, tone = own_sheet_label(state)
     is_open = state in OPEN_SHEETS
+    criteria = criteria_for(panel)
+    if kind is PanelKind.ANSWERS:
+        level, product = Level(panel.level).label_zh, kind_label(kind)
+    else:
+        level, product = (work.level_label, work.product_label) if work else ("", "")
     return DeskRow(
-        code=sheet.panel.code,
-        level_label=work.level_label if work else "",
-        product_label=work.product_label if work else "",
-        duration_s=work.duration_s if work else 0.0,
+        code=panel.code,
+        kind=kind,
+        level_label=level,
+        product_label=product,
+        duration_s=None if kind is PanelKind.ANSWERS else work.duration_s if work else 0.0,
         state=state if is_open else SheetState.SUBMITTED,
         state_label=label,
         tone=tone,
         done=done,
-        of=len(criteria_of(sheet.panel.rubric)),
+        of=len(criteria),
         to_rule=left,
         assigned_at=sheet.assigned_at,
         lease_until=sheet.lease_until if is_open else None,
         late=is_open and sheet.lease_until < now,
         submitted_at=sheet.submitted_at,
-        url=reverse("assessment:scoring_sheet", args=[sheet.panel.code]),
+        url=reverse("assessment:scoring_sheet", args=[panel.code]),
     )
+
+
+def shown_sheet_for(acting: Acting, code: str, kind: PanelKind) -> ScoreSheet:
+    """The gate of the desk of one kind: her own sheet, open or handed in. Raises PermissionDenied; Http404 too once it is not
+    hers any more, and for a sheet of the other kind."""
+    sheet = sheet_for(acting, code)
+    if sheet.panel.kind != kind or SheetState(sheet.state) not in OPEN_SHEETS | LOCKED_SHEETS:
+        raise Http404
+    return sheet
 
 
 def sheet_page(acting: Acting, code: str, *, start_s: float = 0.0) -> SheetPage:
-    """The scoring desk of one work. Raises PermissionDenied; Http404 too once the sheet is not hers any more."""
-    sheet = sheet_for(acting, code)
-    state = SheetState(sheet.state)
-    if state not in OPEN_SHEETS | LOCKED_SHEETS:
-        raise Http404
+    """The scoring desk of one video. Raises PermissionDenied, Http404 (see `shown_sheet_for`)."""
+    sheet = shown_sheet_for(acting, code, PanelKind.VIDEO)
     evidence = evidence_page(acting, code, start_s=start_s)
     held = entered(sheet)
-    progress = held.progress
-    rubric = sheet.panel.rubric
-    rules = rules_of(rubric)
+    rules = rules_of(sheet.panel.rubric)
     views = {view.number: view for view in evidence.findings}
-    mine = _mine(acting)
-    following = mine.filter(state__in=sorted(OPEN_SHEETS)).exclude(pk=sheet.pk).order_by("lease_until", "id").first()
-    is_open = state in OPEN_SHEETS
     return SheetPage(
-        code=code,
-        evidence=evidence,
-        rubric_title=said(rubric.content, "title"),
-        rubric_version=rubric.version,
-        level_label=evidence.level_label,
-        state=state if is_open else SheetState.SUBMITTED,
-        state_label=own_sheet_label(state)[0],
-        editable=is_open,
-        locked=not is_open,
-        revision=sheet.revision,
-        saved_at=sheet.saved_at,
-        submitted_at=sheet.submitted_at,
-        lease_until=sheet.lease_until if is_open else None,
-        criteria=[criterion_row(criterion, held, evidence.checks, rules) for criterion in held.criteria],
+        **desk_fields(acting, sheet, held),
+        criteria=[criterion_row(criterion, held, evidence.checks, rules.bands) for criterion in held.criteria],
         findings=[_sheet_finding(finding, views, held, rules) for finding in held.findings],
-        total=progress.total,
-        maximum=maximum_of(rubric),
-        done=progress.done,
-        of=progress.of,
-        rulings_done=progress.rulings_done,
-        rulings_of=progress.rulings_of,
-        missing=list(progress.missing),
-        handed_in=mine.filter(state__in=sorted(LOCKED_SHEETS)).count(),
-        assigned=mine.filter(state__in=sorted(OPEN_SHEETS | LOCKED_SHEETS)).count(),
-        relations=[(relation.value, relation_label(relation)) for relation in Relation],
-        list_url=reverse("assessment:scoring_list"),
-        next_url=reverse("assessment:scoring_sheet", args=[following.panel.code]) if following else "",
-        save_url=reverse("assessment:scoring_save", args=[code]),
-        submit_url=reverse("assessment:scoring_submit", args=[code]),
-        conflict_url=reverse("assessment:scoring_conflict", args=[code]),
+        level_label=evidence.level_label,
+        evidence=evidence,
     )
 
 
+def desk_fields(acting: Acting, sheet: ScoreSheet, held: Entered) -> dict[str, Any]:
+    """What every desk says of a sheet (`DeskPage`), without its lines."""
+    code, state = sheet.panel.code, SheetState(sheet.state)
+    progress = held.progress
+    mine = _mine(acting)
+    following = mine.filter(state__in=sorted(OPEN_SHEETS)).exclude(pk=sheet.pk).order_by("lease_until", "id").first()
+    is_open = state in OPEN_SHEETS
+    return {
+        "code": code,
+        "kind": PanelKind(sheet.panel.kind),
+        "rubric_title": rubric_title(sheet.panel.rubric),
+        "rubric_version": sheet.panel.rubric.version,
+        "state": state if is_open else SheetState.SUBMITTED,
+        "state_label": own_sheet_label(state)[0],
+        "editable": is_open,
+        "locked": not is_open,
+        "revision": sheet.revision,
+        "saved_at": sheet.saved_at,
+        "submitted_at": sheet.submitted_at,
+        "lease_until": sheet.lease_until if is_open else None,
+        "total": progress.total,
+        "maximum": sum((criterion.maximum for criterion in held.criteria), Decimal(0)),
+        "places": places_of(held.criteria),
+        "done": progress.done,
+        "of": progress.of,
+        "rulings_done": progress.rulings_done,
+        "rulings_of": progress.rulings_of,
+        "missing": list(progress.missing),
+        "handed_in": mine.filter(state__in=sorted(LOCKED_SHEETS)).count(),
+        "assigned": mine.filter(state__in=sorted(OPEN_SHEETS | LOCKED_SHEETS)).count(),
+        "relations": [(relation.value, relation_label(relation)) for relation in Relation],
+        "list_url": reverse("assessment:scoring_list"),
+        "next_url": reverse("assessment:scoring_sheet", args=[following.panel.code]) if following else "",
+        "save_url": reverse("assessment:scoring_save", args=[code]),
+        "submit_url": reverse("assessment:scoring_submit", args=[code]),
+        "conflict_url": reverse("assessment:scoring_conflict", args=[code]),
+    }
+
+
 def criterion_row(
-    criterion: Criterion, held: Entered, checks: Iterable[CheckView], rules: MarkingRules
+    criterion: Criterion, held: Entered, checks: Iterable[CheckView], bands: Sequence[tuple[str, int]]
 ) -> CriterionRow:
-    """One line of the sheet with the automatic checks that say something beside it."""
+    """One line of the sheet with the automatic checks that say something beside it. bands: none for a question, whose score is
+    itself."""
     line = held.lines.get(criterion.code)
-    score = line.score if line else None
+    score = held.scores.get(criterion.code)
     comment = line.comment if line else ""
     return CriterionRow(
         code=criterion.code,
@@ -242,11 +275,17 @@ def criterion_row(
         step=criterion.step,
         bands=criterion.bands,
         score=score,
-        band="" if score is None else band_of(score, criterion.maximum, rules.bands),
+        band=_band(score, criterion.maximum, bands),
         comment=comment,
         notes=notes_of(comment),
         hints=[check for check in checks if check.name in criterion.checks and check.tone != "ok"],
     )
+
+
+def _band(score: Decimal | None, maximum: Decimal, bands: Sequence[tuple[str, int]]) -> str:
+    if score is None:
+        return ""
+    return band_of(score, maximum, bands) if bands else score_code(score)
 
 
 def _sheet_finding(

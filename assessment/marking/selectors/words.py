@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext, pgettext
 
-from assessment.marking.types import Centre, PanelState, Relation, SheetState, Verdict
+from assessment.marking.types import Centre, PanelKind, PanelState, Relation, SheetState, Verdict
 
 _SEATS = "ABCDEFGHIJ"
 
@@ -21,6 +21,14 @@ def seat_label(seat: int) -> str:
         "I": pgettext("seat", "I"),
         "J": pgettext("seat", "J"),
     }[_SEATS[seat - 1]]
+
+
+def kind_label(kind: PanelKind) -> str:
+    """视频作品, 简答题."""
+    return {
+        PanelKind.VIDEO: pgettext("panel", "Video"),
+        PanelKind.ANSWERS: pgettext("panel", "Short answers"),
+    }[kind]
 
 
 def panel_label(state: PanelState) -> tuple[str, str]:

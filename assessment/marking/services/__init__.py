@@ -1,7 +1,9 @@
 """Writes of marking."""
 
 from assessment.marking.services.allocation import allocate, ask_for_examiners, ask_for_waiting
+from assessment.marking.services.booklets import open_booklet
 from assessment.marking.services.evidence import grant_evidence
+from assessment.marking.services.keys import keys_of_booklet, keys_of_panel
 from assessment.marking.services.panels import (
     assign_fourth,
     decide_finding,
@@ -20,7 +22,10 @@ __all__ = [
     "decide_finding",
     "declare_conflict",
     "grant_evidence",
+    "keys_of_booklet",
+    "keys_of_panel",
     "load_rubrics",
+    "open_booklet",
     "reassign_sheet",
     "retry_allocation",
     "save_sheet",

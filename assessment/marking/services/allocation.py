@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_noop
@@ -20,9 +20,9 @@ from assessment.marking.models import Panel, PanelFinding, ScoreSheet
 from assessment.marking.selectors.pool import Free, Pool
 from assessment.marking.selectors.rubrics import rubric_of
 from assessment.marking.services.evidence import open_evidence
-from assessment.marking.types import SEATED_SHEETS, PanelState, SheetState
+from assessment.marking.types import SEATED_SHEETS, PanelKind, PanelState, SheetState
 from assessment.specification.selectors import specification
-from assessment.specification.types import Part
+from assessment.specification.types import Part, Quorum
 from lms.core import audit, clock
 from lms.core.jobs import enqueue
 from lms.core.reference import content_hash
@@ -31,6 +31,16 @@ from media_pipeline.api import Evidence, asset_titles, evidence_of
 
 ALLOCATION_JOB = "marking.allocate"
 NOTICE = "work_to_score"
+_WORDS = {
+    PanelKind.VIDEO: (
+        gettext_noop("A work waits for your score"),
+        gettext_noop("Please score work %(code)s. Everything you enter is saved at once."),
+    ),
+    PanelKind.ANSWERS: (
+        gettext_noop("A booklet of short answers waits for your score"),
+        gettext_noop("Please score booklet %(code)s. Everything you enter is saved at once."),
+    ),
+}
 
 
 class NotMarkable(Exception):
@@ -38,7 +48,7 @@ class NotMarkable(Exception):
 
 
 def ask_for_examiners(submission: UUID) -> None:
-    """Let the worker form or complete the panel of a submission."""
+    """Let the worker form or complete the panel of a submission, or complete that of an attempt's booklet."""
     enqueue(ALLOCATION_JOB, submission, key=str(submission))
 
 
@@ -60,14 +70,14 @@ def ask_for_waiting() -> int:
 def allocate(*, submission: UUID, now: datetime, by: UUID | None = None) -> PanelState | None:
     """Give every empty seat of the work's panel an examiner; the panel begins when all its seats can be filled.
 
-    Again is harmless: full panels stay as they are. Too few examiners: the panel says why and waits. Returns where the
-    panel stands, None for a work that was replaced meanwhile. `by`: the chief who asked, None for the installation.
+    submission: of a video, or the attempt of a booklet, which was formed when it was opened. Again is harmless: full panels
+    stay as they are. Too few examiners: the panel says why and waits. Returns where the panel stands, None for a work that was
+    replaced meanwhile. `by`: the chief who asked, None for the installation.
     Raises NotMarkable, NoCandidacy, IllegalMove (the work was replaced this very moment).
     """
-    work = _submission(submission)
-    if work.state is SubmissionState.REPLACED:
+    panel = _booklet(submission) or _panel_of_work(submission, now)
+    if panel is None:
         return None
-    panel = _panel(work, candidacy(work.candidacy), now)
     state = PanelState(panel.state)
     if state not in {PanelState.WAITING, PanelState.SCORING}:
         return state
@@ -75,7 +85,7 @@ def allocate(*, submission: UUID, now: datetime, by: UUID | None = None) -> Pane
     empty = [seat for seat in range(1, panel.seats + 1) if seat not in taken]
     if not empty:
         return state
-    pool = Pool(panel, candidacy(work.candidacy), _day(now))
+    pool = Pool(panel, candidacy(panel.candidacy), _day(now))
     chosen = _first(pool, len(empty))
     short = len(chosen) < len(empty)
     panel.shortfall = pool.why(needed=len(empty), found=len(chosen)) if short else None
@@ -86,14 +96,26 @@ def allocate(*, submission: UUID, now: datetime, by: UUID | None = None) -> Pane
         seat_examiner(panel, free, seat=seat, by=by, now=now)
     if state is PanelState.WAITING:
         panel.move(PanelState.SCORING, now=now)
-        begin_scoring(submission=work.uuid, now=now)
+        if panel.kind == PanelKind.VIDEO:
+            begin_scoring(submission=panel.submission, now=now)
     if chosen:
         record_seats(panel, list(zip(empty, chosen, strict=False)), by=by, now=now)
     return PanelState(panel.state)
 
 
-def _submission(uuid: UUID) -> SubmissionData:
-    return submission(uuid)
+def _locked() -> QuerySet[Panel]:
+    return Panel.objects.select_for_update(of=("self",)).select_related("rubric")
+
+
+def _booklet(attempt: UUID) -> Panel | None:
+    return _locked().filter(submission=attempt, kind=PanelKind.ANSWERS).first()
+
+
+def _panel_of_work(uuid: UUID, now: datetime) -> Panel | None:
+    work = submission(uuid)
+    if work.state is SubmissionState.REPLACED:
+        return None
+    return _panel(work, candidacy(work.candidacy), now)
 
 
 def _day(now: datetime) -> date:
@@ -115,7 +137,8 @@ def seat_examiner(
 ) -> ScoreSheet:
     """Give one examiner a seat, open the evidence to her and tell her; a sheet she had before continues as she left it."""
     user = free.examiner.user
-    open_evidence(examiner=user, asset=panel.asset, granted_by=by, now=now)
+    if panel.kind == PanelKind.VIDEO:  # a booklet is read on the sheet itself
+        open_evidence(examiner=user, asset=panel.asset, granted_by=by, now=now)
     before = ScoreSheet.objects.select_for_update().filter(panel=panel, examiner_user=user).first()
     if before is None:
         sheet = ScoreSheet.objects.create(
@@ -132,12 +155,13 @@ def seat_examiner(
         sheet = before
         after = SheetState.IN_PROGRESS if sheet.revision else SheetState.ASSIGNED
         sheet.move(after, now=now, seat=seat, fourth=fourth, lease_until=now + LEASE, assigned_at=now)
+    title, body = _WORDS[PanelKind(panel.kind)]
     notify(
         user=user,
         person=free.person,
         kind=NOTICE,
-        title=gettext_noop("A work waits for your score"),
-        body=gettext_noop("Please score work %(code)s. Everything you enter is saved at once."),
+        title=title,
+        body=body,
         params={"code": panel.code},
         url=reverse("assessment:scoring_sheet", args=[panel.code]),
         now=now,
@@ -160,7 +184,7 @@ def record_seats(panel: Panel, seats: Sequence[tuple[int, Free]], *, by: UUID | 
 
 def _panel(work: SubmissionData, held: CandidacyData, now: datetime) -> Panel:
     """The work's panel, locked; made from the specification and the evidence as they stand now."""
-    rows = Panel.objects.select_for_update(of=("self",)).select_related("rubric").filter(submission=work.uuid)
+    rows = _locked().filter(submission=work.uuid)
     panel = rows.first()
     if panel is None:
         try:
@@ -191,7 +215,7 @@ def _form(work: SubmissionData, held: CandidacyData, now: datetime) -> None:
         level=held.level,
         specification=held.specification,
         rubric=rubric,
-        seats=seats_needed(asked.quorum.minimum, odd=asked.quorum.odd),
+        seats=seats_of(asked.quorum),
         spread_limit=asked.quorum.spread_limit,
         evidence_hash=evidence_hash(evidence),
         engine_line=evidence.engine_line[:500],
@@ -218,6 +242,11 @@ def _form(work: SubmissionData, held: CandidacyData, now: datetime) -> None:
             for number, (finding, other) in enumerate(zip(evidence.findings, english.findings, strict=True), start=1)
         ]
     )
+
+
+def seats_of(quorum: Quorum) -> int:
+    """How many examiners a panel has under a specification."""
+    return seats_needed(quorum.minimum, odd=quorum.odd)
 
 
 def evidence_hash(evidence: Evidence) -> str:

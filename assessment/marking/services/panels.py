@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +11,13 @@ from django.utils.translation import gettext as _
 
 from assessment.candidates.selectors import candidacy
 from assessment.candidates.services import finish_scoring
-from assessment.marking.events import PanelFinished
+from assessment.marking.events import BookletMarked, PanelFinished
 from assessment.marking.logic import needs_arbitration, needs_chief
-from assessment.marking.models import ChiefRuling, Panel, ScoreSheet, VideoOutcome
+from assessment.marking.models import BookletOutcome, ChiefRuling, Panel, ScoreSheet, VideoOutcome
 from assessment.marking.selectors.outcomes import Facts, facts_of, settled
 from assessment.marking.selectors.panels import panel_for, partiality
 from assessment.marking.selectors.pool import Free, Pool
+from assessment.marking.selectors.rubrics import criteria_of, maximum_of
 from assessment.marking.services.allocation import allocate, record_seats, seat_examiner
 from assessment.marking.services.evidence import close_evidence
 from assessment.marking.types import (
@@ -23,6 +25,7 @@ from assessment.marking.types import (
     ConflictKnown,
     Judgement,
     MarkingRefusal,
+    PanelKind,
     PanelState,
     SheetState,
     Verdict,
@@ -44,18 +47,68 @@ def advance(panel: Panel, *, now: datetime) -> None:
     facts = facts_of([panel])[panel.pk]
     if not facts.complete:
         return
-    if panel.state == PanelState.SCORING and needs_arbitration(facts.totals, panel.spread_limit):
+    if panel.state == PanelState.SCORING and needs_arbitration(facts.totals, facts.limit):
         panel.move(PanelState.SPREAD, now=now)
-        return
-    judgement = facts.judgement()
-    if facts.arbitrated or judgement.undecided:
+    elif facts.arbitrated or facts.undecided:
         panel.move(PanelState.RULINGS, now=now)
     else:
-        _finish(facts, judgement, signed_by=None, reason="", now=now)
+        _finish(facts, signed_by=None, reason="", now=now)
 
 
-def _finish(facts: Facts, judgement: Judgement, *, signed_by: UUID | None, reason: str, now: datetime) -> VideoOutcome:
-    panel = facts.panel
+def _finish(facts: Facts, *, signed_by: UUID | None, reason: str, now: datetime) -> UUID:
+    """The outcome of a locked panel whose sheets are all in; its uuid."""
+    if facts.panel.kind == PanelKind.ANSWERS:
+        return _finish_booklet(facts, signed_by=signed_by, reason=reason, now=now).uuid
+    return _finish_video(facts, signed_by=signed_by, reason=reason, now=now).uuid
+
+
+def _close(facts: Facts, counted: tuple[int, ...], now: datetime) -> None:
+    for sheet in facts.sheets:
+        sheet.move(SheetState.INCLUDED if sheet.seat in counted else SheetState.SUPERSEDED, now=now)
+    facts.panel.move(PanelState.FINAL, now=now)
+
+
+def _finish_booklet(facts: Facts, *, signed_by: UUID | None, reason: str, now: datetime) -> BookletOutcome:
+    panel, judgement = facts.panel, facts.booklet_judgement()
+    marks = tuple(
+        (each.position, judgement.marks.get(each.code, Decimal("0.00"))) for each in criteria_of(panel.rubric)
+    )
+    content = {
+        "attempt": str(panel.submission),
+        "candidacy": str(panel.candidacy),
+        "specification": str(panel.specification),
+        "rubric": panel.rubric.content_hash,
+        "evidence": panel.evidence_hash,
+        "sheets": _sheets(facts, judgement.counted),
+        "method": judgement.method,
+        "spread": str(judgement.spread),
+        "limit": str(facts.limit),
+        "marks": {str(position): str(mark) for position, mark in marks},
+        "total": str(judgement.total),
+        "signed_by": str(signed_by) if signed_by else None,
+        "reason": reason,
+        "at": now.isoformat(),
+    }
+    row = BookletOutcome.objects.create(
+        attempt=panel.submission,
+        candidacy=panel.candidacy,
+        panel=panel,
+        method=judgement.method,
+        total=judgement.total,
+        maximum=maximum_of(panel.rubric),
+        content=content,
+        content_hash=content_hash(json.dumps(content, ensure_ascii=False, sort_keys=True)),
+        signed_by=signed_by,
+        reason=reason,
+        at=now,
+    )
+    _close(facts, judgement.counted, now)
+    publish(BookletMarked(attempt=panel.submission, candidacy=panel.candidacy, marks=marks, outcome=row.uuid))
+    return row
+
+
+def _finish_video(facts: Facts, *, signed_by: UUID | None, reason: str, now: datetime) -> VideoOutcome:
+    panel, judgement = facts.panel, facts.judgement()
     content = _content(facts, judgement, signed_by, reason, now)
     row = VideoOutcome.objects.create(
         panel=panel,
@@ -72,9 +125,7 @@ def _finish(facts: Facts, judgement: Judgement, *, signed_by: UUID | None, reaso
         reason=reason,
         at=now,
     )
-    for sheet in facts.sheets:
-        sheet.move(SheetState.INCLUDED if sheet.seat in judgement.counted else SheetState.SUPERSEDED, now=now)
-    panel.move(PanelState.FINAL, now=now)
+    _close(facts, judgement.counted, now)
     finish_scoring(submission=panel.submission, now=now)
     publish(
         PanelFinished(
@@ -90,6 +141,13 @@ def _finish(facts: Facts, judgement: Judgement, *, signed_by: UUID | None, reaso
     return row
 
 
+def _sheets(facts: Facts, counted: tuple[int, ...]) -> list[dict[str, Any]]:
+    return [
+        {"seat": seat, "seal": seal.content_hash, "total": str(seal.points), "counted": seat in counted}
+        for seat, seal in sorted(facts.seals.items())
+    ]
+
+
 def _content(facts: Facts, judgement: Judgement, signed_by: UUID | None, reason: str, now: datetime) -> dict[str, Any]:
     """Everything an outcome stands on, for its hash."""
     panel = facts.panel
@@ -99,10 +157,7 @@ def _content(facts: Facts, judgement: Judgement, signed_by: UUID | None, reason:
         "specification": str(panel.specification),
         "rubric": panel.rubric.content_hash,
         "evidence": panel.evidence_hash,
-        "sheets": [
-            {"seat": seat, "seal": seal.content_hash, "total": str(seal.total), "counted": seat in judgement.counted}
-            for seat, seal in sorted(facts.seals.items())
-        ],
+        "sheets": _sheets(facts, judgement.counted),
         "findings": [
             {
                 "number": ruled.number,
@@ -251,17 +306,16 @@ def sign_panel(*, by: Acting, code: str, reason: str, now: datetime) -> UUID:
     panel = _chief(by, code, "arbitration", "execute", now)
     _only_in(panel, PanelState.RULINGS)
     facts = facts_of([panel])[panel.pk]
-    judgement = facts.judgement()
-    if judgement.undecided:
+    if facts.undecided:
         raise MarkingRefusal(_("Decide every finding that waits for you first."))
     words = _reason(reason) if facts.arbitrated else reason.strip()[:2000]
-    row = _finish(facts, judgement, signed_by=_user(by), reason=words, now=now)
+    outcome = _finish(facts, signed_by=_user(by), reason=words, now=now)
     audit.record(
         subject_kind="panel",
         subject=panel.uuid,
         action="signed",
         actor=by.user,
-        fields={"outcome": row.uuid, "arbitrated": facts.arbitrated},
+        fields={"outcome": outcome, "arbitrated": facts.arbitrated},
         now=now,
     )
-    return row.uuid
+    return outcome

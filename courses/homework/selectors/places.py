@@ -21,6 +21,7 @@ from courses.homework.types import ItemState
 from lms.accounts.api import Acting, Role, can, records_of
 
 # Homework is handed in from the first day of teaching until the class is closed.
+_EXAMINED = frozenset({EnrolmentState.IN_TRAINING, EnrolmentState.RESIT})
 _TAUGHT = frozenset({ClassState.TEACHING, ClassState.FINISHED, ClassState.ASSESSMENT})
 
 
@@ -98,7 +99,7 @@ def why_closed(enrolment: Enrolment) -> str:
     """Why nothing can be handed in now, in words; "" while it can."""
     if enrolment.state == EnrolmentState.APPROVED:
         return _("Homework is handed in once the training has begun.")
-    if enrolment.state != EnrolmentState.IN_TRAINING or enrolment.training_class.state not in _TAUGHT:
+    if enrolment.state not in _EXAMINED or enrolment.training_class.state not in _TAUGHT:
         return _("The training is over; nothing more can be handed in.")
     if HomeworkPart.objects.filter(enrolment=enrolment, settled=True).exists():
         return _("The homework of your class is settled; nothing more can be handed in.")

@@ -46,7 +46,7 @@ _READ = frozenset(
     "key_group_ratio_min insured_unless_key_group employee_rule graduate_window_years ledger institutions "
     "institutions_table instructor_kinds instructor content_items lessons_on_content cross_cutting methods methods_combined "
     "delivery_modes method_modes categories audiences training_types parts after_failed_resit credentials "
-    "certificate_number_by subsidy checklists specification_key completion_needs_all_hours".split()
+    "certificate_number_by subsidy checklists specification_key completion_needs_all_hours absence_uses_attempt".split()
 ) | frozenset(_DEFAULTS)
 
 
@@ -150,6 +150,8 @@ def _parameters(asked: Mapping[str, Any], silent: frozenset[str]) -> Parameters:
         grade_bands={Grade(name): Decimal(str(floor)) for name, floor in asked["grade_bands"].items()},
         resits_allowed=_whole(asked["resits_allowed"]),
         after_failed_resit=str(asked.get("after_failed_resit", "")),
+        # Not coming uses no attempt: the platform's default, for every profile is silent on it.
+        absence_uses_attempt=bool(asked.get("absence_uses_attempt", False)),
         credentials=_codes(asked.get("credentials")),
         certificate_number_by=str(asked.get("certificate_number_by", "")),
         subsidy=None if asked.get("subsidy") is None else _subsidy(asked["subsidy"]),

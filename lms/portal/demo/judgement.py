@@ -20,10 +20,12 @@ from assessment.api import (
     GradeState,
     OutcomeData,
     PanelState,
+    Part,
     SheetChanges,
     SheetState,
     Verdict,
     allocate_numbers,
+    attempts_left,
     candidacy,
     certificates_of,
     confirm_grade,
@@ -36,6 +38,7 @@ from assessment.api import (
     issue_batch,
     outcome,
     panel_page,
+    part_label,
     release_grade,
     review_batch,
     save_sheet,
@@ -68,7 +71,7 @@ def judge(world: World, work: UUID, clip: str, worker: Child, *, now: Callable[[
     submitted = submission_for_asset(work)
     if submitted is None:
         raise DemoFailed(f"{clip}: the work stands under no candidacy")
-    if not grades_of(submitted.candidacy):
+    if not any(_video_of(grade) for grade in grades_of(submitted.candidacy)):
         _await_panel(world, code, worker, now)
         _score(world, code, marks, now)
         _rule(world, code, marks, now)
@@ -79,10 +82,15 @@ def judge(world: World, work: UUID, clip: str, worker: Child, *, now: Callable[[
     if grade.state is GradeState.CHIEF_CONFIRMED:
         release_grade(by=world.acting("hr"), decision=grade.decision, now=now())
         grade = _newest(submitted.candidacy)
-    marked = grade.parts[0].outcome
+    marked = _video_of(grade)
     if grade.state is not GradeState.PUBLISHED or marked is None:
         raise DemoFailed(f"{clip}: the grade stands at {grade.state}")
     return outcome(marked)
+
+
+def _video_of(grade: GradeData) -> UUID | None:
+    """The outcome of her video that a decision counts."""
+    return next((part.outcome for part in grade.parts if part.part is Part.VIDEO), None)
 
 
 def _newest(candidacy: UUID) -> GradeData:
@@ -199,13 +207,17 @@ def tell(world: World, who: str, work: UUID, judged: OutcomeData, *, now: dateti
             yield f"    {breach.severity_label}  {breach.quote}  {breach.rule}  {cost}  {breach.law}"
         grade = _newest(submitted.candidacy)
         composite = f"{grade.composite:.1f} 分" if grade.composite is not None else "无总分"
-        yield f"  成绩认定  {judged.mark:.1f} 分  总评 {composite}  {judged.grade_label}"
+        parts = "  ".join(f"{part_label(part.part)} {part.mark} 分" for part in grade.parts)
+        yield f"  成绩认定  {parts}  总评 {composite}"
         card = decision_card(grade.policy_decision)
         for reason in card.reasons:
             yield f"    {reason.title}  规定 {reason.required}  实际 {reason.found}  {reason.clause}"
         yield f"    {card.policy}"
         papers = certificates_of(world.person(who))
         if not papers:
+            left = attempts_left(world.person(who), candidacy(submitted.candidacy).specification)
+            limit = "不限次数" if left.allowed is None else f"共{left.allowed}次"
+            yield f"  补考 resit  {left.state}，已用{left.used}次，{limit}"
             yield "  证书  未通过，没有证书"
         for paper in papers:
             yield f"  证书编号（人社局配发）  {paper.number}"

@@ -82,6 +82,7 @@ CAST: tuple[Character, ...] = (
     Character("committee-3", "陈玉珍", Role.COMMITTEE, BODY, "19790425", "086"),
     Character("body", "方敏", Role.INSTITUTION_ADMIN, BODY, "19860127", "068"),
     Character("instructor", "高建华", Role.INSTRUCTOR, SCHOOL, "19810516", "023"),
+    Character("invigilator", "罗志远", Role.INVIGILATOR, SCHOOL, "19850118", "031"),
     Character("institution", "黄丽", Role.INSTITUTION_ADMIN, SCHOOL, "19900304", "064"),
     Character("hr", "许志明", Role.HR_BUREAU, "连江县人社局（演示）", "19781212", "015"),
     Character("hr-city", "蒋敏", Role.HR_BUREAU, CITY_BUREAU, "19841003", "072"),

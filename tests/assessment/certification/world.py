@@ -11,7 +11,7 @@ from assessment.certification.loading import load_schemes
 from assessment.certification.models import Batch, Certificate
 from assessment.results.models import GradeDecision, GradeStanding
 from assessment.results.types import GradeState
-from assessment.specification.selectors import specifications
+from assessment.specification.selectors import versions
 from assessment.specification.services import load_specifications
 from lms.accounts.api import (
     INSTALLATION,
@@ -26,6 +26,7 @@ from lms.accounts.api import (
     create_person,
 )
 from lms.core.reference import content_hash
+from lms.core.types import Level
 from lms.policies.api import load_profiles, profile_in_force
 from tests.lms.accounts.world import NOW, Places, build_places, make_user
 
@@ -93,7 +94,8 @@ def trainee(world: World, number: int) -> Person:
 
 def candidacy_of(world: World, person: Person, *, level: int = 5) -> Candidacy:
     """Her examination in a class of the school, as the room of classes makes it."""
-    spec = next(one for one in specifications() if one.key == "demonstration" and one.level == level)
+    # Version 1 asks for the video alone.
+    spec = versions("demonstration", Level(level))[-1]
     profile = profile_in_force("demonstration", NOW.date())
     school = world.places.school
     return Candidacy.objects.create(

@@ -8,7 +8,9 @@ import pytest
 from django.http import Http404
 
 from assessment.api import Grant, renew_candidacy
+from assessment.delivery.filed import ELSEWHERE
 from assessment.delivery.models import AttemptEvent
+from assessment.delivery.pages.exam import Near, nearest_exam
 from assessment.delivery.saving import save
 from assessment.delivery.selectors import (
     answers_of,
@@ -22,6 +24,7 @@ from assessment.delivery.selectors import (
     sitting_for,
 )
 from assessment.delivery.services import (
+    add_late,
     change_device,
     enter,
     extend_attempt,
@@ -54,6 +57,7 @@ from tests.assessment.delivery.world import (
     running,
     waiting,
 )
+from tests.media_pipeline.cast import NOW
 
 LATER = OPENS + timedelta(minutes=5)
 
@@ -103,6 +107,40 @@ def test_what_entitled_her_is_read_again_at_the_start(world: World) -> None:
     )
     assert told.message == "Too few hours."
     assert again(row).state == AttemptState.WAITING
+
+
+def test_her_home_hears_of_the_sitting_that_is_nearest(world: World) -> None:
+    owner, opens = world.cast.acting("owner"), OPENS
+    assert nearest_exam(owner, now=NOW) is None
+    row = opened(world)
+    assert [
+        one.near
+        for moment in (opens - timedelta(hours=1), opens - timedelta(minutes=29), CLOSES + timedelta(minutes=1))
+        if (one := nearest_exam(owner, now=moment))
+    ] == [Near.AHEAD, Near.OPEN]
+    soonest = nearest_exam(owner, now=opens - timedelta(hours=1))
+    assert soonest
+    assert soonest.opens_at == row.opens_at
+    attempt = running(world)
+    live = nearest_exam(owner, now=LATER)
+    assert live
+    assert live.near is Near.LIVE
+    hand_in(by=owner, attempt=attempt.uuid, device=attempt.device, sequence=0, head=attempt.hash, now=LATER)
+    over = nearest_exam(owner, now=CLOSES + timedelta(days=2))
+    assert over
+    assert over.near is Near.SAT
+
+
+@pytest.mark.req("S5-24")
+def test_nobody_sits_in_two_sittings_before_the_result(world: World) -> None:
+    opened(world)
+    first, held = running(world), world.held["owner"].uuid
+    second = opened(world)
+    left_out = second.entries.get(candidacy=held)
+    assert (left_out.included, left_out.reason) == (False, ELSEWHERE)
+    refused("entitlement", add_late, by=world.invigilator, sitting=second.uuid, held=held, reason="补录", now=OPENS)
+    void_attempt(by=world.cast.acting("bureau"), attempt=first.uuid, reason="停电", now=LATER)
+    assert add_late(by=world.invigilator, sitting=second.uuid, held=held, reason="补录", now=LATER).included
 
 
 def test_handing_in_names_the_last_receipt(world: World) -> None:

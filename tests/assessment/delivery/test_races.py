@@ -17,6 +17,7 @@ from assessment.delivery.selectors import recount
 from assessment.delivery.services import (
     approve_sitting,
     change_device,
+    check_identity,
     close_sitting,
     enter,
     freeze_roster,
@@ -286,3 +287,16 @@ def test_the_chief_rules_once_on_a_late_answer(world: World) -> None:
         "ruled",
     ]
     assert LateRuling.objects.count() == 1
+
+
+def test_two_sittings_started_at_once_are_one(world: World) -> None:
+    rows = [opened(world), opened(world)]
+    owner, held = world.cast.acting("owner"), world.held["owner"].uuid
+    comes = OPENS - timedelta(minutes=9)
+    waits = []
+    for row in rows:
+        entry = row.entries.get(candidacy=held).uuid
+        check_identity(by=world.invigilator, entry=entry, now=comes)
+        waits.append(enter(by=owner, entry=entry, device=uuid4(), now=comes))
+    came = at_once(*(partial(start_attempt, by=owner, attempt=one.uuid, device=one.device, now=AT) for one in waits))
+    assert sorted(one if isinstance(one, str) else str(one.state) for one in came) == ["entitlement", "running"]

@@ -53,10 +53,10 @@ def newcomer(cast: Cast, name: str) -> None:
 def ready_work(
     cast: Cast, folder: Path, who: str = "owner", sentences: tuple[str, ...] = SENTENCES, **changes: Any
 ) -> tuple[MediaAsset, CandidacyData]:
-    """A finished work of somebody with a candidacy under an approved specification."""
+    """A finished work of somebody with a candidacy under version 1 of the demonstration's specification: the video alone."""
     load_rubrics()
     load_specifications()
-    rules = AssessmentSpecification.objects.get(key="demonstration", level=5)
+    rules = AssessmentSpecification.objects.get(key="demonstration", level=5, version=1)
     if not hasattr(rules, "approval"):
         approve_specification(by=INSTALLATION, specification=rules.uuid, now=NOW)
     load_profiles()

@@ -1,6 +1,6 @@
 """Examiners, workers and a chief at the same moment, on a database with real row locks: no double, none lost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -10,18 +10,30 @@ import pytest
 from django.db import connections
 
 from assessment.api import (
+    BookletMarked,
     PanelFinished,
     PanelState,
     SheetChanges,
     allocate,
+    open_booklet,
     sign_panel,
     submission_for_asset,
     submit_sheet,
 )
-from assessment.marking.models import Panel, ScoreLine, ScoreSheet, SheetSeal, VideoOutcome
-from assessment.marking.services import assign_fourth, decide_finding, declare_conflict
+from assessment.bank.models import KeyLook
+from assessment.marking.models import BookletOutcome, Panel, ScoreLine, ScoreSheet, SheetSeal, VideoOutcome
+from assessment.marking.services import assign_fourth, decide_finding, declare_conflict, keys_of_booklet
 from assessment.marking.types import MarkingRefusal, SheetLocked, StaleRevision
 from lms.core import audit, events
+from tests.assessment.delivery.world import World
+from tests.assessment.marking.answering import (
+    booklet_panel,
+    booklet_world,
+    items_of,
+    score_answers,
+    short_paper,
+    sit,
+)
 from tests.assessment.marking.scoring import (
     QUIET,
     filled,
@@ -171,3 +183,56 @@ def test_a_save_and_a_conflict_at_once_leave_one_seat_holder(cast: Cast, tmp_pat
     assert sheet_of(cast, panel, who).state == "conflict_declared"
     at_once(*[lambda: allocate(submission=panel.submission, now=NOW)] * 3)
     assert len(seated(cast, panel)) == len(set(seated(cast, panel))) == 3
+
+
+# Booklets of short answers: the same locks.
+
+
+@pytest.fixture
+def answering() -> Iterator[World]:
+    with booklet_world() as made:
+        yield made
+
+
+@pytest.fixture
+def marked(monkeypatch: pytest.MonkeyPatch) -> list[BookletMarked]:
+    news: list[BookletMarked] = []
+    monkeypatch.setitem(events._handlers, BookletMarked, [news.append])
+    return news
+
+
+def test_two_examiners_hand_in_the_last_two_sheets_of_a_booklet_at_once(
+    answering: World, marked: list[BookletMarked]
+) -> None:
+    panel = booklet_panel(answering)
+    first, *rest = seated(answering.cast, panel)
+    scores = {"Q31": "3", "Q32": "1", "Q33": "0"}
+    score_answers(answering, panel, first, scores)
+
+    def ready(who: str) -> Callable[[], None]:
+        acting = answering.cast.acting(who)
+        save(acting, panel, SheetChanges(scores=scores))
+        return lambda: submit_sheet(by=acting, code=panel.code, revision=1, now=NOW)
+
+    assert at_once(*[ready(who) for who in rest]) == [None, None]
+    panel.refresh_from_db()
+    assert (panel.state, len(marked), BookletOutcome.objects.count()) == (PanelState.FINAL, 1, 1)
+    assert BookletOutcome.objects.get().total == 4
+    assert audit.verify(panel.uuid).ok
+
+
+@pytest.mark.parametrize("answers", ({31: "可以退"}, {}), ids=("answered", "blank"))
+def test_a_booklet_is_opened_once(answering: World, marked: list[BookletMarked], answers: dict[int, str]) -> None:
+    paper = short_paper(answering)
+    attempt = sit(answering, answers, paper=paper)
+    candidacy, items = answering.held["owner"].uuid, items_of(paper)
+    opened = at_once(*[lambda: open_booklet(attempt=attempt.uuid, candidacy=candidacy, items=items, now=NOW)] * 4)
+    assert opened == [None] * 4
+    assert (Panel.objects.count(), BookletOutcome.objects.count(), len(marked)) == ((1, 0, 0) if answers else (0, 1, 1))
+
+
+def test_her_keys_are_one_look_from_two_windows(answering: World) -> None:
+    panel = booklet_panel(answering)
+    acting = answering.cast.acting(seated(answering.cast, panel)[0])
+    seen = at_once(*[lambda: len(keys_of_booklet(by=acting, code=panel.code, now=NOW))] * 4)
+    assert (seen, KeyLook.objects.count()) == ([3] * 4, 1)

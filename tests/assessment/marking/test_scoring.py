@@ -433,7 +433,7 @@ def test_the_chief_sees_no_score_before_all_are_in_and_no_name_before_it_is_sign
     score(cast, panel, third, "61", "confirm")
     page = panel_page(chief, panel.code, now=NOW)
     assert page.state is PanelState.RULINGS
-    shown = repr(replace(page, evidence=None, options=[]))  # type: ignore[arg-type]
+    shown = repr(replace(page, evidence=None, options=[]))
     for who in (first, second, third):
         assert cast.users[who].display_name not in shown
         assert str(cast.uuid(who)) not in shown

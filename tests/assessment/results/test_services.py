@@ -15,7 +15,7 @@ from assessment.marking.models import EvidenceGrant
 from assessment.results.events import ResultReleased
 from assessment.results.models import GradeDecision, GradeStanding, PartMark
 from assessment.results.services import ResultRefused, confirm_grade, receive_mark, release_grade
-from assessment.results.types import MOVES, GradeState
+from assessment.results.types import MOVES, GradeState, Onward
 from assessment.specification.types import Part
 from lms.accounts.api import TieKind, TieObject, record_tie
 from lms.core import audit
@@ -119,7 +119,9 @@ def test_a_release_tells_her_opens_her_evidence_and_is_heard(cast: Cast, told: l
     case = examined(cast)
     decision = released(cast, mark(case))
     assert states(decision) == [(1, "published")]
-    assert told == [ResultReleased(case.candidacy.uuid, case.candidacy.person, True, Grade.GOOD, decision.uuid)]
+    assert told == [
+        ResultReleased(case.candidacy.uuid, case.candidacy.person, True, Grade.GOOD, decision.uuid, Onward.PASSED)
+    ]
     assert EvidenceGrant.objects.filter(examiner_user=cast.uuid("owner"), asset=case.asset.uuid).count() == 1
     notice = Notice.objects.get()
     assert (notice.kind, notice.url) == ("result_released", f"/results/{decision.uuid}/")

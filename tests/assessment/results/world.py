@@ -92,6 +92,7 @@ def mark(
     part: Part = Part.VIDEO,
     proposed_fail: bool = False,
     outcome: UUID | None = None,
+    attempt: UUID | None = None,
 ) -> GradeDecision:
     """One part has its mark."""
     made = receive_mark(
@@ -101,6 +102,7 @@ def mark(
         proposed_fail=proposed_fail,
         outcome=outcome or uuid4(),
         submission=case.submission.uuid if part is Part.VIDEO else None,
+        attempt=attempt,
         now=NOW,
     )
     assert made

@@ -1,4 +1,5 @@
 import json
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +18,10 @@ from assessment.api import (
     specifications,
     waiting_specifications,
 )
+from assessment.papers.selectors import named_blueprint
+from assessment.papers.services import load_blueprints
 from assessment.specification.models import AssessmentSpecification, SpecificationApproval
+from assessment.specification.selectors import versions
 from assessment.specification.services import _FILE, add_specification_version
 from lms.accounts.api import INSTALLATION, Acting, NotAllowed, Role, acting_for
 from lms.core.audit import events_of
@@ -51,7 +55,7 @@ def test_nothing_is_examined_without_an_approved_version(places: Places) -> None
     data = approve_specification(by=city, specification=demonstration().uuid, now=NOW)
     assert data.approved
     assert approved_specification("demonstration", Level.ELEMENTARY) == data
-    assert (data.trial, [rule.part for rule in data.parts]) == (True, [Part.VIDEO])
+    assert (data.trial, [rule.part for rule in data.parts]) == (True, [Part.THEORY, Part.VIDEO])
     assert waiting_specifications(city) == 3
     assert [event.action for event in events_of(data.uuid)] == ["specification_approved"]
     with pytest.raises(NoSpecification):
@@ -65,10 +69,10 @@ def test_a_change_is_a_new_version_and_old_ones_stay(places: Places) -> None:
     same = add_specification_version(said, now=NOW)
     assert same.uuid == first.uuid
     second = add_specification_version({**said, "quorum": {"minimum": 5}}, now=NOW)
-    assert (second.version, second.approved) == (2, False)
+    assert (second.version, second.approved) == (3, False)
     assert approved_specification("demonstration", Level.ELEMENTARY).uuid == first.uuid
     shown = [data.version for data in specifications() if data.key == "demonstration" and data.level == 5]
-    assert shown == [1, 2]
+    assert shown == [2, 3]
     approve_specification(by=INSTALLATION, specification=second.uuid, now=NOW)
     assert approved_specification("demonstration", Level.ELEMENTARY).quorum.minimum == 5
     assert specification(first.uuid).quorum.minimum == 3
@@ -102,15 +106,38 @@ def test_loading_again_changes_nothing(places: Places) -> None:
     assert load_specifications() == 0
 
 
+def test_the_demonstration_has_its_history(places: Places) -> None:
+    second, first = versions("demonstration", Level.ELEMENTARY)
+    assert [rule.part for rule in first.parts] == [Part.VIDEO]
+    assert [(rule.part, rule.weight, rule.pass_mark) for rule in second.parts] == [
+        (Part.THEORY, Decimal(30), Decimal(60)),
+        (Part.VIDEO, Decimal(70), Decimal(60)),
+    ]
+
+
+def test_an_installation_of_the_first_version_gets_the_second_and_nothing_beneath(places: Places) -> None:
+    AssessmentSpecification.objects.filter(key="demonstration", version=2)._raw_delete("default")
+    assert load_specifications() == 3
+    assert [data.version for data in versions("demonstration", Level.ELEMENTARY)] == [2, 1]
+
+
+def test_theory_names_its_blueprint_by_the_hash_it_has(places: Places) -> None:
+    load_blueprints()
+    for data in specifications():
+        for rule in data.parts:
+            if rule.part is Part.THEORY:
+                assert named_blueprint(rule.blueprint_key, rule.blueprint_hash).level == data.level
+
+
 def test_rubrics_are_named_by_the_hash_they_have() -> None:
     from pathlib import Path
 
     file = Path(assessment.marking.__file__).parent / "data" / "rubrics.yaml"
     rubrics = yaml.safe_load(file.read_text(encoding="utf-8"))
     known = {entry["key"]: content_hash(json.dumps(entry, ensure_ascii=False, sort_keys=True)) for entry in rubrics}
-    for entry in yaml.safe_load(_FILE.read_text(encoding="utf-8"))["specifications"]:
-        for part in entry["parts"]:
-            assert known[part["rubric_key"]] == part["rubric_hash"]
+    frame = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    for part in [part for entry in (*frame["specifications"], *frame["earlier"]) for part in entry["parts"]]:
+        assert part["part"] == "theory" or known[part["rubric_key"]] == part["rubric_hash"]
 
 
 def test_pages_and_approval_in_the_browser(places: Places) -> None:

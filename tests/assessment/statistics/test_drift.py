@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessment.statistics.drift import Same, difficulty_drift, facility_drift, false_discovery
+from assessment.statistics.drift import difficulty_drift, facility_drift, false_discovery
 from assessment.statistics.rasch import rasch
-from assessment.statistics.types import Responses
+from assessment.statistics.types import Responses, Same
 from tests.assessment.statistics.answers import answers, rasch_answers
 
 

@@ -7,7 +7,9 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from assessment.api import CandidacyState, Part, candidacy, entitlement, open_candidacies
+from assessment.api import CandidacyState, Onward, Part, candidacy, entitlement, open_candidacies
+from assessment.candidates.models import Candidacy
+from assessment.results.models import GradeDecision, GradeStanding, UsedUp
 from courses.classes.models import TrainingClass
 from courses.classes.services import move_class
 from courses.classes.types import ClassState
@@ -31,7 +33,8 @@ from lms.core.types import Level
 from lms.notices.api import unread_count
 from lms.notices.models import Notice
 from lms.policies.api import DecisionKind, Outcome, decision, decisions_about
-from media_pipeline.api import UploadRefused
+from media_pipeline.api import AssetState, UploadRefused
+from media_pipeline.assets.models import MediaAsset
 from tests.assessment.people import person_of
 from tests.courses.school import FIRST_DAY, admitted, asked, opened, pin
 from tests.media_pipeline.cast import NOW, Cast, hand_in
@@ -72,8 +75,8 @@ def test_the_whole_way(cast: Cast) -> None:
     assert video.granted
     assert decisions_about(held.uuid, DecisionKind.EXAM_ENTITLEMENT)
     hand_in(cast)
-    record_result(candidacy=held.uuid, passed=True, now=NOW)
-    record_result(candidacy=held.uuid, passed=True, now=NOW)  # told again: nothing new
+    record_result(candidacy=held.uuid, onward=Onward.PASSED, now=NOW)
+    record_result(candidacy=held.uuid, onward=Onward.PASSED, now=NOW)  # told again: nothing new
     enrolment.refresh_from_db()
     assert enrolment.state == EnrolmentState.PASSED
     assert candidacy(held.uuid).state is CandidacyState.CLOSED
@@ -90,10 +93,99 @@ def test_a_failed_trainee_may_join_another_class(cast: Cast) -> None:
     start_training(by=cast.acting("school_admin"), training_class=first, now=NOW)
     enrolment.refresh_from_db()
     assert enrolment.candidacy
-    record_result(candidacy=enrolment.candidacy, passed=False, now=NOW)
+    record_result(candidacy=enrolment.candidacy, onward=Onward.RESIT, now=NOW)
     second = opened(cast, name="第4期")
     admitted(cast, second)
     assert start_training(by=cast.acting("school_admin"), training_class=second, now=NOW) == 1
+
+
+def in_training(cast: Cast, **changes: Any) -> Enrolment:
+    """Somebody in a class that is being taught."""
+    row = opened(cast, **changes)
+    enrolment = admitted(cast, row)
+    start_training(by=cast.acting("school_admin"), training_class=row, now=NOW)
+    return Enrolment.objects.select_related("training_class").get(pk=enrolment.pk)
+
+
+def told(enrolment: Enrolment, onward: Onward) -> Enrolment:
+    assert enrolment.candidacy
+    record_result(candidacy=enrolment.candidacy, onward=onward, now=NOW)
+    enrolment.refresh_from_db()
+    return enrolment
+
+
+def state_of(enrolment: Enrolment) -> tuple[str, CandidacyState]:
+    enrolment.refresh_from_db()
+    assert enrolment.candidacy
+    return enrolment.state, candidacy(enrolment.candidacy).state
+
+
+@pytest.mark.req("S5-24", "S5-25")
+def test_a_resit_keeps_the_examination_open_and_a_retake_ends_it(cast: Cast) -> None:
+    enrolment = told(in_training(cast), Onward.RESIT)
+    assert state_of(enrolment) == (EnrolmentState.RESIT, CandidacyState.OPEN)
+    told(enrolment, Onward.RESIT)  # failed again, with no limit
+    assert state_of(enrolment) == (EnrolmentState.RESIT, CandidacyState.OPEN)
+    told(enrolment, Onward.RETAKE_REQUIRED)
+    assert state_of(enrolment) == (EnrolmentState.RETAKE_REQUIRED, CandidacyState.CLOSED)
+    told(enrolment, Onward.PASSED)  # an appeal
+    assert enrolment.state == EnrolmentState.PASSED
+    told(enrolment, Onward.RESIT)  # and another
+    assert state_of(enrolment) == (EnrolmentState.RESIT, CandidacyState.OPEN)
+    told(enrolment, Onward.OVER)
+    assert state_of(enrolment) == (EnrolmentState.FAILED, CandidacyState.CLOSED)
+
+
+def test_who_gives_up_her_resit_may_join_another_class(cast: Cast) -> None:
+    enrolment = told(in_training(cast), Onward.RESIT)
+    work = hand_in(cast)
+    with pytest.raises(EnrolmentRefused) as refusal:
+        withdraw_enrolment(by=cast.acting("owner"), enrolment=enrolment, now=NOW)
+    assert refusal.value.code == "judging"
+    MediaAsset.objects.filter(pk=work.pk).update(state=AssetState.REJECTED, refusal=[{"code": "too_short"}])
+    withdraw_enrolment(by=cast.acting("owner"), enrolment=enrolment, now=NOW)
+    assert state_of(enrolment) == (EnrolmentState.WITHDRAWN, CandidacyState.CLOSED)
+    told(enrolment, Onward.PASSED)  # too late: she has left
+    assert enrolment.state == EnrolmentState.WITHDRAWN
+
+
+@pytest.mark.req("S5-25")
+def test_the_end_of_a_new_training_sets_the_retaker_free(cast: Cast) -> None:
+    first = told(in_training(cast), Onward.RETAKE_REQUIRED)
+    first.refresh_from_db()
+    assert first.candidacy
+    ended = GradeDecision.objects.create(
+        candidacy=Candidacy.objects.get(uuid=first.candidacy),
+        version=1,
+        specification=first.training_class.specification,
+        specification_hash="a" * 64,
+        profile=first.training_class.profile,
+        profile_hash="a" * 64,
+        policy_decision=uuid4(),
+        parts=[],
+        composite=50,
+        grade="fail",
+        content_hash="a" * 64,
+        created_at=NOW,
+    )
+    out = {
+        "state": "published",
+        "confirmed_by": uuid4(),
+        "confirmed_at": NOW,
+        "released_by": uuid4(),
+        "released_at": NOW,
+    }
+    GradeStanding.objects.create(decision=ended, candidacy=ended.candidacy, moved_at=NOW, **out)
+    UsedUp.objects.create(candidacy=ended.candidacy, retake=True, policy_decision=uuid4(), at=NOW)
+    second = in_training(cast, name="第4期")
+    assert second.candidacy
+    with pytest.raises(UploadRefused):
+        hand_in(cast)
+    word = entitlement(second.candidacy, Part.VIDEO)
+    assert word
+    assert (word.granted, word.held) == (False, True)
+    move_class(by=cast.acting("school_admin"), training_class=second.training_class, to=ClassState.FINISHED, now=NOW)
+    hand_in(cast)
 
 
 def test_a_result_outside_any_class_is_left_alone(cast: Cast) -> None:
@@ -101,7 +193,7 @@ def test_a_result_outside_any_class_is_left_alone(cast: Cast) -> None:
     enrolment = admitted(cast, row)
     start_training(by=cast.acting("school_admin"), training_class=row, now=NOW)
     before, told = Enrolment.objects.filter(pk=enrolment.pk).values().get(), Notice.objects.count()
-    record_result(candidacy=uuid4(), passed=True, now=NOW)
+    record_result(candidacy=uuid4(), onward=Onward.PASSED, now=NOW)
     record_certificate(candidacy=uuid4(), certificate=uuid4(), now=NOW)
     assert Enrolment.objects.filter(pk=enrolment.pk).values().get() == before
     assert Notice.objects.count() == told

@@ -49,9 +49,15 @@ HOLDERS = {
 # Told through the row they hang on, which names her; their holder looks them up from it.
 THROUGH = {
     "assessment.Entitlement": "assessment.candidates",
+    "assessment.PartHold": "assessment.candidates",
     "assessment.Submission": "assessment.candidates",
+    "assessment.BookletOutcome": "assessment.marking",
     "assessment.Panel": "assessment.marking",
+    "assessment.Absence": "assessment.theory",
     "assessment.PartMark": "assessment.results",
+    "assessment.CountedAbsence": "assessment.results",
+    "assessment.FreshStart": "assessment.results",
+    "assessment.UsedUp": "assessment.results",
     "assessment.GradeDecision": "assessment.results",
     "assessment.GradeStanding": "assessment.results",
     "policies.StoredDecision": "courses",
@@ -80,6 +86,7 @@ NOBODY = {
     "accounts.User_user_permissions": "always empty: permissions come from roles",
     "assessment.Invigilation": "whom a sitting is watched by, told by the audit trail",
     "assessment.EvidenceGrant": "which works an examiner sees, told by code as her score sheets",
+    "assessment.PaperVideo": "a video's mark kept for a paper; told as the part's mark once it is released",
     "core.AuditHead": "the end of a chain of the audit trail, no words",
     "core.AuditLeaf": "hashes of the audit trail",
     "core.Job": "work of the machine, gone when it is done",

@@ -101,6 +101,13 @@ def test_loading_again_changes_nothing_and_a_changed_file_is_a_new_version(shelf
     assert profile_in_force("fuzhou_2021", date(2021, 5, 1)).parameters.min_days == 6
 
 
+def test_the_demonstration_has_its_history(shelf: None) -> None:
+    assert [data.parameters.parts for data in versions("demonstration")] == [("theory", "video"), ("video",)]
+    PolicyProfile.objects.filter(key="demonstration", version=2)._raw_delete("default")
+    assert load_profiles() == 1
+    assert [data.version for data in versions("demonstration")] == [2, 1]
+
+
 def test_all_six_are_there(shelf: None) -> None:
     assert {data.key for data in profiles(on=date(2026, 11, 21))} == set(KEYS)
     assert {data.key for data in profiles(on=date(2020, 9, 1))} == {
@@ -165,7 +172,7 @@ def test_the_card_says_rule_clause_required_and_found(shelf: None) -> None:
     assert (reason.title, reason.clause) == ("年龄：不符合", "《网络直播营销管理办法（试行）》第十七条")
     assert (reason.required, reason.found, reason.remedy) == ("16岁", "15岁", "明年再来")
     assert card.figures[0].value == "40"
-    assert card.policy == "政策：演示评价方案，第1版"
+    assert card.policy == "政策：演示评价方案，第2版"
 
 
 def test_what_is_unknown_says_so_and_what_stands_in_the_way_comes_first(shelf: None) -> None:

@@ -1,5 +1,6 @@
 """Homes say the one next step; overview and failed jobs show no more than the role may know."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import gettext, override
 
+from assessment.api import Near, NearestExam
 from lms.core import clock
 from lms.core.jobs import Job, JobState
 from lms.portal import homes
 from media_pipeline.assets.models import MediaAsset
 from media_pipeline.assets.types import AssetState
+from tests.assessment.people import person_of
 from tests.media_pipeline.cast import Cast, build_cast, finish, hand_in
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +51,28 @@ def test_the_trainees_next_step_follows_her_newest_work(cast: Cast, tmp_path: Pa
     asset.refresh_from_db()
     finish(asset, tmp_path)
     assert next_step(cast) == ("Nothing to do right now", "")
+
+
+@pytest.mark.parametrize(
+    "near, days, title",
+    (
+        (Near.LIVE, 0, "初级理论考试"),
+        (Near.OPEN, 0, "初级理论考试"),
+        (Near.AHEAD, 2, "初级理论考试"),
+        (Near.AHEAD, 4, "Upload your selling video"),
+        (Near.SAT, 0, "Upload your selling video"),
+    ),
+)
+def test_an_exam_that_runs_or_is_near_comes_first(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, near: Near, days: int, title: str
+) -> None:
+    exam = NearestExam(near, "初级理论考试", clock.now() + timedelta(days=days), "201", "/exam/")
+    monkeypatch.setattr(homes, "nearest_exam", lambda acting, now: exam)
+    person_of(cast, "owner")
+    assert next_step(cast)[0] == title
+    home = homes.trainee_home(cast.acting("owner"))
+    assert "/exam/" in [link.url for link in home.links]
+    assert len(home.steps) == 1 + 3 + 2
 
 
 def test_everybodys_home_opens(cast: Cast) -> None:

@@ -16,6 +16,7 @@ from assessment.api import OutcomeData
 from lms.core import clock
 from lms.portal.demo.bank import papers, question_bank
 from lms.portal.demo.children import Child, ChildDied, free_port, start_site, start_worker
+from lms.portal.demo.exam import exam
 from lms.portal.demo.judgement import certify, judge, tell
 from lms.portal.demo.pictures import DrawingFailed
 from lms.portal.demo.study import CLIP, study
@@ -25,7 +26,7 @@ from lms.portal.demo.world import World, build_world, logins
 
 
 class Command(BaseCommand):
-    help = "Builds the demonstration, runs its videos through the pipeline and serves it. ONCE=1 ends after the report."
+    help = "Builds the demonstration, walks lessons, exam and videos, and serves it. ONCE=1 ends after the report."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO or settings.PRODUCTION:
@@ -56,6 +57,17 @@ class Command(BaseCommand):
         self.say(f"演示视频 {len(clips)} demonstration videos  {self._since(began)}")
         worker = start_worker()
         children.callback(worker.stop)
+        for title, section in (
+            ("课程与学习 lessons and study", lambda: study(world, clips[CLIP], worker, now=clock.now)),
+            ("题库 question bank", lambda: question_bank(world, now=clock.now())),
+            ("组卷 papers", lambda: papers(world, now=clock.now())),
+            ("理论考试 theory exam", lambda: exam(world, worker, now=clock.now)),
+        ):
+            began = time.monotonic()
+            self.say(f"\n{title}")
+            for line in section():
+                self.say(line)
+            self.say(f"    {self._since(began)}")
         judged: dict[str, tuple[UUID, OutcomeData]] = {}
         for who, name in HANDED_IN.items():
             began = time.monotonic()
@@ -73,21 +85,6 @@ class Command(BaseCommand):
             self.say(f"\n{outcome.code}  {clips[HANDED_IN[who]].card['title_zh']}")
             for line in tell(world, who, work, outcome, now=clock.now()):
                 self.say(line)
-        began = time.monotonic()
-        self.say("\n课程与学习 lessons and study")
-        for line in study(world, clips[CLIP], worker, now=clock.now):
-            self.say(line)
-        self.say(f"    {self._since(began)}")
-        began = time.monotonic()
-        self.say("\n题库 question bank")
-        for line in question_bank(world, now=clock.now()):
-            self.say(line)
-        self.say(f"    {self._since(began)}")
-        began = time.monotonic()
-        self.say("\n组卷 papers")
-        for line in papers(world, now=clock.now()):
-            self.say(line)
-        self.say(f"    {self._since(began)}")
         if once:
             return
         self._serve(children, world, worker)

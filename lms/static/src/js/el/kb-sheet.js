@@ -72,7 +72,7 @@ class KbSheet extends HTMLElement {
       if (document.visibilityState === "hidden") this.save(true);
     });
     on(window, "beforeunload", (event) => {
-      if (!this.leaving && !this.locked && (this.unsaved().length || this.note.value.trim())) event.preventDefault();
+      if (!this.leaving && !this.locked && (this.unsaved().length || this.note?.value.trim())) event.preventDefault();
     });
     on(this.form, "submit", (event) => {
       if (this.leaving) return;
@@ -135,7 +135,7 @@ class KbSheet extends HTMLElement {
     if (field.validity.badInput) return this.dataset.msgNumber;
     if (field.value === "") return null;
     if (score > maximum || score < 0) return fill(this.dataset.msgRange, { maximum, score });
-    return score % Number(field.step) ? fill(this.dataset.msgStep, { step: field.step }) : "";
+    return score !== maximum && score % Number(field.step) ? fill(this.dataset.msgStep, { step: field.step }) : "";
   }
 
   /* ---- saving ---- */
@@ -269,7 +269,7 @@ class KbSheet extends HTMLElement {
   keep() {
     const now = this.read();
     const values = this.unsaved().map((key) => [key, now.get(key)]);
-    const kept = { revision: this.revision, values, draft: this.note.value };
+    const kept = { revision: this.revision, values, draft: this.note?.value };
     try {
       if (values.length || kept.draft) sessionStorage.setItem(this.shelf, JSON.stringify(kept));
       else sessionStorage.removeItem(this.shelf);
@@ -285,7 +285,7 @@ class KbSheet extends HTMLElement {
       // Kept on an older state of the sheet: the server answers with the latest, and they are merged.
       this.revision = Math.min(kept.revision, this.revision);
       for (const [key, value] of kept.values) this.write(key, value);
-      this.note.value = kept.draft;
+      if (this.note) this.note.value = kept.draft;
     } catch {
       /* nothing kept */
     }
@@ -306,7 +306,9 @@ class KbSheet extends HTMLElement {
       if (this.refused.get(field.name) !== now.get(field.name)) this.complain(field.name, problem);
       row.dataset.state = row === this.row ? "now" : this.disputed.has(field.name) ? "overwritten" : fine ? "done" : "todo";
       row.querySelector("[data-done]").hidden = !fine || row === this.row;
-      row.querySelector("[data-more]").hidden = row !== this.row;
+      // A booklet's rows stay open: what is judged stands in them.
+      const more = row.querySelector("[data-more]");
+      if (more) more.hidden = row !== this.row;
       const at = fine && this.band(row);
       for (const band of this.bands(row)) band.setAttribute("aria-pressed", String(band === at));
       this.drawNotes(row);
@@ -316,7 +318,7 @@ class KbSheet extends HTMLElement {
     const rulings = this.findings.length - ruled;
     const { msgBoth, msgScores, msgRulings } = this.dataset;
     this.missing = fill(scores && rulings ? msgBoth : scores ? msgScores : rulings ? msgRulings : "", { scores, rulings });
-    const texts = { total: points.toFixed(1), done: scored, missing: this.missing, about: this.row.dataset.name };
+    const texts = { total: points.toFixed(this.dataset.places ?? 1), done: scored, missing: this.missing, about: this.row.dataset.name };
     for (const each of this.querySelectorAll("[data-sum]")) each.textContent = texts[each.dataset.sum];
     this.querySelector("[data-hand-in]").setAttribute("aria-disabled", String(Boolean(this.missing)));
     this.drawState();
@@ -379,6 +381,8 @@ class KbSheet extends HTMLElement {
   }
 
   drawNotes(row) {
+    const dots = this.querySelector("[data-dots]");
+    if (!dots) return;
     const text = row.querySelector("textarea").value.trim();
     if (row.noted === text) return;
     row.noted = text;
@@ -396,7 +400,6 @@ class KbSheet extends HTMLElement {
       item.lastElementChild.textContent = words;
       return item;
     }));
-    const dots = this.querySelector("[data-dots]");
     dots.replaceChildren(...[...this.querySelectorAll("[data-notes] a:not([hidden])")].map((link) => {
       const dot = document.createElementNS("http://www.w3.org/2000/svg", "circle");
       const at = { class: "timeline-note", cx: `${(link.dataset.seek / dots.dataset.duration) * 100}%`, cy: dots.dataset.y, r: 5 };
@@ -428,9 +431,9 @@ class KbSheet extends HTMLElement {
     return this.bands(row).find((band) => Number(row.querySelector("input").value) >= Number(band.dataset.low));
   }
 
-  /* The middle of a band, in half points. */
-  set(row, { dataset }) {
-    row.querySelector("input").value = Math.floor(Number(dataset.low) + Number(dataset.high)) / 2;
+  /* The middle of a band, in half points; a score key says its own. */
+  set(row, { dataset: { low, high } }) {
+    row.querySelector("input").value = low === high ? low : Math.floor(Number(low) + Number(high)) / 2;
     this.later();
   }
 
@@ -543,6 +546,8 @@ class KbSheet extends HTMLElement {
     else if (event.altKey) act = digit && (() => this.go(this.rows[(Number(digit) + 9) % 10] ?? this.row));
     else if (target === this.note) act = enter ? () => this.comment() : code === "Escape" && (() => target.blur());
     else if (enter && target.matches?.("[data-reason]")) act = () => this.because(target);
+    else if (!this.note && code === "Slash" && keys && !event.shiftKey && !typing(target)) act = () => this.row.querySelector("textarea").focus();
+    else if (!this.note && code === "Escape" && target.matches?.("[data-code] textarea")) act = () => this.go(this.row);
     else if (row && enter) act = () => this.go(this.rows[this.rows.indexOf(row) + 1]);
     else if (row && step) act = () => this.step(row, step);
     else if (verdict && keys && !typing(target)) act = () => this.rule(verdict);
