@@ -144,7 +144,7 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
     "sitting_conduct": {Role.INVIGILATOR: Cell("RX", own=True, masked=True), Role.INSPECTOR: Cell("R", masked=True)},
     "exam_decision": {Role.CHIEF_EXAMINER: Cell("A"), Role.HR_BUREAU: Cell("A"), Role.INSPECTOR: Cell("R")},
     # Marks of sat papers: confirmed and released as grades are (`grade_publish`), the chief by codes alone; institutions once
-    # they are released (ADR 0020).
+    # they are released (ADR 0021).
     "paper_mark": {
         Role.TRAINEE: Cell("R", own=True, condition="after release"),
         Role.CHIEF_EXAMINER: Cell("R", condition="blind"),
@@ -152,7 +152,7 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
         Role.HR_BUREAU: Cell("R", masked=True),
         Role.INSPECTOR: Cell("R", masked=True),
     },
-    # Another key for a question that was asked: the committee proposes, the chief decides on what it changes (ADR 0020).
+    # Another key for a question that was asked: the committee proposes, the chief decides on what it changes (ADR 0021).
     "question_correction": {
         Role.COMMITTEE: Cell("CR"),
         Role.CHIEF_EXAMINER: Cell("A"),

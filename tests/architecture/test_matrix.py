@@ -1340,8 +1340,16 @@ def test_masking_and_conditions_come_with_the_cell() -> None:
 
 def test_what_has_no_cell_is_refused() -> None:
     actions: tuple[Action, ...] = ("create", "read", "update", "approve", "execute")
-    for role in (Role.LEADER, Role.DEPARTMENT_MANAGER, Role.PANEL_MEMBER, Role.ANONYMOUS):
-        assert [kind for kind in MATRIX for action in actions if can(_acting(role), kind, action)] == [], role
+    # Who approves a sitting where the pinned profile names her (S3-23, S5-11), and nothing else.
+    approver = [("sitting", "read"), ("sitting", "approve")]
+    for role, given in (
+        (Role.LEADER, approver),
+        (Role.PANEL_MEMBER, approver),
+        (Role.DEPARTMENT_MANAGER, []),
+        (Role.ANONYMOUS, []),
+    ):
+        held = [(kind, action) for kind in MATRIX for action in actions if can(_acting(role), kind, action)]
+        assert held == given, role
     assert [role for role in Role if can(_acting(role), "an object nobody thought of", "read")] == []
     assert can(NOBODY, "lesson", "read") is None
 
