@@ -52,7 +52,7 @@ class KbKeys extends HTMLElement {
       document.dispatchEvent(new CustomEvent("kb:open", { detail: "shortcuts" }));
       return;
     }
-    if (!this.keys || !this.player?.video || (event.code === "Space" && takesSpace(event.target))) return;
+    if (!this.keys || !(this.player?.video || event.code === "Slash") || (event.code === "Space" && takesSpace(event.target))) return;
     // A score has a point in it.
     if (event.target.type === "number" && ["Comma", "Period"].includes(event.code)) return;
     const act = {
@@ -66,7 +66,7 @@ class KbKeys extends HTMLElement {
       BracketRight: () => this.player.faster(1),
       KeyF: () => this.finding(event.shiftKey ? -1 : 1),
       KeyS: () => document.querySelector("[data-search]:not([hidden])")?.focus(),
-      Slash: () => document.querySelector("[data-comment]")?.focus(),
+      Slash: () => document.querySelector("[data-comment], [data-state=now] textarea")?.focus(),
     }[event.code];
     if (!act) return;
     event.preventDefault();

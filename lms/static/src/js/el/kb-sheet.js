@@ -127,7 +127,7 @@ class KbSheet extends HTMLElement {
     });
   }
 
-  /* null while empty, "" when fine, else what is wrong with the score. */
+  /* null while empty, "" when fine, else what is wrong. */
   problem(row) {
     const field = row.querySelector("input");
     const score = Number(field.value);
@@ -147,7 +147,7 @@ class KbSheet extends HTMLElement {
     this.timer = setTimeout(() => this.save(), REST);
   }
 
-  /* True when nothing is left unsaved. One request at a time; what was typed meanwhile goes with the next. */
+  /* True when nothing is left unsaved. One request at a time. */
   async save(last = false) {
     while (this.running) await this.running;
     clearTimeout(this.timer);
@@ -274,7 +274,7 @@ class KbSheet extends HTMLElement {
       if (values.length || kept.draft) sessionStorage.setItem(this.shelf, JSON.stringify(kept));
       else sessionStorage.removeItem(this.shelf);
     } catch {
-      /* storage refused: the fields and the guard remain */
+      /* storage refused: fields and guard remain */
     }
   }
 
@@ -306,9 +306,7 @@ class KbSheet extends HTMLElement {
       if (this.refused.get(field.name) !== now.get(field.name)) this.complain(field.name, problem);
       row.dataset.state = row === this.row ? "now" : this.disputed.has(field.name) ? "overwritten" : fine ? "done" : "todo";
       row.querySelector("[data-done]").hidden = !fine || row === this.row;
-      // A booklet's rows stay open: what is judged stands in them.
-      const more = row.querySelector("[data-more]");
-      if (more) more.hidden = row !== this.row;
+      row.querySelector("[data-more]")?.toggleAttribute("hidden", row !== this.row);
       const at = fine && this.band(row);
       for (const band of this.bands(row)) band.setAttribute("aria-pressed", String(band === at));
       this.drawNotes(row);
@@ -431,7 +429,7 @@ class KbSheet extends HTMLElement {
     return this.bands(row).find((band) => Number(row.querySelector("input").value) >= Number(band.dataset.low));
   }
 
-  /* The middle of a band, in half points; a score key says its own. */
+  /* The middle of a band, in half points. */
   set(row, { dataset: { low, high } }) {
     row.querySelector("input").value = low === high ? low : Math.floor(Number(low) + Number(high)) / 2;
     this.later();
@@ -483,7 +481,7 @@ class KbSheet extends HTMLElement {
     if (this.noteAt === undefined) this.querySelector("[data-at]").textContent = clock(time);
   }
 
-  /* Typing a comment stops the video and holds its second; Enter keeps the comment and plays on. */
+  /* Typing a comment stops the video and holds its second; Enter plays on. */
   typed() {
     if (!this.note.value) {
       this.noteAt = undefined;
@@ -510,7 +508,7 @@ class KbSheet extends HTMLElement {
     this.later();
   }
 
-  /* Nothing is ruled on unseen: without a current finding the first press shows the next open one. */
+  /* Nothing is ruled on unseen: the first press shows the next open finding. */
   rule(verdict) {
     const current = this.querySelector("[data-finding][aria-current=true] [data-rule]");
     if (current) {
@@ -546,8 +544,7 @@ class KbSheet extends HTMLElement {
     else if (event.altKey) act = digit && (() => this.go(this.rows[(Number(digit) + 9) % 10] ?? this.row));
     else if (target === this.note) act = enter ? () => this.comment() : code === "Escape" && (() => target.blur());
     else if (enter && target.matches?.("[data-reason]")) act = () => this.because(target);
-    else if (!this.note && code === "Slash" && keys && !event.shiftKey && !typing(target)) act = () => this.row.querySelector("textarea").focus();
-    else if (!this.note && code === "Escape" && target.matches?.("[data-code] textarea")) act = () => this.go(this.row);
+    else if (code === "Escape" && target.matches?.("[data-code] textarea")) act = () => this.go(this.row);
     else if (row && enter) act = () => this.go(this.rows[this.rows.indexOf(row) + 1]);
     else if (row && step) act = () => this.step(row, step);
     else if (verdict && keys && !typing(target)) act = () => this.rule(verdict);
@@ -556,7 +553,7 @@ class KbSheet extends HTMLElement {
     act();
   }
 
-  /* Enter after the reason: the finding folds, and the focus stays with it. */
+  /* Enter after the reason folds the finding, which keeps the focus. */
   because(field) {
     const each = field.closest("[data-rule]");
     if (!field.value.trim()) return;
@@ -565,7 +562,7 @@ class KbSheet extends HTMLElement {
     each.querySelector("[data-change]").focus();
   }
 
-  /* Hand in: what is missing takes the focus; everything is saved first; a dialog states the point of no return. */
+  /* What is missing takes the focus; everything is saved first; a dialog states the point of no return. */
   async handIn(final) {
     if (this.missing) {
       announce(this.missing);
@@ -581,7 +578,7 @@ class KbSheet extends HTMLElement {
     } else if (final) {
       this.leaving = true;
       this.form.revision.value = this.revision;
-      // A form cannot be sent from within its own submit event.
+      // No form is sent within its own submit event.
       setTimeout(() => this.form.requestSubmit(this.querySelector("[data-final]")));
     } else {
       document.dispatchEvent(new CustomEvent("kb:open", { detail: "hand-in" }));
