@@ -8,6 +8,7 @@ import pytest
 from django.http import Http404
 
 from assessment.api import Grant, renew_candidacy
+from assessment.delivery.filed import ELSEWHERE
 from assessment.delivery.models import AttemptEvent
 from assessment.delivery.pages.exam import Near, nearest_exam
 from assessment.delivery.saving import save
@@ -37,7 +38,6 @@ from assessment.delivery.services import (
     start_attempt,
     void_attempt,
 )
-from assessment.delivery.services.roster import ELSEWHERE
 from assessment.delivery.types import AttemptState, Batch
 from assessment.specification.types import Part
 from lms.accounts.api import NotAllowed
