@@ -23,7 +23,7 @@ help:
 	@echo "make format         rewrite Python files in the house style"
 	@echo "make bench          every benchmark: bench-bank, bench-exam, bench-media, bench-papers, bench-statistics, bench-study"
 	@echo "make bench-bank     CPU of look-alikes, list and search of 50,000 questions, on a scratch database"
-	@echo "make bench-exam     CPU of saving an answer, on a real web server, SQLite and PostgreSQL"
+	@echo "make bench-exam     CPU of an examination from login to result, on a real web server, SQLite and PostgreSQL"
 	@echo "make bench-media    CPU seconds per video second of each stage, beside a naive script"
 	@echo "make bench-papers   CPU seconds to draw papers from 50,000 questions and to print one"
 	@echo "make bench-statistics  CPU of item and test statistics, 10,000 candidates x 100 items"

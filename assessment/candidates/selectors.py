@@ -63,7 +63,7 @@ def class_candidacy(person: UUID, class_uid: UUID) -> CandidacyData | None:
 def class_levels(classes: Collection[UUID]) -> dict[UUID, Level]:
     """Class → its level, of those that have candidates; one query."""
     rows = Candidacy.objects.filter(class_uid__in=list(classes)).values_list("class_uid", "level").distinct()
-    return {class_uid: Level(level) for class_uid, level in rows} if classes else {}
+    return {class_uid: Level(level) for class_uid, level in rows if class_uid} if classes else {}
 
 
 def class_candidacies(class_uid: UUID) -> tuple[CandidacyData, ...]:
@@ -83,7 +83,7 @@ def classes_with_open_candidacies(place: str) -> tuple[tuple[UUID, str, Level], 
         organisation_path__startswith=place, state=CandidacyState.OPEN, class_uid__isnull=False
     )
     found = rows.order_by("-created_at", "-id").values_list("class_uid", "class_name", "level")
-    return tuple({uid: (uid, name, Level(level)) for uid, name, level in found}.values())
+    return tuple({uid: (uid, name, Level(level)) for uid, name, level in found if uid}.values())
 
 
 def entitlements(candidacies: Collection[UUID], part: Part) -> dict[UUID, EntitlementData]:

@@ -410,7 +410,13 @@ def _attempt_form(one: AttemptPart, name: str, data: Any) -> StepForm:
 def candidate_step(request: ActingRequest, uuid: UUID, entry: UUID, step: str) -> HttpResponse:
     """Take one step with a place on the roster."""
     entry_at(request.acting, uuid, entry)
-    run = {"identity": _identity, "extra": _extra, "arrange": _arrange_one, "paper": _begin_on_paper}.get(step)
+    steps: Mapping[str, Run] = {
+        "identity": _identity,
+        "extra": _extra,
+        "arrange": _arrange_one,
+        "paper": _begin_on_paper,
+    }
+    run = steps.get(step)
     if run is None:
         raise Http404
     form = _entry_form(step, request.POST)

@@ -175,7 +175,10 @@ class ArrangementRulingForm(StepForm):
     granted = forms.TypedChoiceField(
         label=pgettext_lazy("sitting", "Decision"),
         coerce=lambda value: value == "yes",
-        choices=(("yes", pgettext_lazy("arrangement", "Granted")), ("no", pgettext_lazy("arrangement", "Not granted"))),
+        choices=(
+            ("yes", pgettext_lazy("arrangement", "Grant it")),
+            ("no", pgettext_lazy("arrangement", "Do not grant it")),
+        ),
         widget=forms.RadioSelect,
     )
     reason = _reason()

@@ -6,6 +6,7 @@ What the save path reads and writes is in milliseconds (see `types`). Candidacie
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
@@ -131,6 +132,12 @@ class Sitting(Record):
 
     def __str__(self) -> str:
         return self.title
+
+    def given(self) -> dict[str, UUID | None]:
+        """Party → who approved this request for it."""
+        if self.requested_at is None:
+            return {}
+        return dict(self.approvals.filter(asked_at=self.requested_at).order_by("id").values_list("party", "by"))
 
     def move(self, after: SittingState, *, now: datetime, **fields: Any) -> None:
         """Compare-and-set from the state this object was read in. Raises IllegalMove, also when somebody was first."""

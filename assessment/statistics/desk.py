@@ -42,7 +42,7 @@ def excel(request: ActingRequest, uuid: UUID) -> HttpResponse:
 @require_safe
 def question(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """One question by version, without options: they tell the key."""
-    said = {name: request.GET.get(name, "") for name in ("version", "run")}
-    page = question_page(request.acting, uuid, _FRAME, **said)
+    version, run = request.GET.get("version", ""), request.GET.get("run", "")
+    page = question_page(request.acting, uuid, _FRAME, version=version, run=run)
     context = {"page": page, "desk": True, "list_url": _FRAME.list()}
     return render(request, "assessment/statistics/desk_question.html", context)

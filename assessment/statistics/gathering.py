@@ -1,7 +1,7 @@
 """From marked papers to booklets: who was asked what, over one sitting, a group of parallel papers or a level."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -74,7 +74,7 @@ def fingerprint(gathered: Gathered, limits_hash: str, *more: Gathered) -> str:
 
 
 def _said(gathered: Gathered) -> Any:
-    papers = [
+    papers: list[list[Any]] = [
         [
             str(paper.attempt),
             str(paper.paper),
@@ -88,9 +88,7 @@ def _said(gathered: Gathered) -> Any:
         for paper in papers
     ]
     used = {str(version) for paper in papers for _p, version, *_rest in paper[3]}
-    keys = [
-        [str(version), repr(document.key)] for version, document in gathered.documents.items() if str(version) in used
-    ]
+    keys = [[str(one), astuple(document.key)] for one, document in gathered.documents.items() if str(one) in used]
     return [sorted(papers), sorted(keys)]
 
 

@@ -65,7 +65,7 @@ class AnalysisRun(Record, WrittenOnce):
             ),
             models.CheckConstraint(condition=Q(number__gte=1), name="assessment_run_from_one"),
             models.CheckConstraint(
-                condition=_sha256("source_hash") & _sha256("content_hash") & _sha256("limits_hash"),
+                condition=Q(_sha256("source_hash"), _sha256("content_hash"), _sha256("limits_hash")),
                 name="assessment_run_hashes",
             ),
         ]

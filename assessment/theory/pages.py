@@ -400,6 +400,8 @@ def paper_result(acting: Acting, entry: UUID) -> PaperResult:
     """Her own marks once they are released; before that, that they are not. Raises Http404 (also another's), NotAllowed."""
     row = entry_for(acting, entry)
     require(acting, MARKS, "read", own=True)
+    if row.included is False:
+        raise Http404  # she was left out, which her page of the sitting says with the reason
     sitting = row.sitting
     attempt = row.attempts.order_by("-number").first()
     list_url = reverse("assessment:delivery:sittings")

@@ -41,7 +41,7 @@ from assessment.papers.services import approve_blueprint, approve_paper, draw_pa
 from assessment.papers.types import PaperData
 from assessment.results.models import GradeDecision
 from assessment.specification.models import AssessmentSpecification
-from assessment.specification.services import add_specification_version
+from assessment.specification.services import add_specification_version, approve_specification, load_specifications
 from assessment.statistics.models import AnalysedItem, AnalysisRun, Concern
 from assessment.statistics.services import refresh_sitting
 from assessment.theory.models import QuestionCorrection
@@ -329,6 +329,10 @@ class _People:
     def things(self, folder: Path) -> dict[str, Any]:
         """Everything the matrix speaks of."""
         work = finish(hand_in_work(self.cast), folder)
+        # Works are judged under the first version; once a newer one is approved it is too late for that.
+        load_specifications()
+        for first in AssessmentSpecification.objects.filter(version=1, approval=None):
+            approve_specification(by=INSTALLATION, specification=first.uuid, now=NOW)
         lay_rules(self.cast)
         made = self.judged(folder) | self.classes() | self.papers() | self.offices() | self.study() | _papers(folder)
         job = Job.objects.create(
@@ -505,7 +509,8 @@ class _People:
         """A sitting whose marks wait for the chief, one whose marks she has confirmed, a correction that waits for her."""
         (paper,) = draw_papers(by=INSTALLATION, blueprint=blueprint, seed=3, now=NOW)
         approve_paper(by=INSTALLATION, paper=paper.uuid, now=NOW)
-        made = {name: self._sat(paper.uuid) for name in ("marked", "confirmed")}
+        plan = filed_plan(paper.blueprint_hash)
+        made = {name: self._sat(paper.uuid, plan) for name in ("marked", "confirmed")}
         confirm_marks(by=INSTALLATION, sitting=made["confirmed"], now=clock.now())
         committee = make_user(self.places.city, Role.COMMITTEE)
         correction = propose_correction(
@@ -514,10 +519,10 @@ class _People:
         )  # fmt: skip
         return {"marks": {name: Sitting.objects.get(uuid=made[name]) for name in made}, "corrected": correction}
 
-    def _sat(self, paper: UUID) -> UUID:
+    def _sat(self, paper: UUID, plan: UUID) -> UUID:
         """A closed sitting of one candidate, whose paper is marked."""
         who, class_uid, now = self.trainee(), new_uuid(), clock.now()
-        open_candidacy(self.cast, who, class_uid=class_uid, entitlements=THEORY)
+        open_candidacy(self.cast, who, class_uid=class_uid, entitlements=THEORY, specification=plan)
         asked = SittingRequest(
             SittingKind.CLASS, "理论考试", Level.ELEMENTARY, (("A", paper),), now, now + timedelta(hours=2), now, "302教室",
             30, class_uid, identity_check=False,

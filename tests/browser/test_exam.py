@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +14,14 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from assessment.delivery.models import Answer, Attempt, IntegrityEvent
 from assessment.delivery.selectors import current_answers, recount
-from assessment.delivery.services import check_identity, pause_attempt, resume_attempt
+from assessment.delivery.services import (
+    ask_arrangement,
+    check_identity,
+    pause_attempt,
+    resume_attempt,
+    rule_on_arrangement,
+)
+from assessment.delivery.types import ArrangementKind
 from lms.core import clock
 from tests.assessment.delivery.sat import opened_on, real_paper
 from tests.assessment.delivery.world import OPENS, World, build_world, plugged_in
@@ -317,3 +325,58 @@ def test_the_waiting_room_opens_the_paper_by_itself(
     look(page, audit, "exam-waiting")
     ready(page)
     assert Attempt.objects.get().state == "running"
+
+
+def becomes(page: Page, check: Callable[[], bool], seconds: float = 20) -> None:
+    """Waits for what the server holds."""
+    limit = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < limit
+        page.wait_for_timeout(100)
+
+
+@pytest.mark.parametrize("width", (320, 390, 1280))
+def test_large_type_and_reading_aloud(page: Page, world: World, cable: Cable, audit: Any, width: int) -> None:
+    """This browser has no Chinese voice: the page says who reads instead, and shows no button that does nothing."""
+    size(page, width)
+    opened_on(world, real_paper(world))
+    entry = world.entry()
+    for kind in (ArrangementKind.LARGE_TYPE, ArrangementKind.READING_ALOUD):
+        asked = ask_arrangement(
+            by=world.cast.acting("school_admin"), entry=entry.uuid, kind=kind, reason="弱视", now=clock.now()
+        )
+        rule_on_arrangement(
+            by=world.cast.acting("chief"), arrangement=asked.uuid, granted=True, reason="有证明", now=clock.now()
+        )
+    check_identity(by=world.invigilator, entry=entry.uuid, now=clock.now())
+    sign_in(page, world, cable.url)
+    page.goto(f"{cable.url}/exam/seat/{entry.uuid}/")
+    look(page, audit, "seat-large")
+    page.locator("form[action$='/enter/'] button").click()
+    expect(page.locator("kb-exam[data-ready]")).to_be_attached(timeout=30_000)
+    expect(page.locator("kb-exam-aloud")).to_be_visible(timeout=10_000)
+    expect(page.locator("[data-aloud]").first).to_be_hidden()
+    assert page.locator(".exam-words").first.evaluate("one => getComputedStyle(one).fontSize") == "24px"
+    look(page, audit, "large")
+
+
+@pytest.mark.parametrize("width", (390, 1280))
+def test_a_single_choice_is_taken_back_and_flags_reach_the_server(
+    page: Page, world: World, cable: Cable, width: int
+) -> None:
+    size(page, width)
+    opened_on(world, real_paper(world))
+    attempt = sit(page, world, cable)
+    first = page.locator("#q1")
+    first.locator(".exam-option").first.click()
+    becomes(page, lambda: current_answers(attempt.uuid).get(1) is not None)
+    first.locator("[data-clear]").click()
+    becomes(page, lambda: current_answers(attempt.uuid)[1] is None)
+    expect(first.locator("[data-clear]")).to_be_hidden()
+    first.locator("[data-flag]").click()
+    becomes(page, lambda: Attempt.objects.get(pk=attempt.pk).flags == "1")
+    page.evaluate("localStorage.clear()")
+    page.reload()
+    expect(page.locator("#q1 [data-flag]")).to_have_attribute("aria-pressed", "true")
+    page.context.new_page().goto(page.url)
+    becomes(page, lambda: IntegrityEvent.objects.filter(kind="second_tab").exists(), seconds=60)

@@ -21,7 +21,7 @@ from assessment.delivery.services import (
     key_in,
     rule_on_arrangement,
 )
-from assessment.delivery.types import ArrangementKind
+from assessment.delivery.types import ArrangementKind, SittingKind
 from lms.accounts.api import Role
 from lms.core import clock
 from lms.core.ids import new_uuid
@@ -39,7 +39,7 @@ from tests.assessment.delivery.world import (
     plugged_in,
     running,
 )
-from tests.assessment.people import member
+from tests.assessment.people import member, person_of
 from tests.browser.support import Watch, settle, sideways
 from tests.browser.test_results import sign_in
 
@@ -143,3 +143,22 @@ def _looked(page: Page, live_server: Any, world: World, audit: Any, who: str, na
     assert sideways(page) == 0, name
     assert audit(page) == [], name
     _shown(page, name, width)
+
+
+@pytest.mark.parametrize("width", (320, 390, 1280))
+def test_a_practitioner_applies(live_server: Any, watched: Watch, audit: Any, world: World, width: int) -> None:
+    page = watched.page
+    page.set_viewport_size({"width": width, "height": 844})
+    row = approved(world, kind=SittingKind.ACCREDITATION, class_uid=None, opens_at=NOW + timedelta(hours=3),
+                   closes_at=NOW + timedelta(hours=4), freeze_at=NOW + timedelta(hours=1), title="认定考试（初级）")  # fmt: skip
+    person_of(world.cast, "stranger")
+    for rest in ("exam/apply/", f"exam/apply/{row.uuid}/"):
+        page.goto(f"{live_server.url}/{rest}")
+        settle(page)
+        assert (sideways(page), audit(page)) == (0, [])
+    _shown(page, "apply-anonymous", width)
+    _looked(page, live_server, world, audit, "stranger", "apply", f"exam/apply/{row.uuid}/", width)
+    page.locator("textarea").fill("2024年起直播卖茶")
+    page.locator("form.card button").click()
+    expect(page.get_by_text("待评价机构决定")).to_be_visible()
+    _looked(page, live_server, world, audit, "school_admin", "applications", f"sittings/{row.uuid}/", width)

@@ -321,7 +321,9 @@ def _attempts(row: RosterEntry, conducts: bool, decides: bool) -> tuple[AttemptP
     noticed = list(IntegrityEvent.objects.filter(attempt__in=attempts).order_by("id"))
     answers = list(Answer.objects.filter(attempt__in=attempts).filter(standing__in=ASIDE).order_by("id"))
     rulings = {one.answer_id: one for one in LateRuling.objects.filter(answer__in=[one.pk for one in answers])}
-    actors = {one.actor for one in events if one.actor and one.kind not in _HER_OWN}
+    # On paper it is the invigilator who begins and takes in.
+    paper = {one.pk for one in attempts if one.on_paper}
+    actors = {one.actor for one in events if one.actor and (one.kind not in _HER_OWN or one.attempt_id in paper)}
     names = dict(User.objects.filter(uuid__in=actors).values_list("uuid", "display_name"))
     forms = tuple(sorted(set(row.sitting.papers) - {one.form for one in attempts}))
     sheets = _sheets(row, attempts)
@@ -333,7 +335,9 @@ def _attempts(row: RosterEntry, conducts: bool, decides: bool) -> tuple[AttemptP
             tone=ATTEMPT_TONES[AttemptState(one.state)],
             facts=_attempt_facts(one),
             events=tuple(
-                _event(event, names, told=conducts or decides) for event in events if event.attempt_id == one.pk
+                _event(event, names, told=conducts or decides, hers=one.pk not in paper)
+                for event in events
+                if event.attempt_id == one.pk
             ),
             noticed=tuple(_noticed(event) for event in noticed if event.attempt_id == one.pk),
             late=tuple(_late(answer, rulings.get(answer.pk)) for answer in answers if answer.attempt_id == one.pk),
@@ -372,10 +376,10 @@ def _attempt_facts(one: Attempt) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _event(event: AttemptEvent, names: Mapping[UUID, str], *, told: bool) -> EventLine:
+def _event(event: AttemptEvent, names: Mapping[UUID, str], *, told: bool, hers: bool) -> EventLine:
     kind = Kind(event.kind)
     more = minutes_more(event.value) if kind in {Kind.STARTED, Kind.EXTENDED} else ""
-    if kind in _HER_OWN:
+    if kind in _HER_OWN and hers:
         who = pgettext("sitting", "the candidate")
     else:
         who = names.get(event.actor, "") if event.actor else pgettext("sitting", "by the clock")

@@ -134,7 +134,13 @@ def door_list(row: Sitting, *, now: datetime) -> Sheet:
     )
     caption = f"共{len(rows)}人"
     block = Block(caption, columns, tuple(rows), none="名单上没有人。", tall=True)
-    return _sheet(row, "考场门贴与签到表", now, blocks=(block,), notes=("入场请带身份证原件，监考员核对本人后签名。",))
+    return _sheet(
+        row,
+        "考场门贴与签到表",
+        now,
+        blocks=(block,),
+        notes=("入场请带身份证原件，监考员核对本人后签名。照片由考点贴在照片栏内。",),
+    )
 
 
 def seat_plan(row: Sitting, *, now: datetime) -> Sheet:

@@ -385,8 +385,7 @@ def _facts(row: Sitting) -> tuple[tuple[str, str], ...]:
 
 def _given(row: Sitting) -> str:
     """Which parties have approved, while others have not."""
-    given = row.approvals.filter(asked_at=row.requested_at).order_by("id").values_list("party", flat=True)
-    return parties_label(list(given)) if row.state == SittingState.REQUESTED else ""
+    return parties_label(list(row.given())) if row.state == SittingState.REQUESTED else ""
 
 
 def _roster(row: Sitting, closer: bool) -> tuple[RosterRow, ...]:
@@ -466,7 +465,7 @@ def _caption(row: Sitting, roster: Sequence[RosterRow]) -> str:
 def _asks_her(rights: _Rights) -> bool:
     """Whether her approval is among those it waits for."""
     row, user = rights.row, rights.acting.user
-    given = dict(row.approvals.filter(asked_at=row.requested_at).values_list("party", "by"))
+    given = row.given()
     mine = [party for party in speaks_for(rights.acting, row) if party not in given]
     return bool(mine) and row.requested_by != user and user not in given.values()
 

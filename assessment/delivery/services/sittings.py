@@ -172,16 +172,16 @@ def approve_sitting(*, by: Acting, sitting: UUID, now: datetime) -> None:
     if by.user is not None and by.user == row.requested_by:
         raise DeliveryRefused(_("Somebody else has to approve what you asked for."), code="same_person")
     _usable(row)
-    given = set(row.approvals.filter(asked_at=row.requested_at).values_list("party", flat=True))
+    given = row.given()
     left = [party for party in mine if party not in given]
-    if not left or (by.user and row.approvals.filter(asked_at=row.requested_at, by=by.user).exists()):
+    if not left or row.requested_at is None or (by.user is not None and by.user in given.values()):
         raise DeliveryRefused(_("You have approved it already; others decide next."), code="twice")
     # A person speaks for one party; the installation, in the demonstration, for all.
     said_for = left if by.user is None else left[:1]
     SittingApproval.objects.bulk_create(
         SittingApproval(sitting=row, party=party, asked_at=row.requested_at, by=by.user, at=now) for party in said_for
     )
-    if given | set(said_for) >= set(row.approvers):
+    if {*given, *said_for} >= set(row.approvers):
         row.move(SittingState.APPROVED, now=now, approved_by=by.user, approved_at=now)
     record(row, "approved", by, now, parties=" ".join(said_for))
 

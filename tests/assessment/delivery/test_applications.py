@@ -56,7 +56,7 @@ def applied(world: World, row: Sitting, who: str = "stranger") -> Application:
 
 
 def ruled(world: World, one: Application, *, by: str = "body_admin", reason: str = "从业满一年", **more: Any) -> None:
-    words = {"granted": True, "now": NOW} | more
+    words: dict[str, Any] = {"granted": True, "now": NOW} | more
     rule_on_application(by=world.cast.acting(by), application=one.uuid, reason=reason, **words)
 
 

@@ -209,7 +209,16 @@ def test_the_pages_from_the_request_to_the_answers(world: World, monkeypatch: py
     attempt = f"{here}{entry.attempts.get().uuid}/"
     assert world.cast.client("invigilator").get(f"{attempt}keying/").status_code == 404
     post(world, "invigilator", f"{attempt}collect/")
-    written = {"q1": "b", "q2": "AC", "q3": "√", "q4": "真实", "q5": "BADC", "q6": "1B 2A", "q7": "先道歉。", "q8": "d"}
+    written: dict[str, Any] = {
+        "q1": "b",
+        "q2": "AC",
+        "q3": "√",
+        "q4": "真实",
+        "q5": "BADC",
+        "q6": "1B 2A",
+        "q7": "先道歉。",
+        "q8": "d",
+    }
     post(world, "invigilator", f"{attempt}keying/", 422, **(written | {"q1": "E"}))
     post(world, "invigilator", f"{attempt}keying/", **written)
     post(world, "second", f"{attempt}keying/", **(written | {"q8": "A"}))

@@ -24,7 +24,6 @@ from lms.policies.api import load_profiles, profile_in_force
 from tests.assessment.bank.world import document
 from tests.assessment.delivery.world import (
     MINUTES,
-    NOW,
     OPENS,
     THEORY,
     FakeItem,
@@ -41,7 +40,7 @@ from tests.assessment.delivery.world import (
 )
 from tests.assessment.marking.scoring import seated, sheet_of, with_examiners
 from tests.assessment.people import member, open_candidacy
-from tests.media_pipeline.cast import build_cast
+from tests.media_pipeline.cast import NOW, build_cast
 
 # Marks of the short answers of the paper; they stand at positions 31, 32 ….
 MARKS = (Decimal(4), Decimal(2), Decimal("0.25"))

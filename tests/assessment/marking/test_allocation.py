@@ -102,6 +102,7 @@ def test_too_few_examiners_wait_and_say_why_until_one_is_filed(cast: Cast, tmp_p
 def test_a_conflict_of_interest_keeps_an_examiner_out(cast: Cast, tmp_path: Path, bond: str) -> None:
     with_examiners(cast, 4)
     asset, candidacy = ready_work(cast, tmp_path)
+    assert candidacy.class_uid
     if bond == "herself":
         Candidacy.objects.update(person=person_of(cast, "examiner").uuid)
     examiner, candidate = person_of(cast, "examiner").uuid, person_of(cast, "owner").uuid
@@ -113,6 +114,7 @@ def test_a_conflict_of_interest_keeps_an_examiner_out(cast: Cast, tmp_path: Path
     }
     if bond in ends:
         kind, person, end, what = ends[bond]
+        assert what is not None
         record_tie(kind=kind, person=person, object_kind=end, object_uuid=what, source="test", by=None, now=NOW)
     assert sorted(seated(cast, panel_for_work(asset))) == ["examiner2", "examiner3", "examiner4"]
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 
 from assessment.marking.models import Panel
 from lms.notices.models import Notice
@@ -31,7 +30,7 @@ def world(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         yield made
 
 
-def said(answer: HttpResponse) -> str:
+def said(answer: Any) -> str:
     return answer.content.decode("utf-8", "replace") + repr(dict(answer.headers))
 
 
@@ -67,7 +66,7 @@ def test_no_answer_to_one_examiner_holds_what_another_gave(world: World) -> None
     assert heard() == []
     revision = sheet_of(world.cast, panel, first).revision
 
-    def save(**body: Any) -> HttpResponse:
+    def save(**body: Any) -> Any:
         return client.post(f"{at}save", json.dumps(body), content_type="application/json")
 
     answers = [

@@ -76,7 +76,7 @@ def test_a_fail_is_explained_with_sum_reason_and_time(
     assert "每处扣10分，最多扣30分" in text
     assert 'data-seek="41"' in text
     assert f"/evidence/{case.asset.blind_code}/video" in text
-    assert "补考" not in text
+    assert "视频作品可以补考" in text
     assert "申诉" not in text
 
 

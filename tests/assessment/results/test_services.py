@@ -227,9 +227,12 @@ def test_nobody_decides_on_her_own_result(cast: Cast) -> None:
 def test_whoever_is_bound_to_her_decides_nothing(cast: Cast) -> None:
     case = examined(cast)
     decision = mark(case)
+    taught = case.candidacy.class_uid
+    assert taught
+    chief = person_of(cast, "chief").uuid
     record_tie(
-        kind=TieKind.TEACHES, person=person_of(cast, "chief").uuid, object_kind=TieObject.CLASS,
-        object_uuid=case.candidacy.class_uid, source="test", by=None, now=NOW,
+        kind=TieKind.TEACHES, person=chief, object_kind=TieObject.CLASS, object_uuid=taught, source="test", by=None,
+        now=NOW,
     )  # fmt: skip
     with pytest.raises(ResultRefused) as refusal:
         confirm_grade(by=cast.acting("chief"), decision=decision.uuid, now=NOW)

@@ -82,7 +82,7 @@ def test_suspending_goes_through_the_banks_own_door(world: World) -> None:
     decided(world, ConcernState.SUSPENDED, "答案有误")
     question = Question.objects.get(uuid=world.question(WRONG))
     assert question.state == "suspended"
-    assert question.moves.order_by("-id").first().reason == "答案有误"
+    assert question.moves.order_by("-id")[0].reason == "答案有误"
     concern = Concern.objects.get(version=world.version(WRONG))
     assert concern.state == ConcernState.SUSPENDED
     actions = AuditEvent.objects.filter(subject=question.uuid).order_by("id").values_list("action", flat=True)

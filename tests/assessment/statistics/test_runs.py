@@ -1,6 +1,7 @@
 """Runs: what is kept, that the same marks give the same run, that nobody's mark and no key can be read in it."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -9,12 +10,13 @@ import numpy as np
 import pytest
 from django.db import connection
 
+from assessment.bank.types import Key
 from assessment.delivery.facts import released_sittings
 from assessment.delivery.models import Attempt
 from assessment.delivery.types import AttemptState, SittingState
 from assessment.statistics.building import build_parts, whole
 from assessment.statistics.flags import thresholds
-from assessment.statistics.gathering import booklets_by_paper, gather
+from assessment.statistics.gathering import booklets_by_paper, fingerprint, gather
 from assessment.statistics.listeners import analyse_released
 from assessment.statistics.models import AnalysedItem, AnalysisRun
 from assessment.statistics.services import analyse_group, analyse_level, analyse_sitting
@@ -45,15 +47,19 @@ def test_a_run_says_what_the_answers_say_and_the_same_again_makes_no_other(world
     assert [item.figures["facility"] for item in items] == pytest.approx(list((chosen == key).mean(axis=0)), abs=1e-6)
     assert (run.candidates, run.parts[0]["test"]["mean"]) == (40, pytest.approx((chosen == key).mean() * 100))
     assert analyse_sitting(sitting=row.uuid, now=LATER) == run
-    # Made again from the marks, byte by byte.
-    parts = build_parts(booklets_by_paper(gather(released_sittings(Level.ELEMENTARY), now=LATER)), thresholds())
-    assert sealed(whole(parts)) == run.content_hash
+    # Made again from the marks, byte by byte; two readings of the same marks have one fingerprint, another key another.
+    one, other = (gather(released_sittings(Level.ELEMENTARY), now=LATER) for _time in range(2))
+    assert sealed(whole(build_parts(booklets_by_paper(one), thresholds()))) == run.content_hash
+    assert fingerprint(one, "") == fingerprint(other, "")
+    document = one.documents[world.version(1)]
+    turned = replace(other, documents={**other.documents, world.version(1): replace(document, key=Key(choices=("Z",)))})
+    assert fingerprint(one, "") != fingerprint(turned, "")
 
 
 def test_a_regrade_makes_another_run_and_the_first_stays(world: World) -> None:
     row = sitting(world, letters(world, 20))
     first = analyse_sitting(sitting=row.uuid, now=LATER)
-    held = PaperMark.objects.filter(attempt__entry__sitting=row).first()
+    held = PaperMark.objects.filter(attempt__entry__sitting=row)[0]
     items = [
         item | {"outcome": "struck", "mark": item["max"]} if item["position"] == 1 else item for item in held.items
     ]

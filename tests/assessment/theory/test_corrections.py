@@ -1,6 +1,7 @@
 """Another key for a question that was asked: tried dry, decided by the chief, carried out once in every sitting that asked it."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -119,7 +120,13 @@ def test_who_proposes_who_decides_and_what_is_refused(room: Room) -> None:
     _sitting, paper, _attempts = marked(room, SINGLE, TRUTH, SHORT, owner={})
     short = next(item for item in paper.items if item.position == 4)
     single = next(item for item in paper.items if item.position == 1)
-    wanted = {"version": single.version, "kind": KEY, "key": Key(choices=("A",)), "reason": "见附件", "now": LATER}
+    wanted: dict[str, Any] = {
+        "version": single.version,
+        "kind": KEY,
+        "key": Key(choices=("A",)),
+        "reason": "见附件",
+        "now": LATER,
+    }
     for who in ("chief", "bureau", "school_admin", "owner"):
         with pytest.raises(NotAllowed):
             propose_correction(by=room.cast.acting(who), **wanted)

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from assessment.bank.logic import key_from
 from assessment.bank.services import keys as bank_keys
 from assessment.delivery.models import Answer, Attempt
 from assessment.delivery.saving import save
@@ -76,8 +78,12 @@ def test_marking_again_writes_nothing_and_reads_each_key_once_a_pass(
     sat(room, {}, "colleague")
     sitting = closed(room, sitting)
     opened: list[str] = []
-    read = bank_keys.key_from
-    monkeypatch.setattr(bank_keys, "key_from", lambda secret: opened.append(secret) or read(secret))
+
+    def read(secret: str) -> Any:
+        opened.append(secret)
+        return key_from(secret)
+
+    monkeypatch.setattr(bank_keys, "key_from", read)
     assert mark_sitting(sitting=sitting.uuid, now=LATER) == 0
     assert (len(opened), PaperMark.objects.count()) == (len(paper.items), 2)
     assert AuditEvent.objects.filter(subject=sitting.uuid, action="keys_read_for_marking").count() == 2
@@ -201,7 +207,7 @@ def test_the_chief_alone_decides_with_a_reason_not_to_wait_for_a_video(room: Roo
     sitting = opened_on(room, paper)
     attempt = sat(room, right(paper))
     sitting = closed(room, sitting)
-    wanted = {"attempt": attempt.uuid, "part": Waits.VIDEO, "now": LATER}
+    wanted: dict[str, Any] = {"attempt": attempt.uuid, "part": Waits.VIDEO, "now": LATER}
     with pytest.raises(NotAllowed):
         settle_part(by=room.cast.acting("school_admin"), reason="没有交", **wanted)
     for part, reason, code in ((Waits.VIDEO, " ", "reason"), (Waits.PEOPLE, "没有", "settled")):

@@ -48,7 +48,8 @@ def test_before_release_no_answer_to_a_candidate_holds_key_or_mark_and_after_it_
     paper = drawn(room, *WHOLE)
     sitting = opened_on(room, paper)
     attempt = sat(room, {3: right(paper)[3], 4: True})
-    client, said = room.cast.client("owner"), []
+    client = room.cast.client("owner")
+    said: list[tuple[str, str]] = []
     urls = (
         "/exam/",
         f"/exam/seat/{room.world.entry().uuid}/",

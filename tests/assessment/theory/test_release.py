@@ -9,6 +9,7 @@ from assessment.delivery.models import Attempt
 from assessment.results.models import PartMark
 from assessment.specification.types import Part
 from assessment.theory.events import CandidateAbsent
+from assessment.theory.holder import hold
 from assessment.theory.models import Absence, MarksDecision, PaperMark, PaperRelease
 from assessment.theory.services import confirm_marks, receive_booklet, receive_video, release_marks, tell_released
 from assessment.theory.types import TheoryRefused
@@ -42,18 +43,22 @@ def refused(act, **said) -> str:
     return caught.value.code
 
 
-@pytest.mark.req("S1-33")
 def test_a_released_mark_is_the_theory_part_and_she_is_told_once(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[CandidateAbsent] = []
     monkeypatch.setitem(events._handlers, CandidateAbsent, [told.append])
     sitting, _paper, _attempts = marked(room, *WHOLE, owner={4: True})
     assert (PartMark.objects.count(), Notice.objects.filter(kind="paper_released").count()) == (0, 0)
+    person = room.world.held["owner"].person
+    assert [one.rows for one in hold(person, None)] == [[], []]
     sitting = released(room, sitting)
     assert tell_released(sitting=sitting.uuid, now=LATER) == 0
     row = PartMark.objects.get()
     mark = PaperMark.objects.get()
     assert (row.part, row.mark, row.outcome) == (Part.THEORY, mark.mark, mark.uuid)
+    assert [list(one.rows[0].values())[2] for one in hold(person, None) if one.rows] == [mark.mark]
+    assert [len(one.rows) for one in hold(room.world.held["colleague"].person, None)] == [0, 1]
     notice = Notice.objects.get(kind="paper_released")
+    assert notice.user is not None
     assert (notice.user.uuid, notice.url) == (room.cast.uuid("owner"), f"/exam/{room.world.entry().uuid}/result/")
     assert (sitting.state, PaperRelease.objects.count()) == ("released", 1)
     absent = room.world.held["colleague"].uuid

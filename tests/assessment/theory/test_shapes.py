@@ -21,8 +21,8 @@ from lms.accounts.api import INSTALLATION
 from lms.core.events import publish
 from lms.core.jobs import drain
 from lms.core.types import Level
-from tests.assessment.delivery.world import again, opened
-from tests.assessment.theory.world import Room, build_room, closed, released, right, sat, video_final
+from tests.assessment.delivery.world import again
+from tests.assessment.theory.world import Room, build_room, closed, opened_on, released, right, sat, video_final
 from tests.media_pipeline.cast import NOW
 
 D = Decimal
@@ -39,7 +39,7 @@ def drawn(level: Level) -> PaperData:
 
 
 def sitting_of(room: Room, paper: PaperData, level: Level) -> Sitting:
-    return opened(room.world, papers=(("A", paper.uuid),), level=level)
+    return opened_on(room, paper, level=level)
 
 
 def shown(room: Room) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def test_level_3_thirty_single_ten_multiple_and_ten_short_answers_marked_by_peop
     attempt = sat(room, {**said, short[0]: "", multiple[0]: said[multiple[0]][:1]})
     assert closed(room, sitting).state == "closed"
     panel = Panel.objects.get(submission=attempt.uuid)
-    assert (panel.kind, len(panel.asked)) == ("answers", 9)
+    assert (panel.kind, len(panel.asked or ())) == ("answers", 9)
     marks = tuple((position, D("0.75")) for position in short[1:])
     publish(BookletMarked(attempt.uuid, room.world.held["owner"].uuid, marks, uuid4()))
     drain("short")

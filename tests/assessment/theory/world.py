@@ -14,6 +14,7 @@ from assessment.bank.loader import CONTENT, load_bank
 from assessment.bank.logic import key_from
 from assessment.bank.models import QuestionVersion
 from assessment.bank.types import Key, QuestionType
+from assessment.candidates.models import Candidacy
 from assessment.candidates.selectors import submission_for_asset
 from assessment.candidates.types import CandidacyData
 from assessment.delivery.models import Attempt, RosterEntry, Sitting
@@ -38,6 +39,7 @@ from tests.assessment.delivery.world import (
     World,
     again,
     batch,
+    filed_plan,
     leave,
     ms,
     opened,
@@ -178,7 +180,14 @@ def right(paper: PaperData) -> dict[int, Any]:
     return found
 
 
+def pinned_to(room: Room, paper: PaperData) -> None:
+    """The class's filed plan names what the paper was drawn by."""
+    plan = filed_plan(paper.blueprint_hash, key=f"theory-{paper.blueprint_hash[:8]}")
+    Candidacy.objects.filter(class_uid=room.world.class_uid).update(specification=plan)
+
+
 def opened_on(room: Room, paper: PaperData, **changes: Any) -> Sitting:
+    pinned_to(room, paper)
     return opened(room.world, papers=(("A", paper.uuid),), **changes)
 
 

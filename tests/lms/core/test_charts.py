@@ -2,7 +2,17 @@
 
 import pytest
 
-from lms.core.charts import BarPart, BulletBar, NestedBar, bullet_bars, nested_bars
+from lms.core.charts import (
+    BarPart,
+    BulletBar,
+    NestedBar,
+    ShareBar,
+    bullet_bars,
+    columns,
+    nested_bars,
+    scatter,
+    share_bars,
+)
 
 KEYS = ((3, "opened"), (5, "half"), (1, "finished"))
 
@@ -61,3 +71,29 @@ def test_figures_that_do_not_hold_each_other_are_refused() -> None:
 def test_no_bars_at_all() -> None:
     assert [tick.label for tick in nested_bars([], most=0, keys=KEYS).ticks] == ["0", "1"]
     assert bullet_bars([], series=1, words="", mark_words="").rows == ()
+
+
+def test_columns_fill_the_scale_and_those_below_the_line_are_told_apart() -> None:
+    chart = columns([0, 1, 4, 2], most=100, line=50)
+    assert [column.label for column in chart.columns] == ["", "1", "4", "2"]
+    assert [column.hot for column in chart.columns] == [True, True, False, False]
+    tallest = chart.columns[2]
+    assert (tallest.y, tallest.height) == (12.0, 88.0)
+    assert tallest.y + tallest.height == chart.columns[1].y + chart.columns[1].height == 100
+    assert [tick.label for tick in chart.ticks] == ["0", "20", "40", "60", "80", "100"]
+    assert all(column.label == "" for column in columns([0, 0], most=100, line=60).columns)
+
+
+def test_a_dot_beyond_a_scale_stands_at_its_edge_and_hot_ones_come_last() -> None:
+    chart = scatter(
+        [("1", 0.5, -0.9, True), ("2", 0.25, 0.2, False)], x=(0, 1), y=(-0.4, 0.8), guides_x=(0.2,), guides_y=(0.2,)
+    )
+    assert [(dot.label, dot.x, dot.y) for dot in chart.dots] == [("2", 25.0, 50.0), ("1", 50.0, 100.0)]
+    assert (chart.guides_x, chart.guides_y) == ((20.0,), (50.0,))
+    assert [tick.label for tick in chart.up] == ["\u22120.4", "\u22120.2", "0.0", "0.2", "0.4", "0.6", "0.8"]
+
+
+def test_share_bars_are_of_a_hundred() -> None:
+    chart = share_bars([ShareBar("a", "", 0.4, 1), ShareBar("b", "", None, 3)], keys=((1, "x"),))
+    assert [(row.parts, row.missing) for row in chart.rows] == [((BarPart(0, 40, 1),), False), ((), True)]
+    assert [tick.label for tick in chart.ticks] == ["0", "50", "100"]

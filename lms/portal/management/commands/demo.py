@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -57,12 +58,13 @@ class Command(BaseCommand):
         self.say(f"演示视频 {len(clips)} demonstration videos  {self._since(began)}")
         worker = start_worker()
         children.callback(worker.stop)
-        for title, section in (
+        sections: tuple[tuple[str, Callable[[], Iterable[str]]], ...] = (
             ("课程与学习 lessons and study", lambda: study(world, clips[CLIP], worker, now=clock.now)),
             ("题库 question bank", lambda: question_bank(world, now=clock.now())),
             ("组卷 papers", lambda: papers(world, now=clock.now())),
             ("理论考试 theory exam", lambda: exam(world, worker, now=clock.now)),
-        ):
+        )
+        for title, section in sections:
             began = time.monotonic()
             self.say(f"\n{title}")
             for line in section():
