@@ -94,6 +94,8 @@ def at(browser: Browser, world: World) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(locale="zh-CN", viewport={"width": width, "height": 844})
         cookie = world.cast.client(who).cookies["sessionid"]
         context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": url}])
+        # A trial drawing or the first page of a server takes long on a busy machine.
+        context.set_default_timeout(90_000)
         contexts.append(context)
         return context.new_page()
 
