@@ -90,7 +90,7 @@ def gather_class(count: int, *, opens_in_s: float, starts_per_minute: int) -> Ex
     )
     users = [_candidate(school, number, now) for number in range(1, count + 1)]
     [paper] = _papers(now)
-    rules = _Rules(new_uuid(), _profile(), _specification(now))
+    rules = _Rules(new_uuid(), _profile(), theory_specification(now))
     candidacies = {_candidacy(school, rules, user, now): user for user in users}
     opens = now + timedelta(seconds=opens_in_s)
     asked = SittingRequest(
@@ -180,8 +180,8 @@ def _profile() -> UUID:
     return profile_in_force("demonstration", clock.today()).uuid
 
 
-def _specification(now: datetime) -> UUID:
-    """The theory part alone, by the shipped blueprint."""
+def theory_specification(now: datetime) -> UUID:
+    """An approved specification of the theory part alone, by the shipped blueprint of level 5."""
     blueprint = Blueprint.objects.get(key=_BLUEPRINT, level=Level.ELEMENTARY)
     part = {
         "part": Part.THEORY,

@@ -22,10 +22,10 @@ from assessment.bank.types import Key
 from assessment.delivery.models import Answer, Attempt, IntegrityEvent, Sitting
 from assessment.delivery.selectors import recount
 from assessment.delivery.services import check_identity
+from assessment.management.exam_class import theory_specification
 from assessment.papers.models import Blueprint, PaperForm
 from assessment.papers.selectors import paper as paper_of
 from assessment.papers.services import approve_blueprint, load_blueprints
-from assessment.specification.types import Part
 from assessment.theory.models import PaperMark
 from lms.accounts.api import INSTALLATION, Role
 from lms.core import clock
@@ -34,7 +34,6 @@ from lms.policies.api import load_profiles, profile_in_force
 from tests.assessment.delivery.test_pages import given, save
 from tests.assessment.delivery.world import THEORY, FakePapers, World, again, opened
 from tests.assessment.people import member, open_candidacy
-from tests.assessment.results.world import rules
 from tests.browser.cable import Cable
 from tests.browser.support import settle, sideways
 from tests.browser.test_exam import Hour, kept, ready, saved
@@ -70,7 +69,7 @@ def world(transactional_db: None, hour: Hour, tmp_path: Path) -> World:
     for number, who in enumerate(OTHERS, start=1):
         cast.users[who] = member(cast.school, Role.TRAINEE, f"学员{number}")
     class_uid = uuid4()
-    law, spec = profile_in_force("demonstration", clock.today()).uuid, rules((Part.THEORY, "100", "60"))
+    law, spec = profile_in_force("demonstration", clock.today()).uuid, theory_specification(NOW)
     held = {
         who: open_candidacy(cast, who, class_uid=class_uid, entitlements=THEORY, profile=law, specification=spec)
         for who in CLASS
@@ -94,6 +93,8 @@ def at(browser: Browser, world: World) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(locale="zh-CN", viewport={"width": width, "height": 844})
         cookie = world.cast.client(who).cookies["sessionid"]
         context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": url}])
+        # A trial drawing or the first page of a server takes long on a busy machine.
+        context.set_default_timeout(90_000)
         contexts.append(context)
         return context.new_page()
 
