@@ -16,22 +16,20 @@ from assessment.delivery.services import hand_in
 from assessment.marking.models import Panel
 from assessment.marking.services import load_rubrics, open_booklet
 from assessment.marking.types import BookletItem, SheetChanges
-from assessment.specification.models import AssessmentSpecification
-from assessment.specification.services import approve_specification, load_specifications
-from lms.accounts.api import INSTALLATION, Role, acting_for
+from lms.accounts.api import Role, acting_for
 from lms.core.types import Level
 from lms.policies.api import load_profiles, profile_in_force
 from tests.assessment.bank.world import document
 from tests.assessment.delivery.world import (
     MINUTES,
     OPENS,
-    THEORY,
     FakeItem,
     FakePaper,
     FakeSection,
     World,
     again,
     batch,
+    candidate,
     leave,
     ms,
     opened,
@@ -39,7 +37,7 @@ from tests.assessment.delivery.world import (
     running,
 )
 from tests.assessment.marking.scoring import seated, sheet_of, with_examiners
-from tests.assessment.people import member, open_candidacy
+from tests.assessment.people import member
 from tests.media_pipeline.cast import NOW, build_cast
 
 # Marks of the short answers of the paper; they stand at positions 31, 32 ….
@@ -57,18 +55,10 @@ def booklet_world() -> Iterator[World]:
         cast = build_cast()
         cast.users["invigilator"] = member(cast.school, Role.INVIGILATOR, "监考员")
         load_rubrics()
-        load_specifications()
-        rules = AssessmentSpecification.objects.get(key="demonstration", level=5)
-        approve_specification(by=INSTALLATION, specification=rules.uuid, now=NOW)
         load_profiles()
         law = profile_in_force("demonstration", NOW.date())
         class_uid = uuid4()
-        held = {
-            who: open_candidacy(
-                cast, who, class_uid=class_uid, entitlements=THEORY, specification=rules.uuid, profile=law.uuid
-            )
-            for who in ("owner", "colleague")
-        }
+        held = {who: candidate(cast, who, class_uid=class_uid, profile=law.uuid) for who in ("owner", "colleague")}
         yield World(cast, fakes, class_uid, held)
 
 
