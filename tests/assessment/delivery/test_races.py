@@ -238,19 +238,17 @@ def test_closing_meets_a_start(world: World) -> None:
         assert (closed, again(row).state) == ("live", AttemptState.RUNNING)
 
 
-def test_closing_and_repeating_at_once_do_not_lock_each_other_out(world: World) -> None:
-    for _round in range(3):
-        sitting = opened(world)
-        entry = sitting.entries.get(candidacy=world.held["owner"].uuid)
-        row = enter_and_start(world, entry)
-        other = next(form for form in ("A", "B") if form != row.form)
-        again_ = partial(
-            repeat_attempt, by=world.cast.acting("chief"), attempt=row.uuid, form=other, reason="断电", now=AT
-        )
-        closes = partial(close_sitting, by=world.invigilator, sitting=sitting.uuid, now=CLOSES + timedelta(hours=3))
-        pauses = partial(pause_sitting, by=world.invigilator, sitting=sitting.uuid, reason="警报", now=AT)
-        ends = at_once(again_, closes, pauses)
-        assert all(end is None or isinstance(end, int | Attempt) or end in {"state", "live"} for end in ends), ends
+@pytest.mark.parametrize("_round", range(3))
+def test_closing_and_repeating_at_once_do_not_lock_each_other_out(world: World, _round: int) -> None:
+    sitting = opened(world)
+    entry = sitting.entries.get(candidacy=world.held["owner"].uuid)
+    row = enter_and_start(world, entry)
+    other = next(form for form in ("A", "B") if form != row.form)
+    again_ = partial(repeat_attempt, by=world.cast.acting("chief"), attempt=row.uuid, form=other, reason="断电", now=AT)
+    closes = partial(close_sitting, by=world.invigilator, sitting=sitting.uuid, now=CLOSES + timedelta(hours=3))
+    pauses = partial(pause_sitting, by=world.invigilator, sitting=sitting.uuid, reason="警报", now=AT)
+    ends = at_once(again_, closes, pauses)
+    assert all(end is None or isinstance(end, int | Attempt) or end in {"state", "live"} for end in ends), ends
 
 
 def enter_and_start(world: World, entry: Any) -> Attempt:

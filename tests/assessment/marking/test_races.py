@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -127,11 +128,11 @@ def test_a_save_that_races_a_submit_is_in_the_seal_or_refused(cast: Cast, tmp_pa
     submit = ready_to_hand_in(cast, panel, who, "80")
     outcomes = at_once(submit, lambda: save(acting, panel, SheetChanges(scores={"C1": "1"}), revision=1))
     assert refusals(outcomes) in ([StaleRevision], [SheetLocked])
-    stored = str(ScoreLine.objects.get(sheet__examiner_user=cast.uuid(who), criterion="C1").score)
+    stored = ScoreLine.objects.get(sheet__examiner_user=cast.uuid(who), criterion="C1").score
     if isinstance(outcomes[0], StaleRevision):  # the save was first: nothing is sealed, nothing lost
-        assert (stored, SheetSeal.objects.count()) == ("1.0", 0)
+        assert (stored, SheetSeal.objects.count()) == (1, 0)
     else:
-        assert stored == SheetSeal.objects.get().content["scores"]["C1"] == "10.0"
+        assert stored == Decimal(SheetSeal.objects.get().content["scores"]["C1"]) == 10
 
 
 def test_two_windows_that_save_at_once_do_not_overwrite_each_other(cast: Cast, tmp_path: Path) -> None:

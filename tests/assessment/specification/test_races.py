@@ -57,6 +57,7 @@ def test_versions_of_a_profile_are_numbered_without_a_double() -> None:
 
     with ThreadPoolExecutor(THREADS) as pool:
         written = sum(pool.map(add, range(THREADS)))
+    # Two are shipped.
     numbers = [data.version for data in versions("demonstration")]
-    assert numbers == list(range(written + 1, 0, -1))
+    assert numbers == list(range(written + 2, 0, -1))
     assert written >= 1
