@@ -373,7 +373,8 @@ def test_a_single_choice_is_taken_back_and_flags_reach_the_server(
     first.locator("[data-clear]").click()
     becomes(page, lambda: current_answers(attempt.uuid)[1] is None)
     expect(first.locator("[data-clear]")).to_be_hidden()
-    first.locator("[data-flag]").click()
+    # On a phone flagging is at the foot of the screen.
+    (page.locator("[data-flag-current]") if width < 1000 else first.locator("[data-flag]")).click()
     becomes(page, lambda: Attempt.objects.get(pk=attempt.pk).flags == "1")
     page.evaluate("localStorage.clear()")
     page.reload()
