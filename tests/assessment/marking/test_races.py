@@ -130,7 +130,7 @@ def test_a_save_that_races_a_submit_is_in_the_seal_or_refused(cast: Cast, tmp_pa
     assert refusals(outcomes) in ([StaleRevision], [SheetLocked])
     stored = ScoreLine.objects.get(sheet__examiner_user=cast.uuid(who), criterion="C1").score
     if isinstance(outcomes[0], StaleRevision):  # the save was first: nothing is sealed, nothing lost
-        assert (stored, SheetSeal.objects.count()) == (1, 0)
+        assert (stored, SheetSeal.objects.count()) == (Decimal(1), 0)
     else:
         assert stored == Decimal(SheetSeal.objects.get().content["scores"]["C1"]) == 10
 
