@@ -7,6 +7,7 @@ import http.client
 import json
 import random
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
@@ -17,6 +18,7 @@ from scripts.exam_site import Candidate
 
 _FORM_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 _GIVEN = re.compile(r'<script id="exam-given" type="application/json">(.*?)</script>', re.DOTALL)
+_SILENT_S = 5
 _WAITING = re.compile(r'data-now="(\d+)" data-opens="\d+" data-enters="(\d+)"')
 
 
@@ -37,6 +39,7 @@ class Sitter:
     form_token: str = ""
     _cookies: dict[str, str] = field(default_factory=dict)
     _line: http.client.HTTPConnection | None = None
+    _used: float = 0.0
 
     # ---- the browser ----
 
@@ -51,8 +54,12 @@ class Sitter:
         if form is not None:
             body = urlencode({"csrfmiddlewaretoken": self.form_token, **form})
             headers["Content-Type"] = "application/x-www-form-urlencoded"
+        # The server hangs up on a line that was silent for long; a browser takes another one then.
+        if self._line and time.monotonic() - self._used > _SILENT_S:
+            self._line.close()
+            self._line = None
         line = self._line or http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        self._line = line
+        self._line, self._used = line, time.monotonic()
         self.requests += 1
         try:
             line.request(method, url, body, headers)
