@@ -10,13 +10,12 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Length
-from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from assessment.bank.logic import MOVES, PRACTICE_MOVES
 from assessment.bank.types import MediaKind, Pool, QuestionState, QuestionType, ReviewVerdict, Step
+from lms.core.constraints import is_sha256, one_of
 from lms.core.crypto import EncryptedTextField
 from lms.core.models import Record, WrittenOnce
 from lms.core.states import move_state
@@ -35,14 +34,6 @@ __all__ = [
 ]
 
 _PRACTICE = [QuestionState.APPROVED, QuestionState.RETIRED]
-
-
-def _one_of(field: str, values: list[str]) -> Q:
-    return Q(**{f"{field}__in": sorted(values)})
-
-
-def _sha256(field: str) -> Exact:
-    return Exact(Length(field), 64)
 
 
 class Question(Record):
@@ -82,11 +73,11 @@ class Question(Record):
             models.Index(fields=["author", "id"], name="assessment_question_author"),
         ]
         constraints = [
-            models.CheckConstraint(condition=_one_of("pool", list(Pool)), name="assessment_question_pool"),
-            models.CheckConstraint(condition=_one_of("type", list(QuestionType)), name="assessment_question_type"),
-            models.CheckConstraint(condition=_one_of("step", list(Step)), name="assessment_question_step"),
+            models.CheckConstraint(condition=one_of("pool", list(Pool)), name="assessment_question_pool"),
+            models.CheckConstraint(condition=one_of("type", list(QuestionType)), name="assessment_question_type"),
+            models.CheckConstraint(condition=one_of("step", list(Step)), name="assessment_question_step"),
             models.CheckConstraint(
-                condition=_one_of("state", list(QuestionState)), name="assessment_question_known_state"
+                condition=one_of("state", list(QuestionState)), name="assessment_question_known_state"
             ),
             models.CheckConstraint(
                 condition=Q(level__in=[int(level) for level in Level]) & ~Q(topic=""), name="assessment_question_placed"
@@ -96,12 +87,12 @@ class Question(Record):
             ),
             # Only what was approved is called so (S1-27), and a lesson's question never comes into use on a paper.
             models.CheckConstraint(
-                condition=~_one_of("state", [QuestionState.APPROVED, QuestionState.IN_USE]) | Q(approved__isnull=False),
+                condition=~one_of("state", [QuestionState.APPROVED, QuestionState.IN_USE]) | Q(approved__isnull=False),
                 name="assessment_question_approved_by",
             ),
             models.CheckConstraint(
                 condition=~Q(pool=Pool.PRACTICE)
-                | (_one_of("state", [*_PRACTICE]) & Q(lesson__isnull=False, exposure=0)),
+                | (one_of("state", [*_PRACTICE]) & Q(lesson__isnull=False, exposure=0)),
                 name="assessment_question_practice_apart",
             ),
         ]
@@ -155,7 +146,7 @@ class QuestionVersion(Record, WrittenOnce):
         constraints = [
             models.UniqueConstraint(fields=["question", "number"], name="assessment_question_version"),
             models.CheckConstraint(condition=Q(number__gte=1), name="assessment_question_from_one"),
-            models.CheckConstraint(condition=_sha256("content_hash"), name="assessment_question_hash"),
+            models.CheckConstraint(condition=is_sha256("content_hash"), name="assessment_question_hash"),
             models.CheckConstraint(
                 condition=Q(restored_from=None) | Q(restored_from__lt=F("number")), name="assessment_question_restored"
             ),
@@ -184,7 +175,7 @@ class QuestionVerdict(Record, WrittenOnce):
             models.UniqueConstraint(
                 fields=["version", "round", "expert_person"], name="assessment_one_verdict_a_person"
             ),
-            models.CheckConstraint(condition=_one_of("verdict", list(ReviewVerdict)), name="assessment_verdict_known"),
+            models.CheckConstraint(condition=one_of("verdict", list(ReviewVerdict)), name="assessment_verdict_known"),
             models.CheckConstraint(
                 condition=Q(verdict=ReviewVerdict.APPROVE) | ~Q(words=""), name="assessment_return_has_words"
             ),
@@ -227,7 +218,7 @@ class QuestionMove(Record, WrittenOnce):
         constraints = [
             models.CheckConstraint(condition=~Q(before=F("after")), name="assessment_question_moved"),
             models.CheckConstraint(
-                condition=~_one_of("after", [QuestionState.SUSPENDED, QuestionState.RETIRED])
+                condition=~one_of("after", [QuestionState.SUSPENDED, QuestionState.RETIRED])
                 | ~Q(reason="")
                 | Q(by=None),
                 name="assessment_question_reason",
@@ -289,8 +280,8 @@ class QuestionFile(Record):
         verbose_name = _("file of a question")
         verbose_name_plural = _("files of a question")
         constraints = [
-            models.CheckConstraint(condition=_sha256("sha256"), name="assessment_question_file_hash"),
-            models.CheckConstraint(condition=_one_of("kind", list(MediaKind)), name="assessment_question_file_kind"),
+            models.CheckConstraint(condition=is_sha256("sha256"), name="assessment_question_file_hash"),
+            models.CheckConstraint(condition=one_of("kind", list(MediaKind)), name="assessment_question_file_kind"),
             models.CheckConstraint(condition=Q(size__gte=1), name="assessment_question_file_size"),
         ]
 

@@ -16,6 +16,7 @@ from assessment.candidates.types import (
     SubmissionState,
 )
 from assessment.specification.types import Part
+from lms.core.constraints import one_of
 from lms.core.records import Record, WrittenOnce
 from lms.core.states import move_state
 from lms.core.types import Level
@@ -24,10 +25,6 @@ __all__ = ["Candidacy", "Entitlement", "PartHold", "Submission"]
 
 # A work that stands for its part: there is at most one.
 LIVE = (SubmissionState.ATTACHED, SubmissionState.SCORING, SubmissionState.SCORED)
-
-
-def _one_of(field: str, values: list[str]) -> Q:
-    return Q(**{f"{field}__in": sorted(values)})
 
 
 class Candidacy(Record):
@@ -66,7 +63,7 @@ class Candidacy(Record):
             models.CheckConstraint(
                 condition=Q(class_uid__isnull=False) | Q(planned_hours=0), name="assessment_no_class_no_hours"
             ),
-            models.CheckConstraint(condition=_one_of("state", list(CandidacyState)), name="assessment_candidacy_state"),
+            models.CheckConstraint(condition=one_of("state", list(CandidacyState)), name="assessment_candidacy_state"),
             models.CheckConstraint(
                 condition=Q(level__in=[int(level) for level in Level]), name="assessment_candidacy_level"
             ),
@@ -118,7 +115,7 @@ class Entitlement(Record, WrittenOnce):
         verbose_name = _("entitlement")
         verbose_name_plural = _("entitlements")
         constraints = [
-            models.CheckConstraint(condition=_one_of("part", list(Part)), name="assessment_entitlement_part"),
+            models.CheckConstraint(condition=one_of("part", list(Part)), name="assessment_entitlement_part"),
             models.CheckConstraint(condition=Q(granted=True) | ~Q(reason=""), name="assessment_refusal_has_reason"),
         ]
 
@@ -146,7 +143,7 @@ class PartHold(Record, WrittenOnce):
         verbose_name = _("hold on a part")
         verbose_name_plural = _("holds on parts")
         constraints = [
-            models.CheckConstraint(condition=_one_of("part", list(Part)), name="assessment_hold_part"),
+            models.CheckConstraint(condition=one_of("part", list(Part)), name="assessment_hold_part"),
             models.CheckConstraint(
                 condition=Q(held=True) & ~Q(reason="") | Q(held=False, reason=""), name="assessment_hold_has_reason"
             ),
@@ -174,13 +171,13 @@ class Submission(Record):
             models.UniqueConstraint(fields=["candidacy", "part", "attempt_no"], name="assessment_submission_attempt"),
             models.UniqueConstraint(
                 fields=["candidacy", "part"],
-                condition=_one_of("state", list(LIVE)),
+                condition=one_of("state", list(LIVE)),
                 name="assessment_one_live_submission",
             ),
             models.CheckConstraint(condition=Q(attempt_no__gte=1), name="assessment_submission_from_one"),
-            models.CheckConstraint(condition=_one_of("part", list(Part)), name="assessment_submission_part"),
+            models.CheckConstraint(condition=one_of("part", list(Part)), name="assessment_submission_part"),
             models.CheckConstraint(
-                condition=_one_of("state", list(SubmissionState)), name="assessment_submission_state"
+                condition=one_of("state", list(SubmissionState)), name="assessment_submission_state"
             ),
         ]
 

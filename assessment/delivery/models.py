@@ -10,8 +10,6 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Length
-from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from assessment.delivery.types import (
@@ -28,6 +26,7 @@ from assessment.delivery.types import (
     Stored,
     Watched,
 )
+from lms.core.constraints import is_sha256, one_of
 from lms.core.crypto import EncryptedTextField
 from lms.core.records import Record, WrittenOnce
 from lms.core.states import move_state
@@ -52,14 +51,6 @@ __all__ = [
     "Sitting",
     "SittingApproval",
 ]
-
-
-def _one_of(field: str, values: Any) -> Q:
-    return Q(**{f"{field}__in": sorted(values)})
-
-
-def _sha256(field: str) -> Exact:
-    return Exact(Length(field), 64)
 
 
 class Sitting(Record):
@@ -115,10 +106,10 @@ class Sitting(Record):
         verbose_name_plural = _("sittings")
         indexes = [models.Index(fields=["state", "opens_at"], name="assessment_sitting_line")]
         constraints = [
-            models.CheckConstraint(condition=_one_of("kind", list(SittingKind)), name="assessment_sitting_kind"),
-            models.CheckConstraint(condition=_one_of("state", list(SittingState)), name="assessment_sitting_state"),
+            models.CheckConstraint(condition=one_of("kind", list(SittingKind)), name="assessment_sitting_kind"),
+            models.CheckConstraint(condition=one_of("state", list(SittingState)), name="assessment_sitting_state"),
             models.CheckConstraint(
-                condition=_one_of("level", [int(one) for one in Level]), name="assessment_sitting_level"
+                condition=one_of("level", [int(one) for one in Level]), name="assessment_sitting_level"
             ),
             models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="assessment_sitting_window"),
             models.CheckConstraint(condition=Q(freeze_at__lte=F("opens_at")), name="assessment_sitting_freeze"),
@@ -311,10 +302,10 @@ class Attempt(Record):
         constraints = [
             models.UniqueConstraint(fields=["entry", "number"], name="assessment_attempt_number"),
             models.UniqueConstraint(
-                fields=["entry"], condition=_one_of("state", list(LIVE)), name="assessment_one_live_attempt"
+                fields=["entry"], condition=one_of("state", list(LIVE)), name="assessment_one_live_attempt"
             ),
-            models.CheckConstraint(condition=_one_of("state", list(AttemptState)), name="assessment_attempt_state"),
-            models.CheckConstraint(condition=_sha256("hash"), name="assessment_attempt_hash"),
+            models.CheckConstraint(condition=one_of("state", list(AttemptState)), name="assessment_attempt_state"),
+            models.CheckConstraint(condition=is_sha256("hash"), name="assessment_attempt_hash"),
             models.CheckConstraint(condition=Q(number__gte=1), name="assessment_attempt_from_one"),
             models.CheckConstraint(condition=Q(epoch__gte=1), name="assessment_attempt_epoch"),
         ]
@@ -350,7 +341,7 @@ class AttemptEvent(WrittenOnce):
         verbose_name_plural = _("events of attempts")
         constraints = [
             models.UniqueConstraint(fields=["attempt", "number"], name="assessment_attempt_event_number"),
-            models.CheckConstraint(condition=_one_of("kind", list(Kind)), name="assessment_attempt_event_kind"),
+            models.CheckConstraint(condition=one_of("kind", list(Kind)), name="assessment_attempt_event_kind"),
         ]
 
     def __str__(self) -> str:
@@ -382,7 +373,7 @@ class Answer(WrittenOnce):
         verbose_name_plural = _("saved answers")
         constraints = [
             models.UniqueConstraint(fields=["attempt", "epoch", "sequence"], name="assessment_one_answer_a_number"),
-            models.CheckConstraint(condition=_one_of("standing", list(Standing)), name="assessment_answer_standing"),
+            models.CheckConstraint(condition=one_of("standing", list(Standing)), name="assessment_answer_standing"),
         ]
 
     def __str__(self) -> str:
@@ -410,7 +401,7 @@ class IntegrityEvent(WrittenOnce):
         verbose_name_plural = _("integrity events")
         constraints = [
             models.UniqueConstraint(fields=["attempt", "epoch", "number"], name="assessment_one_integrity_event"),
-            models.CheckConstraint(condition=_one_of("kind", list(Watched)), name="assessment_integrity_kind"),
+            models.CheckConstraint(condition=one_of("kind", list(Watched)), name="assessment_integrity_kind"),
         ]
 
     def __str__(self) -> str:
@@ -451,9 +442,7 @@ class Arrangement(Record, WrittenOnce):
         verbose_name = _("arrangement for a candidate")
         verbose_name_plural = _("arrangements for candidates")
         constraints = [
-            models.CheckConstraint(
-                condition=_one_of("kind", list(ArrangementKind)), name="assessment_arrangement_kind"
-            ),
+            models.CheckConstraint(condition=one_of("kind", list(ArrangementKind)), name="assessment_arrangement_kind"),
             models.CheckConstraint(
                 condition=(Q(kind=ArrangementKind.SCRIBE) & ~Q(scribe=""))
                 | (~Q(kind=ArrangementKind.SCRIBE) & Q(scribe="")),

@@ -6,8 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Length, Round
-from django.db.models.lookups import Exact
+from django.db.models.functions import Round
 from django.utils.translation import gettext_lazy as _
 
 from assessment.marking.types import (
@@ -21,6 +20,7 @@ from assessment.marking.types import (
     SheetState,
     Verdict,
 )
+from lms.core.constraints import is_sha256, one_of
 from lms.core.crypto import EncryptedTextField
 from lms.core.models import Record, WrittenOnce
 from lms.core.states import move_state
@@ -42,14 +42,6 @@ __all__ = [
 ]
 
 _SEVERITIES = ["B", "H", "L", "M"]
-
-
-def _one_of(field: str, values: list[str]) -> Q:
-    return Q(**{f"{field}__in": sorted(values)})
-
-
-def _sha256(field: str) -> Exact:
-    return Exact(Length(field), 64)
 
 
 class EvidenceGrant(Record):
@@ -94,7 +86,7 @@ class Rubric(Record, WrittenOnce):
             models.CheckConstraint(
                 condition=Q(level__in=[int(level) for level in Level]), name="assessment_rubric_level"
             ),
-            models.CheckConstraint(condition=_sha256("content_hash"), name="assessment_rubric_hash"),
+            models.CheckConstraint(condition=is_sha256("content_hash"), name="assessment_rubric_hash"),
         ]
 
     def __str__(self) -> str:
@@ -137,16 +129,16 @@ class Panel(Record):
         verbose_name_plural = _("panels")
         indexes = [models.Index(fields=["state", "moved_at"], name="assessment_panel_line")]
         constraints = [
-            models.CheckConstraint(condition=_one_of("kind", list(PanelKind)), name="assessment_panel_kind"),
+            models.CheckConstraint(condition=one_of("kind", list(PanelKind)), name="assessment_panel_kind"),
             models.CheckConstraint(
                 condition=Q(kind=PanelKind.VIDEO, asked__isnull=True)
                 | Q(kind=PanelKind.ANSWERS, asked__isnull=False, asset=F("submission")),
                 name="assessment_booklet_of_attempt",
             ),
-            models.CheckConstraint(condition=_one_of("state", list(PanelState)), name="assessment_panel_state"),
+            models.CheckConstraint(condition=one_of("state", list(PanelState)), name="assessment_panel_state"),
             models.CheckConstraint(condition=Q(seats__gte=1), name="assessment_panel_seats"),
             models.CheckConstraint(condition=Q(spread_limit__gte=0), name="assessment_panel_spread_limit"),
-            models.CheckConstraint(condition=_sha256("evidence_hash"), name="assessment_panel_evidence"),
+            models.CheckConstraint(condition=is_sha256("evidence_hash"), name="assessment_panel_evidence"),
         ]
 
     def __str__(self) -> str:
@@ -176,7 +168,7 @@ class PanelFinding(WrittenOnce):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["panel", "number"], name="assessment_finding_number"),
-            models.CheckConstraint(condition=_one_of("severity", _SEVERITIES), name="assessment_finding_severity"),
+            models.CheckConstraint(condition=one_of("severity", _SEVERITIES), name="assessment_finding_severity"),
         ]
 
     def __str__(self) -> str:
@@ -235,22 +227,22 @@ class ScoreSheet(Record):
         constraints = [
             models.UniqueConstraint(
                 fields=["panel", "seat"],
-                condition=_one_of("state", list(SEATED_SHEETS)),
+                condition=one_of("state", list(SEATED_SHEETS)),
                 name="assessment_one_sheet_a_seat",
             ),
             models.UniqueConstraint(fields=["panel", "examiner_user"], name="assessment_one_sheet_a_user"),
             models.UniqueConstraint(fields=["panel", "examiner_person"], name="assessment_one_sheet_a_person"),
             models.CheckConstraint(condition=Q(seat__gte=1), name="assessment_sheet_seat"),
-            models.CheckConstraint(condition=_one_of("state", list(SheetState)), name="assessment_sheet_state"),
-            models.CheckConstraint(condition=_one_of("relation", ["", *Relation]), name="assessment_sheet_relation"),
+            models.CheckConstraint(condition=one_of("state", list(SheetState)), name="assessment_sheet_state"),
+            models.CheckConstraint(condition=one_of("relation", ["", *Relation]), name="assessment_sheet_relation"),
             models.CheckConstraint(
                 condition=~Q(state=SheetState.CONFLICT_DECLARED) | ~Q(relation=""),
                 name="assessment_conflict_has_relation",
             ),
             models.CheckConstraint(
-                condition=_one_of("state", [SheetState.SUBMITTED, SheetState.INCLUDED, SheetState.SUPERSEDED])
+                condition=one_of("state", [SheetState.SUBMITTED, SheetState.INCLUDED, SheetState.SUPERSEDED])
                 & Q(submitted_at__isnull=False)
-                | ~_one_of("state", [SheetState.SUBMITTED, SheetState.INCLUDED, SheetState.SUPERSEDED])
+                | ~one_of("state", [SheetState.SUBMITTED, SheetState.INCLUDED, SheetState.SUPERSEDED])
                 & Q(submitted_at=None),
                 name="assessment_locked_sheet_has_hour",
             ),
@@ -298,7 +290,7 @@ class Ruling(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["sheet", "finding"], name="assessment_one_ruling_a_finding"),
-            models.CheckConstraint(condition=_one_of("verdict", list(Verdict)), name="assessment_ruling_verdict"),
+            models.CheckConstraint(condition=one_of("verdict", list(Verdict)), name="assessment_ruling_verdict"),
             models.CheckConstraint(
                 condition=Q(verdict=Verdict.CONFIRM) | ~Q(reason=""), name="assessment_dismissal_has_reason"
             ),
@@ -323,7 +315,7 @@ class SheetSeal(Record, WrittenOnce):
         verbose_name_plural = _("sealed score sheets")
         constraints = [
             models.CheckConstraint(condition=Q(total__gte=0, total__lte=100), name="assessment_seal_total"),
-            models.CheckConstraint(condition=_sha256("content_hash"), name="assessment_seal_hash"),
+            models.CheckConstraint(condition=is_sha256("content_hash"), name="assessment_seal_hash"),
         ]
 
     def __str__(self) -> str:
@@ -354,7 +346,7 @@ class ChiefRuling(Record, WrittenOnce):
         verbose_name = _("chief examiner's ruling")
         verbose_name_plural = _("chief examiner's rulings")
         constraints = [
-            models.CheckConstraint(condition=_one_of("verdict", list(Verdict)), name="assessment_chief_verdict"),
+            models.CheckConstraint(condition=one_of("verdict", list(Verdict)), name="assessment_chief_verdict"),
             models.CheckConstraint(condition=~Q(reason=""), name="assessment_chief_ruling_has_reason"),
         ]
 
@@ -383,7 +375,7 @@ class VideoOutcome(Record, WrittenOnce):
         verbose_name = _("video outcome")
         verbose_name_plural = _("video outcomes")
         constraints = [
-            models.CheckConstraint(condition=_one_of("method", list(Centre)), name="assessment_outcome_method"),
+            models.CheckConstraint(condition=one_of("method", list(Centre)), name="assessment_outcome_method"),
             models.CheckConstraint(condition=Q(mark__gte=0, mark__lte=100), name="assessment_outcome_mark"),
             models.CheckConstraint(
                 condition=Q(mark=0) | Q(mark=Round(F("centre") - F("removed") - F("deducted"), precision=1)),
@@ -393,7 +385,7 @@ class VideoOutcome(Record, WrittenOnce):
                 condition=~Q(method=Centre.MEDIAN) | (Q(signed_by__isnull=False) & ~Q(reason="")),
                 name="assessment_arbitration_is_signed",
             ),
-            models.CheckConstraint(condition=_sha256("content_hash"), name="assessment_outcome_hash"),
+            models.CheckConstraint(condition=is_sha256("content_hash"), name="assessment_outcome_hash"),
         ]
 
     def __str__(self) -> str:
@@ -429,7 +421,7 @@ class BookletOutcome(Record, WrittenOnce):
                 condition=~Q(method=Centre.MEDIAN) | (Q(signed_by__isnull=False) & ~Q(reason="")),
                 name="assessment_booklet_arbitration_signed",
             ),
-            models.CheckConstraint(condition=_sha256("content_hash"), name="assessment_booklet_outcome_hash"),
+            models.CheckConstraint(condition=is_sha256("content_hash"), name="assessment_booklet_outcome_hash"),
         ]
 
     def __str__(self) -> str:

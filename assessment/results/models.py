@@ -13,15 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from assessment.candidates.models import Candidacy, Submission
 from assessment.results.types import MOVES, OPEN_STATES, GradeState, PartGrade
 from assessment.specification.types import Part
+from lms.core.constraints import one_of
 from lms.core.records import Record, WrittenOnce
 from lms.core.states import move_state
 from lms.policies.types import Grade
 
 __all__ = ["CountedAbsence", "FreshStart", "GradeDecision", "GradeStanding", "PartMark", "UsedUp"]
-
-
-def _one_of(field: str, values: list[str]) -> Q:
-    return Q(**{f"{field}__in": sorted(values)})
 
 
 class PartMark(Record, WrittenOnce):
@@ -43,7 +40,7 @@ class PartMark(Record, WrittenOnce):
         verbose_name = _("mark of a part")
         verbose_name_plural = _("marks of parts")
         constraints = [
-            models.CheckConstraint(condition=_one_of("part", list(Part)), name="assessment_part_mark_part"),
+            models.CheckConstraint(condition=one_of("part", list(Part)), name="assessment_part_mark_part"),
             models.CheckConstraint(condition=Q(mark__gte=0, mark__lte=100), name="assessment_part_mark_range"),
         ]
 
@@ -84,7 +81,7 @@ class GradeDecision(Record, WrittenOnce):
         constraints = [
             models.UniqueConstraint(fields=["candidacy", "version"], name="assessment_grade_version"),
             models.CheckConstraint(condition=Q(version__gte=1), name="assessment_grade_version_from_one"),
-            models.CheckConstraint(condition=_one_of("grade", ["", *Grade]), name="assessment_grade"),
+            models.CheckConstraint(condition=one_of("grade", ["", *Grade]), name="assessment_grade"),
             models.CheckConstraint(
                 condition=Q(grade="", composite=None) | (~Q(grade="") & Q(composite__isnull=False)),
                 name="assessment_grade_with_composite",
@@ -123,9 +120,9 @@ class GradeStanding(Record):
         verbose_name_plural = _("standings of grade decisions")
         indexes = [models.Index(fields=["state", "moved_at"], name="assessment_grade_line")]
         constraints = [
-            models.CheckConstraint(condition=_one_of("state", list(GradeState)), name="assessment_grade_state"),
+            models.CheckConstraint(condition=one_of("state", list(GradeState)), name="assessment_grade_state"),
             models.UniqueConstraint(
-                fields=["candidacy"], condition=_one_of("state", list(OPEN_STATES)), name="assessment_one_open_grade"
+                fields=["candidacy"], condition=one_of("state", list(OPEN_STATES)), name="assessment_one_open_grade"
             ),
             models.UniqueConstraint(
                 fields=["candidacy"],
@@ -133,7 +130,7 @@ class GradeStanding(Record):
                 name="assessment_one_published_grade",
             ),
             models.CheckConstraint(
-                condition=~_one_of("state", [GradeState.CHIEF_CONFIRMED, GradeState.PUBLISHED])
+                condition=~one_of("state", [GradeState.CHIEF_CONFIRMED, GradeState.PUBLISHED])
                 | Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
                 name="assessment_grade_is_confirmed",
             ),
@@ -197,7 +194,7 @@ class CountedAbsence(Record, WrittenOnce):
         verbose_name_plural = _("absences that count")
         constraints = [
             models.UniqueConstraint(fields=["candidacy", "part", "sitting"], name="assessment_one_absence_a_sitting"),
-            models.CheckConstraint(condition=_one_of("part", list(Part)), name="assessment_absence_part"),
+            models.CheckConstraint(condition=one_of("part", list(Part)), name="assessment_absence_part"),
         ]
 
     def __str__(self) -> str:

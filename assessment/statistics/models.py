@@ -7,25 +7,16 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Length
-from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from assessment.statistics.types import CONCERN_MOVES, ConcernState, RunKind
+from lms.core.constraints import is_sha256, one_of
 from lms.core.crypto import EncryptedTextField
 from lms.core.records import Record, WrittenOnce
 from lms.core.states import move_state
 from lms.core.types import Level
 
 __all__ = ["AnalysedItem", "AnalysisRun", "Concern", "ConcernDecision"]
-
-
-def _one_of(field: str, values: Any) -> Q:
-    return Q(**{f"{field}__in": sorted(values)})
-
-
-def _sha256(field: str) -> Exact:
-    return Exact(Length(field), 64)
 
 
 class AnalysisRun(Record, WrittenOnce):
@@ -59,13 +50,11 @@ class AnalysisRun(Record, WrittenOnce):
         indexes = [models.Index(fields=["kind", "held_at"], name="assessment_run_held")]
         constraints = [
             models.UniqueConstraint(fields=["kind", "subject", "number"], name="assessment_run_number"),
-            models.CheckConstraint(condition=_one_of("kind", list(RunKind)), name="assessment_run_kind"),
-            models.CheckConstraint(
-                condition=_one_of("level", [int(one) for one in Level]), name="assessment_run_level"
-            ),
+            models.CheckConstraint(condition=one_of("kind", list(RunKind)), name="assessment_run_kind"),
+            models.CheckConstraint(condition=one_of("level", [int(one) for one in Level]), name="assessment_run_level"),
             models.CheckConstraint(condition=Q(number__gte=1), name="assessment_run_from_one"),
             models.CheckConstraint(
-                condition=Q(_sha256("source_hash"), _sha256("content_hash"), _sha256("limits_hash")),
+                condition=Q(is_sha256("source_hash"), is_sha256("content_hash"), is_sha256("limits_hash")),
                 name="assessment_run_hashes",
             ),
         ]
@@ -126,7 +115,7 @@ class Concern(Record):
         indexes = [models.Index(fields=["state", "id"], name="assessment_concern_state")]
         constraints = [
             models.CheckConstraint(
-                condition=_one_of("state", list(ConcernState)), name="assessment_concern_known_state"
+                condition=one_of("state", list(ConcernState)), name="assessment_concern_known_state"
             ),
             models.UniqueConstraint(
                 fields=["version"], condition=Q(state=ConcernState.OPEN), name="assessment_one_open_concern"
@@ -159,7 +148,7 @@ class ConcernDecision(WrittenOnce):
         verbose_name_plural = _("decisions on questions with bad statistics")
         constraints = [
             models.CheckConstraint(
-                condition=_one_of("verdict", [ConcernState.KEPT, ConcernState.SUSPENDED]),
+                condition=one_of("verdict", [ConcernState.KEPT, ConcernState.SUSPENDED]),
                 name="assessment_concern_verdict",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="assessment_concern_has_reason"),

@@ -1,13 +1,10 @@
 """Marks of papers in versions, what they stand on, and the decisions about them. All of it is written once."""
 
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Length
-from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from assessment.delivery.models import Attempt, Sitting
@@ -21,6 +18,7 @@ from assessment.theory.types import (
     VideoMark,
     Waits,
 )
+from lms.core.constraints import is_sha256, one_of
 from lms.core.crypto import EncryptedTextField
 from lms.core.records import Record, WrittenOnce
 
@@ -36,14 +34,6 @@ __all__ = [
     "QuestionCorrection",
     "Settlement",
 ]
-
-
-def _one_of(field: str, values: Any) -> Q:
-    return Q(**{f"{field}__in": sorted(values)})
-
-
-def _sha256(field: str) -> Exact:
-    return Exact(Length(field), 64)
 
 
 class PaperMark(Record, WrittenOnce):
@@ -84,7 +74,7 @@ class PaperMark(Record, WrittenOnce):
             models.UniqueConstraint(fields=["attempt", "number"], name="assessment_paper_mark_number"),
             models.UniqueConstraint(fields=["code"], condition=Q(number=1), name="assessment_paper_mark_code"),
             models.CheckConstraint(condition=Q(number__gte=1), name="assessment_paper_mark_from_one"),
-            models.CheckConstraint(condition=_one_of("cause", list(Cause)), name="assessment_paper_mark_cause"),
+            models.CheckConstraint(condition=one_of("cause", list(Cause)), name="assessment_paper_mark_cause"),
             models.CheckConstraint(
                 condition=Q(mark=None) | Q(mark__gte=0, mark__lte=100), name="assessment_paper_mark_range"
             ),
@@ -94,7 +84,7 @@ class PaperMark(Record, WrittenOnce):
                 | Q(mark__isnull=False, people__isnull=False, video__isnull=False),
                 name="assessment_paper_mark_whole",
             ),
-            models.CheckConstraint(condition=_sha256("content_hash"), name="assessment_paper_mark_hash"),
+            models.CheckConstraint(condition=is_sha256("content_hash"), name="assessment_paper_mark_hash"),
         ]
 
     def __str__(self) -> str:
@@ -200,7 +190,7 @@ class Settlement(WrittenOnce):
         verbose_name_plural = _("decisions not to wait for a part of a paper")
         constraints = [
             models.UniqueConstraint(fields=["attempt", "part"], name="assessment_one_settlement"),
-            models.CheckConstraint(condition=_one_of("part", list(Waits)), name="assessment_settlement_part"),
+            models.CheckConstraint(condition=one_of("part", list(Waits)), name="assessment_settlement_part"),
             models.CheckConstraint(condition=~Q(reason=""), name="assessment_settlement_has_reason"),
         ]
 
@@ -227,9 +217,9 @@ class MarksDecision(Record, WrittenOnce):
         verbose_name = _("decision on the marks of a sitting")
         verbose_name_plural = _("decisions on the marks of sittings")
         constraints = [
-            models.CheckConstraint(condition=_one_of("step", list(Step)), name="assessment_marks_step"),
-            models.CheckConstraint(condition=_one_of("shown", list(Shown)), name="assessment_marks_shown"),
-            models.CheckConstraint(condition=_sha256("seal"), name="assessment_marks_seal"),
+            models.CheckConstraint(condition=one_of("step", list(Step)), name="assessment_marks_step"),
+            models.CheckConstraint(condition=one_of("shown", list(Shown)), name="assessment_marks_shown"),
+            models.CheckConstraint(condition=is_sha256("seal"), name="assessment_marks_seal"),
             models.UniqueConstraint(
                 fields=["sitting"], condition=Q(step=Step.RELEASED), name="assessment_marks_released_once"
             ),
@@ -288,7 +278,7 @@ class QuestionCorrection(Record, WrittenOnce):
         verbose_name = _("correction of a question that was asked")
         verbose_name_plural = _("corrections of questions that were asked")
         constraints = [
-            models.CheckConstraint(condition=_one_of("kind", list(CorrectionKind)), name="assessment_correction_kind")
+            models.CheckConstraint(condition=one_of("kind", list(CorrectionKind)), name="assessment_correction_kind")
         ]
 
     def __str__(self) -> str:

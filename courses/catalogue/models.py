@@ -13,8 +13,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Length
-from django.db.models.lookups import Exact
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +29,7 @@ from courses.catalogue.page_forms import LessonPageForm
 from courses.catalogue.releasing import is_releasing
 from courses.catalogue.rules import reads_lessons
 from courses.catalogue.types import Delivery, LessonKind
+from lms.core.constraints import is_sha256
 from lms.core.records import Record, WrittenOnce
 from lms.core.types import Level
 
@@ -48,10 +47,6 @@ __all__ = [
 
 _LEVELS = [(level.value, level.label_zh) for level in Level]
 _HOURS_MAX = 40
-
-
-def _sha256(field: str) -> Exact:
-    return Exact(Length(field), 64)
 
 
 class ReviewedPermissions(PagePermissionTester):
@@ -319,7 +314,7 @@ class LessonVersion(Record, WrittenOnce):
         verbose_name_plural = _("lesson versions")
         constraints = [
             models.UniqueConstraint(fields=["lesson", "content_hash"], name="courses_one_version_a_text"),
-            models.CheckConstraint(condition=_sha256("content_hash"), name="courses_version_hash"),
+            models.CheckConstraint(condition=is_sha256("content_hash"), name="courses_version_hash"),
             models.CheckConstraint(
                 condition=Q(by=None) | Q(approved_by=None) | ~Q(by=models.F("approved_by")),
                 name="courses_version_two_people",
@@ -386,7 +381,7 @@ class ApprovedRevision(WrittenOnce):
         verbose_name = _("approved revision")
         verbose_name_plural = _("approved revisions")
         constraints = [
-            models.CheckConstraint(condition=_sha256("content_hash"), name="courses_approval_hash"),
+            models.CheckConstraint(condition=is_sha256("content_hash"), name="courses_approval_hash"),
             models.CheckConstraint(
                 condition=Q(by=None) | ~Q(by=models.F("approved_by")), name="courses_approval_two_people"
             ),
@@ -476,7 +471,7 @@ class Manifest(Record, WrittenOnce):
         verbose_name_plural = _("curriculum manifests")
         constraints = [
             models.UniqueConstraint(fields=["level", "edition", "content_hash"], name="courses_one_manifest_a_content"),
-            models.CheckConstraint(condition=_sha256("content_hash"), name="courses_manifest_hash"),
+            models.CheckConstraint(condition=is_sha256("content_hash"), name="courses_manifest_hash"),
             models.CheckConstraint(condition=Q(level__gte=1, level__lte=5), name="courses_manifest_level"),
         ]
 

@@ -5,13 +5,12 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Length
-from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from courses.enrolment.models import Enrolment
 from courses.homework.types import MOVES, OPEN_STATES, ItemState
+from lms.core.constraints import is_sha256
 from lms.core.crypto import EncryptedTextField
 from lms.core.records import Record, WrittenOnce
 from lms.core.states import move_state
@@ -19,10 +18,6 @@ from lms.core.states import move_state
 __all__ = ["HomeworkItem", "HomeworkMark", "HomeworkPart", "HomeworkPicture", "HomeworkReturn", "HomeworkRubric"]
 
 _MARK = Q(mark__gte=0, mark__lte=100)
-
-
-def _sha256(field: str) -> Exact:
-    return Exact(Length(field), 64)
 
 
 class HomeworkRubric(Record, WrittenOnce):
@@ -40,7 +35,7 @@ class HomeworkRubric(Record, WrittenOnce):
         constraints = [
             models.UniqueConstraint(fields=["key", "version"], name="courses_homework_rubric_version"),
             models.CheckConstraint(condition=Q(version__gte=1), name="courses_homework_rubric_from_one"),
-            models.CheckConstraint(condition=_sha256("content_hash"), name="courses_homework_rubric_hash"),
+            models.CheckConstraint(condition=is_sha256("content_hash"), name="courses_homework_rubric_hash"),
         ]
 
     def __str__(self) -> str:
@@ -125,7 +120,7 @@ class HomeworkPicture(Record):
             models.CheckConstraint(
                 condition=Q(size__gt=0, width__gt=0, height__gt=0), name="courses_homework_picture_sizes"
             ),
-            models.CheckConstraint(condition=_sha256("sha256"), name="courses_homework_picture_hash"),
+            models.CheckConstraint(condition=is_sha256("sha256"), name="courses_homework_picture_hash"),
         ]
 
     def __str__(self) -> str:
@@ -152,7 +147,7 @@ class HomeworkMark(Record, WrittenOnce):
         constraints = [
             models.UniqueConstraint(fields=["item", "version"], name="courses_homework_mark_version"),
             models.CheckConstraint(condition=_MARK & Q(version__gte=1), name="courses_homework_mark_range"),
-            models.CheckConstraint(condition=_sha256("content_hash"), name="courses_homework_mark_hash"),
+            models.CheckConstraint(condition=is_sha256("content_hash"), name="courses_homework_mark_hash"),
         ]
 
     def __str__(self) -> str:
@@ -197,7 +192,7 @@ class HomeworkPart(Record, WrittenOnce):
         constraints = [
             models.UniqueConstraint(fields=["enrolment", "version"], name="courses_homework_part_version"),
             models.CheckConstraint(condition=_MARK & Q(version__gte=1), name="courses_homework_part_range"),
-            models.CheckConstraint(condition=_sha256("content_hash"), name="courses_homework_part_hash"),
+            models.CheckConstraint(condition=is_sha256("content_hash"), name="courses_homework_part_hash"),
         ]
 
     def __str__(self) -> str:

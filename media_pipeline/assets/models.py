@@ -5,10 +5,9 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Length
-from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
+from lms.core.constraints import is_sha256, one_of
 from lms.core.ids import blind_code
 from lms.core.records import Record, WrittenOnce
 from lms.core.states import IllegalMove
@@ -28,14 +27,6 @@ __all__ = [
 
 _VERDICTS = ["pass", "warn", "info", "fail", "not_run"]
 _SEVERITIES = ["B", "H", "M", "L"]
-
-
-def _one_of(field: str, values: list[str]) -> Q:
-    return Q(**{f"{field}__in": sorted(values)})
-
-
-def _sha256(field: str) -> Exact:
-    return Exact(Length(field), 64)
 
 
 class SubmissionManager(models.Manager["MediaAsset"]):
@@ -93,10 +84,10 @@ class MediaAsset(Record):
         indexes = [models.Index(fields=["state", "created_at"], name="media_asset_line")]
         constraints = [
             models.UniqueConstraint(fields=["owner_user", "purpose", "form_token"], name="media_asset_one_a_form"),
-            models.CheckConstraint(condition=_one_of("state", list(AssetState)), name="media_asset_state"),
-            models.CheckConstraint(condition=_one_of("purpose", list(Purpose)), name="media_asset_purpose"),
+            models.CheckConstraint(condition=one_of("state", list(AssetState)), name="media_asset_state"),
+            models.CheckConstraint(condition=one_of("purpose", list(Purpose)), name="media_asset_purpose"),
             models.CheckConstraint(
-                condition=Q(_one_of("product", list(ProductKind)), purpose=Purpose.SUBMISSION)
+                condition=Q(one_of("product", list(ProductKind)), purpose=Purpose.SUBMISSION)
                 | Q(~Q(purpose=Purpose.SUBMISSION), product=""),
                 name="media_asset_product",
             ),
@@ -109,7 +100,7 @@ class MediaAsset(Record):
                 condition=Q(purpose=Purpose.SUBMISSION) | Q(replaces=None), name="media_asset_material_replaces_nothing"
             ),
             models.CheckConstraint(condition=Q(size__gt=0), name="media_asset_size"),
-            models.CheckConstraint(condition=_sha256("sha256"), name="media_asset_sha256"),
+            models.CheckConstraint(condition=is_sha256("sha256"), name="media_asset_sha256"),
             models.CheckConstraint(condition=~Q(blind_code=""), name="media_asset_blind_code"),
             models.CheckConstraint(condition=Q(duration_s=None) | Q(duration_s__gte=0), name="media_asset_duration"),
             models.CheckConstraint(
@@ -161,8 +152,8 @@ class StageRun(Record, WrittenOnce):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["asset", "stage", "input_hash"], name="media_run_one_result"),
-            models.CheckConstraint(condition=_one_of("state", ["done", "refused"]), name="media_run_state"),
-            models.CheckConstraint(condition=_sha256("input_hash"), name="media_run_input_hash"),
+            models.CheckConstraint(condition=one_of("state", ["done", "refused"]), name="media_run_state"),
+            models.CheckConstraint(condition=is_sha256("input_hash"), name="media_run_input_hash"),
             models.CheckConstraint(
                 condition=Q(wall_s__gte=0, cpu_s__gte=0, peak_rss_mb__gte=0, attempt__gte=1), name="media_run_costs"
             ),
@@ -189,13 +180,13 @@ class Rendition(Record, WrittenOnce):
                 fields=["asset"], condition=Q(kind=RenditionKind.SOURCE), name="media_rendition_one_source"
             ),
             models.UniqueConstraint(fields=["run", "kind"], name="media_rendition_one_a_run"),
-            models.CheckConstraint(condition=_one_of("kind", list(RenditionKind)), name="media_rendition_kind"),
+            models.CheckConstraint(condition=one_of("kind", list(RenditionKind)), name="media_rendition_kind"),
             models.CheckConstraint(
                 condition=Q(kind=RenditionKind.SOURCE, run=None) | (~Q(kind=RenditionKind.SOURCE) & ~Q(run=None)),
                 name="media_rendition_source_has_no_run",
             ),
             models.CheckConstraint(condition=Q(size__gte=0), name="media_rendition_size"),
-            models.CheckConstraint(condition=_sha256("sha256"), name="media_rendition_sha256"),
+            models.CheckConstraint(condition=is_sha256("sha256"), name="media_rendition_sha256"),
         ]
 
     def __str__(self) -> str:
@@ -217,7 +208,7 @@ class CheckResult(WrittenOnce):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["run", "name"], name="media_check_one_a_run"),
-            models.CheckConstraint(condition=_one_of("verdict", _VERDICTS), name="media_check_verdict"),
+            models.CheckConstraint(condition=one_of("verdict", _VERDICTS), name="media_check_verdict"),
         ]
 
     def __str__(self) -> str:
@@ -296,8 +287,8 @@ class Finding(WrittenOnce):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["run", "position"], name="media_finding_one_position"),
-            models.CheckConstraint(condition=_one_of("severity", _SEVERITIES), name="media_finding_severity"),
-            models.CheckConstraint(condition=_one_of("listed_severity", _SEVERITIES), name="media_finding_listed"),
+            models.CheckConstraint(condition=one_of("severity", _SEVERITIES), name="media_finding_severity"),
+            models.CheckConstraint(condition=one_of("listed_severity", _SEVERITIES), name="media_finding_listed"),
             models.CheckConstraint(condition=Q(start_s__gte=0, end_s__gte=F("start_s")), name="media_finding_times"),
             models.CheckConstraint(condition=Q(char_end__gt=F("char_start")), name="media_finding_span"),
         ]
@@ -326,7 +317,7 @@ class CaptionVersion(Record, WrittenOnce):
         constraints = [
             models.UniqueConstraint(fields=["asset", "number"], name="media_captions_one_number"),
             models.CheckConstraint(condition=Q(number__gt=F("base")), name="media_captions_forward"),
-            models.CheckConstraint(condition=_sha256("sha256"), name="media_captions_sha256"),
+            models.CheckConstraint(condition=is_sha256("sha256"), name="media_captions_sha256"),
         ]
 
     def __str__(self) -> str:
