@@ -125,7 +125,7 @@ from assessment.papers.selectors import (
 from assessment.papers.services import approve_blueprint, approve_paper, draw_papers, load_blueprints, use_paper
 from assessment.papers.types import NoBlueprint, NoPaper, PaperRefusal
 from assessment.results.counting import attempts_left
-from assessment.results.events import ResultReleased
+from assessment.results.events import AttemptsUsedUp, ResultReleased
 from assessment.results.labels import part_label
 from assessment.results.resits import record_absence, start_afresh
 from assessment.results.selectors import grades_of, my_results, waiting_results
@@ -157,6 +157,7 @@ from assessment.theory.services import confirm_marks, release_marks
 from assessment.theory.types import MarkedItem, MarkedPaper, TheoryRefused, VersionUse
 
 __all__ = [
+    "AttemptsUsedUp",
     "BankRefusal",
     "BookletItem",
     "BookletMarked",

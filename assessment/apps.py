@@ -29,6 +29,7 @@ class AssessmentConfig(AppConfig):
         from assessment.papers import holder as papers
         from assessment.papers.services import load_blueprints
         from assessment.results import holder as results
+        from assessment.results import jobs as results_jobs
         from assessment.results import listeners as results_listeners
         from assessment.specification.services import load_specifications
         from assessment.statistics import holder as statistics
@@ -52,6 +53,7 @@ class AssessmentConfig(AppConfig):
             theory_listeners,
             theory_jobs,
             results_listeners,
+            results_jobs,
             certification_jobs,
             bank_jobs,
             delivery_jobs,
@@ -78,5 +80,7 @@ class AssessmentConfig(AppConfig):
         register_kind("work_to_score", gettext_noop("Work to score"))
         register_kind(PAPER_RELEASED, gettext_noop("Paper marked"))
         register_kind("result_released", gettext_noop("Result released"))
+        register_kind("attempts_used_up", gettext_noop("Attempts used up"))
+        register_kind("part_expired", gettext_noop("Passed part expired"))
         register_kind("certificate_issued", gettext_noop("Certificate issued"))
         register_kind("certificate_revoked", gettext_noop("Certificate revoked"))

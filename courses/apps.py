@@ -16,10 +16,12 @@ class CoursesConfig(AppConfig):
         from courses.catalogue.practice import load_practice
         from courses.catalogue.reviewing import NOTICE_KINDS as REVIEW_KINDS
         from courses.catalogue.services import load_curriculum
+        from courses.catalogue.vocabulary import spoken_terms
         from courses.classes.selectors import class_levels
         from courses.enrolment import holder, listeners
         from courses.enrolment.services import NOTICE_KINDS
         from courses.homework import holder as homework_holder
+        from courses.homework import uploading as homework_uploading
         from courses.homework.selectors.standing import lesson_shares, task_links
         from courses.homework.services.marking import NOTICE_KINDS as HOMEWORK_KINDS
         from courses.homework.services.rubrics import load_homework_rubrics
@@ -27,11 +29,14 @@ class CoursesConfig(AppConfig):
         from courses.learning import holder as learning_holder
         from courses.learning import jobs as learning_jobs
         from courses.learning.services.questions import NOTICE_KINDS as STUDY_NOTICE_KINDS
+        from courses.recordings import uploading as recording_uploading
         from courses.studytime import holder as studytime_holder
         from courses.studytime import jobs as studytime_jobs
         from courses.studytime import listeners as studytime_listeners
+        from courses.videos import uploading as video_uploading
         from lms.core import holdings, reference
         from lms.notices.api import register_kind
+        from media_pipeline.api import register_target, register_vocabulary
 
         self.heard = (
             catalogue_jobs,
@@ -45,6 +50,10 @@ class CoursesConfig(AppConfig):
         reference.register("curriculum content", load_content)
         reference.register("practice questions", load_practice)
         register_class_levels(class_levels)
+        register_vocabulary(spoken_terms)
+        register_target(video_uploading.TARGET)
+        register_target(homework_uploading.TARGET)
+        register_target(recording_uploading.TARGET)
         holdings.register("courses", holder.hold)
         reference.register("homework rubrics", load_homework_rubrics)
         above.register(task_links, lesson_shares)

@@ -7,6 +7,7 @@ from courses.catalogue.views import draft_file
 app_name = "courses"
 urlpatterns = [
     path("classes/", include("courses.classes.urls")),
+    path("classes/", include("courses.recordings.urls")),
     path("curriculum/exchange/", include("courses.catalogue.exchange.urls")),
     path("curriculum/", include("courses.catalogue.urls")),
     # Where Wagtail's admin looks for its pictures and documents (MEDIA_URL).

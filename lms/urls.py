@@ -16,6 +16,7 @@ handler500 = "lms.portal.errors.server_error"
 urlpatterns = [
     path("", include("lms.portal.urls")),
     path("works/", include("media_pipeline.urls")),
+    path("uploads/", include("media_pipeline.upload_urls")),
     path("", include("assessment.urls")),
     path("", include("courses.urls")),
     path("policies/", include("lms.policies.urls")),

@@ -18,9 +18,13 @@ from media_pipeline.assets.evidence import (
     evidence_cues,
     evidence_file,
     evidence_of,
+    mask_names,
+    transcript_versions,
 )
+from media_pipeline.assets.features import features_of
 from media_pipeline.assets.materials import material_file, material_of, material_steps, materials_of
 from media_pipeline.assets.paging import page_asked
+from media_pipeline.assets.rulings import tell_rulings
 from media_pipeline.assets.selectors import (
     asset_titles,
     count_works_covered,
@@ -29,7 +33,9 @@ from media_pipeline.assets.selectors import (
     works_covered,
     works_page,
 )
+from media_pipeline.assets.services import seal_work
 from media_pipeline.assets.serving import serve
+from media_pipeline.assets.store import InPlace
 from media_pipeline.assets.types import (
     ROWS_A_PAGE,
     AssetState,
@@ -40,8 +46,12 @@ from media_pipeline.assets.types import (
     CoveredWork,
     Evidence,
     EvidenceCheck,
+    EvidenceCoverage,
     EvidenceCue,
+    EvidenceFeature,
+    EvidenceFeatures,
     EvidenceFinding,
+    EvidenceMarker,
     Material,
     Pages,
     Purpose,
@@ -49,13 +59,22 @@ from media_pipeline.assets.types import (
     StageState,
     StageView,
     StoredFile,
+    TranscriptLine,
+    TranscriptVersion,
     WorkPage,
     WorkRow,
     WorksPage,
     pages,
 )
+from media_pipeline.assets.vocabulary import register_vocabulary
+from media_pipeline.assets.waivers import NotWaivable, check_label, waivable_checks, waive_checks, waived_checks
+from media_pipeline.packs.rulings import RuledFinding
+from media_pipeline.runs.corrections import TranscriptRefused, correct_transcript
+from media_pipeline.stages.captions import caption_text
+from media_pipeline.stages.features import FeatureSheet
 from media_pipeline.toolbox import tools
 from media_pipeline.uploads.services import (
+    HandedIn,
     UploadedVideo,
     UploadRefused,
     receive_material,
@@ -64,9 +83,12 @@ from media_pipeline.uploads.services import (
     too_big_for_upload,
     upload_limit,
 )
+from media_pipeline.uploads.targets import UploadTarget, register_target
+from media_pipeline.uploads.types import Accepted, TransferStopped
 
 __all__ = [
     "ROWS_A_PAGE",
+    "Accepted",
     "AssetState",
     "BlindHead",
     "BlindWork",
@@ -76,20 +98,34 @@ __all__ = [
     "CoveredWork",
     "Evidence",
     "EvidenceCheck",
+    "EvidenceCoverage",
     "EvidenceCue",
+    "EvidenceFeature",
+    "EvidenceFeatures",
     "EvidenceFinding",
+    "EvidenceMarker",
     "EvidenceReady",
+    "FeatureSheet",
+    "HandedIn",
+    "InPlace",
     "Material",
     "MediaRefused",
     "MediaStuck",
+    "NotWaivable",
     "Pages",
     "Purpose",
     "RenditionKind",
+    "RuledFinding",
     "StageCost",
     "StageState",
     "StageView",
     "StoredFile",
+    "TranscriptLine",
+    "TranscriptRefused",
+    "TranscriptVersion",
+    "TransferStopped",
     "UploadRefused",
+    "UploadTarget",
     "UploadedVideo",
     "WorkPage",
     "WorkReceived",
@@ -98,17 +134,22 @@ __all__ = [
     "asset_titles",
     "blind_head",
     "blind_works",
+    "caption_text",
     "captions_at",
     "captions_of",
     "captions_vtt",
+    "check_label",
     "correct_captions",
+    "correct_transcript",
     "count_blind_works",
     "count_works_covered",
     "evidence_cues",
     "evidence_file",
     "evidence_of",
+    "features_of",
     "is_signed",
     "machine_captions",
+    "mask_names",
     "material_file",
     "material_of",
     "material_steps",
@@ -117,13 +158,21 @@ __all__ = [
     "pages",
     "receive_material",
     "receive_upload",
+    "register_target",
+    "register_vocabulary",
+    "seal_work",
     "serve",
     "signed_query",
     "stage_costs",
+    "tell_rulings",
     "too_big",
     "too_big_for_upload",
     "tools",
+    "transcript_versions",
     "upload_limit",
+    "waivable_checks",
+    "waive_checks",
+    "waived_checks",
     "work_page",
     "work_states",
     "works_covered",

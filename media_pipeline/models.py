@@ -3,6 +3,9 @@
 from media_pipeline.assets.models import (
     CaptionVersion,
     CheckResult,
+    CheckThresholds,
+    CheckWaiver,
+    FeatureSheet,
     Finding,
     MediaAsset,
     Rendition,
@@ -10,14 +13,28 @@ from media_pipeline.assets.models import (
     Transcript,
     TranscriptSegment,
 )
+from media_pipeline.packs.models import PackMove, PackText, PackTrial, RulePack, RuleRuling
+from media_pipeline.rechecks.models import Recheck, RecheckedWork
+from media_pipeline.uploads.models import Upload
 
 __all__ = [
     "CaptionVersion",
     "CheckResult",
+    "CheckThresholds",
+    "CheckWaiver",
+    "FeatureSheet",
     "Finding",
     "MediaAsset",
+    "PackMove",
+    "PackText",
+    "PackTrial",
+    "Recheck",
+    "RecheckedWork",
     "Rendition",
+    "RulePack",
+    "RuleRuling",
     "StageRun",
     "Transcript",
     "TranscriptSegment",
+    "Upload",
 ]

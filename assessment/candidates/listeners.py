@@ -17,4 +17,5 @@ def attach_received_work(event: WorkReceived) -> None:
             replaces=event.replaces,
             by=event.user,
             now=clock.now(),
+            begun_at=event.begun_at,
         )

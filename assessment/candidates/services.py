@@ -1,7 +1,7 @@
 """Renewing candidacies, taking works in under them, and the moves of a work handed in."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -25,7 +25,10 @@ from assessment.specification.types import Part
 from lms.accounts.api import ConsentKey, has_consented, records_of, texts_in_force
 from lms.core import audit
 from lms.core.events import publish
-from media_pipeline.api import UploadRefused
+from media_pipeline.api import UploadRefused, seal_work
+
+# An upload begun before a deadline meets it when it is whole within a day.
+UPLOAD_GRACE = timedelta(hours=24)
 
 
 @transaction.atomic
@@ -228,10 +231,18 @@ def make_room(*, submission: UUID, now: datetime) -> None:
 
 @transaction.atomic
 def attach_work(
-    *, person: UUID, asset: UUID, level: int, replaces: UUID | None, by: UUID | None, now: datetime
+    *,
+    person: UUID,
+    asset: UUID,
+    level: int,
+    replaces: UUID | None,
+    by: UUID | None,
+    now: datetime,
+    begun_at: datetime | None = None,
 ) -> SubmissionData | None:
     """Take a work in as her video; None when she has no open candidacy: then it is practice.
 
+    begun_at: when its upload began; one begun while she was still entitled and whole within 24 hours is in time.
     Raises UploadRefused ("level", "not_entitled", "consent", "handed_in"), each with its message.
     """
     same = records_of([person])[person]
@@ -244,7 +255,7 @@ def attach_work(
             "level", _("Your class is of another level. Choose the level of your class and upload again.")
         )
     said = entitlement(row.uuid, Part.VIDEO)
-    if said is None or not said.granted:
+    if said is None or not (said.granted or _begun_in_time(row, begun_at, now)):
         raise UploadRefused("not_entitled", _(said.reason if said else NOT_OPENED))
     if any(text.key is ConsentKey.VIDEO for text in texts_in_force()) and not has_consented(person, ConsentKey.VIDEO):
         raise UploadRefused(
@@ -268,6 +279,17 @@ def attach_work(
     return made.as_data()
 
 
+def _begun_in_time(row: Candidacy, begun_at: datetime | None, now: datetime) -> bool:
+    """Whether what held when the upload began allowed it, and it has come in within a day; a part held shut stays shut."""
+    if begun_at is None or now - begun_at > UPLOAD_GRACE:
+        return False
+    hold = row.holds.filter(part=Part.VIDEO).order_by("-id").first()
+    if hold is not None and hold.held:
+        return False
+    held = row.entitlements.filter(part=Part.VIDEO, at__lte=begun_at).order_by("-id").first()
+    return held is not None and held.granted
+
+
 def _give_way(live: Submission, replaces: UUID | None, now: datetime) -> None:
     """Only a work that the checks refused or gave up on gives way, and never once its scoring began."""
     named = live.state == SubmissionState.ATTACHED and live.asset == replaces
@@ -276,9 +298,12 @@ def _give_way(live: Submission, replaces: UUID | None, now: datetime) -> None:
     live.move(SubmissionState.REPLACED, now=now)
 
 
+@transaction.atomic
 def begin_scoring(*, submission: UUID, now: datetime) -> SubmissionData:
     """From here on the work cannot be replaced. Raises NoCandidacy, IllegalMove."""
-    return _move(submission, SubmissionState.SCORING, now)
+    moved = _move(submission, SubmissionState.SCORING, now)
+    seal_work(work=moved.asset, now=now)
+    return moved
 
 
 def finish_scoring(*, submission: UUID, now: datetime) -> SubmissionData:

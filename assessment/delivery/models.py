@@ -223,7 +223,8 @@ class ApplicationRuling(WrittenOnce):
 class RosterEntry(Record):
     """One candidate of a sitting. `included` NULL: not judged yet; `reason`, a msgid: why she is left out.
 
-    `late_reason`: why the invigilator added her after the roster was fixed. Extra minutes have a reason always.
+    `late_reason`: why the invigilator added her after the roster was fixed. Extra minutes have a reason always. `granted`:
+    a cache of what the chief granted her besides, kinds with a blank between each two.
     """
 
     sitting = models.ForeignKey(Sitting, on_delete=models.PROTECT, related_name="entries")
@@ -241,6 +242,7 @@ class RosterEntry(Record):
     identity_by = models.UUIDField(null=True)
     added_by = models.UUIDField(null=True)
     added_at = models.DateTimeField()
+    granted = models.CharField(max_length=100, blank=True, default="")
 
     class Meta:
         verbose_name = _("candidate of a sitting")
@@ -265,7 +267,8 @@ class Attempt(Record):
     `device`: a random name the browser keeps; no browser's where she writes on paper. `seed`: of the order of options.
     `place`: in the line of the waiting room.
     `sequence` and `hash`: the last receipt of the current epoch. `seen_ms`: when her page last spoke. `flags`:
-    positions she marked for later, a blank between each two.
+    positions she marked for later, a blank between each two. `noticed`: the highest number of what the page of this epoch
+    noticed. `told_at`: when the room of marks first made its mark known, from when on the results say whether she sits again.
     """
 
     entry = models.ForeignKey(RosterEntry, on_delete=models.PROTECT, related_name="attempts")
@@ -280,6 +283,7 @@ class Attempt(Record):
     device = models.UUIDField()
     on_paper = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=10, default=AttemptState.WAITING)
     epoch = models.PositiveIntegerField(default=1)
     started_ms = models.BigIntegerField(null=True)
@@ -289,6 +293,7 @@ class Attempt(Record):
     hash = models.CharField(max_length=64)
     seen_ms = models.BigIntegerField()
     flags = models.TextField(blank=True, default="")
+    noticed = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("attempt at an examination")

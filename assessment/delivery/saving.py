@@ -5,7 +5,8 @@ request, an old device, what the page noticed) costs a statement more. Idempoten
 bytes again get the same receipt, other bytes are refused, so a device may send again whatever it has no receipt for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from assessment.delivery.types import (
     Stream,
 )
 
-_ROW = "SELECT state, epoch, deadline_ms, grace_ms, items, sequence, hash, uuid FROM assessment_attempt WHERE id = %s"
+_ROW = "SELECT state, epoch, deadline_ms, grace_ms, items, sequence, hash, uuid, noticed FROM assessment_attempt WHERE id = %s"
 # A save changes no key: who inserts answers of the attempt, which refer to it, need not wait for a lock on its key.
 _LOCK = " FOR NO KEY UPDATE"
 _STORED = (
@@ -36,8 +37,8 @@ _ANSWERS = (
     "INSERT INTO assessment_answer (attempt_id, epoch, sequence, position, response, at_ms, standing, hash) VALUES "
 )
 _SEEN = "INSERT INTO assessment_integrityevent (attempt_id, epoch, number, kind, at_ms, ago_ms) VALUES "
-_FLAGS = "UPDATE assessment_attempt SET sequence = %s, hash = %s, seen_ms = %s, flags = %s WHERE id = %s"
-_HEAD = "UPDATE assessment_attempt SET sequence = %s, hash = %s, seen_ms = %s WHERE id = %s"
+_FLAGS = "UPDATE assessment_attempt SET sequence = %s, hash = %s, seen_ms = %s, noticed = %s, flags = %s WHERE id = %s"
+_HEAD = "UPDATE assessment_attempt SET sequence = %s, hash = %s, seen_ms = %s, noticed = %s WHERE id = %s"
 
 
 def save(leave: Leave, batch: Batch, *, at_ms: int) -> Saved:
@@ -56,7 +57,7 @@ def save(leave: Leave, batch: Batch, *, at_ms: int) -> Saved:
 
 
 def _save(leave: Leave, batch: Batch, at_ms: int) -> Saved:
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), _cursor() as cursor:
         cursor.execute(_ROW + (_LOCK if connection.vendor == "postgresql" else ""), [leave.attempt])
         row = cursor.fetchone()
         if row is None or leave.epoch > row[1]:
@@ -71,15 +72,29 @@ def _save(leave: Leave, batch: Batch, at_ms: int) -> Saved:
         if new:
             _insert(cursor, leave, new)
             stream = Stream(new[-1].sequence, new[-1].hash)
-        if batch.seen:
-            _note(cursor, leave, batch, at_ms)
+        noticed = max(row[8], _note(cursor, leave, batch, at_ms)) if batch.seen else row[8]
         if leave.epoch == head.epoch:
-            moved: list[Any] = [stream.sequence, stream.hash, at_ms]
+            moved: list[Any] = [stream.sequence, stream.hash, at_ms, noticed]
             if batch.flags is None:
                 cursor.execute(_HEAD, [*moved, leave.attempt])
             else:
                 cursor.execute(_FLAGS, [*moved, " ".join(map(str, batch.flags)), leave.attempt])
     return Saved(receipts, head.state, head.epoch, head.deadline_ms, stream)
+
+
+@contextmanager
+def _cursor() -> Iterator[Any]:
+    """On PostgreSQL one whose statements the server prepares once: it plans each of them no more than that."""
+    if connection.vendor != "postgresql":
+        with connection.cursor() as cursor:
+            yield cursor
+        return
+    # Only where PostgreSQL is installed.
+    import psycopg
+
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as prepared:
+        yield prepared
 
 
 def _stream_beside(cursor: Any, leave: Leave, attempt: Any) -> Stream:
@@ -115,7 +130,8 @@ def _insert(cursor: Any, leave: Leave, new: Sequence[Stored]) -> None:
     cursor.execute(_ANSWERS + ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s)"] * len(new)), values)
 
 
-def _note(cursor: Any, leave: Leave, batch: Batch, at_ms: int) -> None:
+def _note(cursor: Any, leave: Leave, batch: Batch, at_ms: int) -> int:
+    """The highest number, 0 where nothing is kept."""
     values: list[Any] = []
     seen = [one for one in batch.seen if one.number <= MOST_SEEN]
     for one in seen:
@@ -123,3 +139,4 @@ def _note(cursor: Any, leave: Leave, batch: Batch, at_ms: int) -> None:
     if values:
         rows = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(seen))
         cursor.execute(f"{_SEEN}{rows} ON CONFLICT DO NOTHING", values)
+    return max((one.number for one in seen), default=0)

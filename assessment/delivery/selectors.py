@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404
 
 from assessment.delivery.logic import add_up, check_stream, first_hash, line, sheet, to_moment, to_ms
@@ -100,16 +100,29 @@ def shows_file(acting: Acting, version: UUID) -> bool:
     )
 
 
-# An attempt that was begun and is neither void nor told.
+# An attempt that was begun and is not void.
 _BEGUN = (AttemptState.RUNNING, AttemptState.PAUSED, AttemptState.HANDED_IN, AttemptState.TIMED_OUT)
-_SETTLED = (SittingState.RELEASED, SittingState.VOIDED)
 
 
 def sat_elsewhere(candidacies: Collection[UUID], sitting: Sitting) -> frozenset[UUID]:
-    """Which of them began an attempt in another sitting whose results are not out: one attempt at a time; one query."""
-    begun = Attempt.objects.filter(entry__candidacy__in=list(candidacies), state__in=_BEGUN)
-    begun = begun.exclude(entry__sitting=sitting).exclude(entry__sitting__state__in=_SETTLED)
+    """Which of them began an attempt in another sitting whose mark the results have not been told: one attempt at a time; one
+    query. Released is not told yet: the worker tells one candidate after another."""
+    begun = Attempt.objects.filter(entry__candidacy__in=list(candidacies), state__in=_BEGUN, told_at=None)
+    begun = begun.exclude(entry__sitting=sitting).exclude(entry__sitting__state=SittingState.VOIDED)
     return frozenset(begun.values_list("entry__candidacy", flat=True))
+
+
+def begun_untold(candidacy: UUID) -> tuple[datetime, ...]:
+    """When she began the attempts whose mark the results were not told; one query."""
+    rows = Attempt.objects.filter(entry__candidacy=candidacy, state__in=_BEGUN, told_at=None, started_ms__isnull=False)
+    begun = rows.exclude(entry__sitting__state=SittingState.VOIDED)
+    return tuple(to_moment(ms) for ms in begun.values_list("started_ms", flat=True) if ms is not None)
+
+
+def begun_at(attempt: UUID) -> datetime | None:
+    """When an attempt was begun; None for one that is not of this room."""
+    ms = Attempt.objects.filter(uuid=attempt).values_list("started_ms", flat=True).first()
+    return None if ms is None else to_moment(ms)
 
 
 def _persons(acting: Acting) -> Iterable[UUID]:
@@ -138,12 +151,6 @@ def place_in_line(row: Attempt, *, now: datetime) -> Line:
     )
 
 
-def last_noticed(row: Attempt) -> int:
-    """The highest number of what the page of this device noticed; 0 for none."""
-    last = row.watched.filter(epoch=row.epoch, number__gte=1).aggregate(last=Max("number"))["last"]
-    return last or 0
-
-
 def current_answers(attempt: UUID) -> dict[int, object]:
     """Position → the response that counts now, to fill her page in again. One query."""
     return {position: json.loads(row.response) for position, row in sheet(_stored(attempt)).items()}
@@ -154,9 +161,8 @@ def _stored(attempt: UUID) -> list[Stored]:
 
 
 def granted_kinds(entry: RosterEntry) -> frozenset[ArrangementKind]:
-    """What was granted to her besides more time; one query."""
-    kinds = entry.arrangements.filter(ruling__granted=True).values_list("kind", flat=True)
-    return frozenset(ArrangementKind(kind) for kind in kinds)
+    """What was granted to her besides more time."""
+    return frozenset(map(ArrangementKind, entry.granted.split()))
 
 
 # ---- for marking and for people ----

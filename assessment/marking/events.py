@@ -27,7 +27,8 @@ class PanelFinished:
 @dataclass(frozen=True)
 class BookletMarked:
     """People have marked the short answers of one attempt. marks: position on the paper → mark, hundredths, of every question
-    the booklet was opened with; what was not answered has 0. outcome: read it with `booklet_outcome(uuid)`.
+    the booklet was opened with; what was not answered has 0. outcome: read it with `booklet_outcome(uuid)`. attempt: the name
+    that the booklet was opened under, the attempt itself for its first.
 
     Where nothing was answered there is nothing to judge: it is published before `open_booklet` returns.
     """

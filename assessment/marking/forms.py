@@ -1,13 +1,15 @@
 """What the pages of scoring and arbitration take in, and a sheet as it stands on the screen: typed, with what is wrong."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
+from assessment.marking.logic import seconds_typed
 from assessment.marking.types import (
     AnswerView,
     BookletPage,
@@ -17,8 +19,55 @@ from assessment.marking.types import (
     PanelPage,
     SheetChanges,
     SheetFinding,
+    TranscriptPage,
     Verdict,
+    WaiverPage,
 )
+
+
+@dataclass(frozen=True)
+class TypedTranscript:
+    """What came of the transcript's form: lines by id as typed, lines confirmed, a line put in (start, end, text), why."""
+
+    base: int
+    lines: Mapping[int, str]
+    heard: frozenset[int]
+    added: tuple[str, str, str]
+    reason: str
+
+    @property
+    def put_in(self) -> list[tuple[float, float, str]]:
+        """The line that the machine missed, with its seconds. Raises ValueError on a time that is none."""
+        start, end, text = self.added
+        return [(seconds_typed(start), seconds_typed(end), text)] if text.strip() else []
+
+
+def transcript_of_form(data: QueryDict) -> TypedTranscript:
+    """Raises Unreadable on what this page never sends."""
+    try:
+        lines = {int(name.removeprefix("line-")): str(data.get(name, "")) for name in data if name.startswith("line-")}
+        heard = frozenset(int(number) for number in data.getlist("heard"))
+        base = int(data.get("base", ""))
+    except ValueError:
+        raise Unreadable from None
+    added = (data.get("add_start", ""), data.get("add_end", ""), data.get("add_text", ""))
+    return TypedTranscript(base, lines, heard, added, data.get("reason", ""))
+
+
+def shown_transcript(
+    page: TranscriptPage, typed: TypedTranscript, mistake: str, *, line: int | None = None, field: str = ""
+) -> TranscriptPage:
+    """The page again with what was typed and what was wrong with it; nothing typed is lost."""
+    lines = [
+        replace(
+            each,
+            text=typed.lines.get(each.id, each.text),
+            heard=each.id in typed.heard,
+            error=mistake if each.id == line else "",
+        )
+        for each in page.lines
+    ]
+    return replace(page, lines=lines, reason=typed.reason, added=typed.added, mistake=mistake, field=field)
 
 
 class Unreadable(Exception):
@@ -280,6 +329,32 @@ class ReassignForm(SeatForm):
 
     seat = forms.IntegerField(min_value=1, error_messages={"required": _("Choose the sheet to give away")})
     reason = forms.CharField(required=False, max_length=500)
+
+
+class WaiverForm(forms.Form):
+    """What is waived for one candidate, and why."""
+
+    checks = forms.MultipleChoiceField(
+        label=_("Automatic checks that are waived"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    criteria = forms.MultipleChoiceField(
+        label=_("Criteria that are not scored"),
+        help_text=_("The other criteria are then scaled to 100 marks"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    reason = forms.CharField(
+        label=_("Reason for the decision"),
+        help_text=_("Kept sealed: examiners read that something is waived, never why"),
+        widget=forms.Textarea,
+        max_length=1000,
+    )
+
+    def __init__(self, *args: Any, page: WaiverPage, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial = {"checks": page.waived_checks, "criteria": page.waived_criteria, "reason": page.reason}
+        self.fields["checks"].choices = page.checks  # type: ignore[attr-defined]
+        self.fields["criteria"].choices = page.criteria  # type: ignore[attr-defined]
 
 
 class SignForm(forms.Form):

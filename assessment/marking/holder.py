@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from assessment.candidates.selectors import candidacies_of
-from assessment.marking.models import EvidenceGrant, Panel, ScoreSheet
+from assessment.marking.models import EvidenceGrant, Panel, ScoreSheet, Waiver
 from assessment.marking.selectors.words import own_sheet_label, panel_label, relation_label
 from assessment.marking.types import PanelKind, PanelState, Relation, SheetState
 from lms.core.holdings import Holding, Value
-from media_pipeline.api import evidence_of
+from media_pipeline.api import check_label, evidence_of
 
 
 def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
@@ -23,6 +23,7 @@ def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
     sections = [
         Holding(_("Scoring of your works"), _works(person, user)),
         *_evidence(person, user),
+        Holding(_("Waivers decided for you"), _waivers(person)),
         Holding(_("Scoring of your short answers"), _booklets(person)),
         Holding(_("Score sheets you wrote"), _sheets(person, user)),
     ]
@@ -87,6 +88,20 @@ def _evidence(person: UUID, user: UUID | None) -> list[Holding]:
     return [
         Holding(_("Words heard in your works"), heard),
         Holding(_("Machine hints in your works"), hints),
+    ]
+
+
+def _waivers(person: UUID) -> list[dict[str, Value]]:
+    """What was waived for her and why; hers to read, whoever decided."""
+    mine = [candidacy.uuid for candidacy in candidacies_of(person)]
+    return [
+        {
+            pgettext("held", "Decided on"): row.at,
+            pgettext("held", "Checks"): pgettext("list", ", ").join(check_label(check) for check in row.checks),
+            pgettext("held", "Criteria"): pgettext("list", ", ").join(row.criteria),
+            _("Reason given"): row.reason,
+        }
+        for row in Waiver.objects.filter(candidacy__in=mine).order_by("id")
     ]
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 from hashlib import sha256
+from typing import Protocol
 from uuid import UUID
 
 from assessment.marking.types import (
@@ -94,24 +95,71 @@ def quoted(finding: Hint, cues: Iterable[HeardLine]) -> str:
     return "".join(pieces) or MASK * len(finding.text)
 
 
-def webvtt(cues: Iterable[HeardLine]) -> str:
-    """WebVTT captions with names masked."""
-    blocks = ["WEBVTT"]
-    for cue in cues:
-        if cue.end_s <= cue.start_s:
-            continue
-        words = masked(cue.text, cue.masks).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        blocks.append(f"{cue.index + 1}\n{_stamp(cue.start_s)} --> {_stamp(cue.end_s)}\n{words}")
-    return "\n\n".join(blocks) + "\n"
+class Placed(Protocol):
+    """A finding with its place, of the machine or of a panel."""
+
+    @property
+    def rule(self) -> str: ...
+    @property
+    def severity(self) -> str: ...
+    @property
+    def start_s(self) -> float: ...
+    @property
+    def end_s(self) -> float: ...
 
 
-def _stamp(seconds: float) -> str:
-    """00:00:41.600"""
-    milliseconds = round(seconds * 1000)
-    hours, rest = divmod(milliseconds, 3_600_000)
-    minutes, rest = divmod(rest, 60_000)
-    whole, part = divmod(rest, 1000)
-    return f"{hours:02}:{minutes:02}:{whole:02}.{part:03}"
+def same_findings(held: Sequence[Placed], found: Sequence[Placed]) -> list[int | None]:
+    """For each finding read now, the place in `held` of the panel's own that it is; None for one the panel does not have.
+
+    The same rule at the same second (a corrected line moves by less) is the same finding, also when it is read as lighter than
+    before; read as graver (somebody has listened) it is another one, which takes the place of the lighter.
+    """
+    free = set(range(len(held)))
+    answers: list[int | None] = []
+    for one in found:
+        near = [place for place in sorted(free) if at_same_place(held[place], one)]
+        near = [place for place in near if _GRAVITY[held[place].severity] <= _GRAVITY[one.severity]]
+        best = min(near, key=lambda place: abs(held[place].start_s - one.start_s), default=None)
+        free.discard(-1 if best is None else best)
+        answers.append(best)
+    return answers
+
+
+def at_same_place(one: Placed, other: Placed) -> bool:
+    """Whether two findings are the same words to a rule."""
+    return one.rule == other.rule and max(one.start_s, other.start_s) - min(one.end_s, other.end_s) <= _SAME_S
+
+
+_SAME_S = 1.0
+_GRAVITY = {severity: place for place, severity in enumerate("BHML")}
+
+
+def seconds_typed(text: str) -> float:
+    """0:41.5 or 41.5 as seconds. Raises ValueError on anything else."""
+    found = _CLOCK.fullmatch(text.strip().replace("：", ":"))
+    if found is None:
+        raise ValueError(text)
+    return int(found[1] or 0) * 60 + float(found[2])
+
+
+_CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,4}(?:\.\d{1,3})?)")
+
+
+def unmasked(typed: str, text: str, masks: Iterable[tuple[int, int]]) -> str:
+    """What was typed over a masked line, with the names behind the masks again.
+
+    Raises ValueError unless every mask is as long as it was and in its order.
+    """
+    shown = masked(text, masks)
+    hidden = [text[found.start() : found.end()] for found in re.finditer(f"{MASK}+", shown)]
+    kept = list(re.finditer(f"{MASK}+", typed))
+    if [len(one) for one in hidden] != [len(one.group()) for one in kept]:
+        raise ValueError("a mask was changed")
+    pieces, at = [], 0
+    for name, place in zip(hidden, kept, strict=True):
+        pieces += [typed[at : place.start()], name]
+        at = place.end()
+    return "".join([*pieces, typed[at:]])
 
 
 # Allocation.
@@ -264,14 +312,14 @@ def counted_sheets(
 
 def status_of(ruled: Ruled) -> Verdict | None:
     """What became of a finding: the panel's majority; ties and every B are the chief's, None until she has decided."""
-    if ruled.severity != "B" and ruled.confirmed != ruled.dismissed:
+    if not needs_chief(ruled):
         return Verdict.CONFIRM if ruled.confirmed > ruled.dismissed else Verdict.DISMISS
     return ruled.chief
 
 
 def needs_chief(ruled: Ruled) -> bool:
-    """Whether only the chief can decide it."""
-    return ruled.severity == "B" or ruled.confirmed == ruled.dismissed
+    """Whether only the chief can decide it: every B, and where those who were silent could have turned it."""
+    return ruled.severity == "B" or abs(ruled.confirmed - ruled.dismissed) <= ruled.silent
 
 
 def deduction_of(severity: str, rules: MarkingRules) -> int | None:
@@ -298,20 +346,31 @@ def apportioned(shares: Mapping[str, Fraction], whole: Decimal) -> dict[str, Dec
     return {name: Decimal(floor + (name in rising)).scaleb(-1) for name, floor in tenths.items()}
 
 
+def scaled(points: Decimal | Fraction, whole: Decimal) -> Fraction:
+    """Points of so many in all as marks of 100: where criteria are waived, those that are left make the whole."""
+    return Fraction(points) * 100 / Fraction(whole)
+
+
 def judge(
-    sheets: Sequence[SheetMarks], findings: Sequence[Ruled], rules: MarkingRules, *, arbitrated: bool
+    sheets: Sequence[SheetMarks],
+    findings: Sequence[Ruled],
+    rules: MarkingRules,
+    *,
+    arbitrated: bool,
+    whole: Decimal = Decimal(100),
 ) -> Judgement:
     """The mark of a video (domain 4.3). `arbitrated`: one more examiner has marked because the spread was too wide.
 
     Deductions apply once, after the centre. A breach of severity B takes the compliance marks away and proposes a fail:
-    provisionally as the panel ruled, finally as the chief did.
+    provisionally as the panel ruled, finally as the chief did. `whole`: what the criteria that were scored are worth in all.
     """
     method, counted = counted_sheets(sheets, arbitrated=arbitrated, trim_from=rules.trim_from)
-    exact = sum((Fraction(sheet.total) for sheet in counted), Fraction(0)) / len(counted)
+    exact = sum((scaled(sheet.total, whole) for sheet in counted), Fraction(0)) / len(counted)
     centre = half_up(exact)
     codes = list(counted[0].scores)
     shares = {
-        code: sum((Fraction(sheet.scores[code]) for sheet in counted), Fraction(0)) / len(counted) for code in codes
+        code: sum((scaled(sheet.scores[code], whole) for sheet in counted), Fraction(0)) / len(counted)
+        for code in codes
     }
     settled = {ruled.number: status_of(ruled) for ruled in findings}
     undecided = tuple(ruled.number for ruled in findings if settled[ruled.number] is None)

@@ -39,6 +39,7 @@ __all__ = [
     "ScoreSheet",
     "SheetSeal",
     "VideoOutcome",
+    "Waiver",
 ]
 
 _SEVERITIES = ["B", "H", "L", "M"]
@@ -100,8 +101,10 @@ class Panel(Record):
     score; `shortfall`: counts that say why a seat is empty, else NULL. `spread_limit`: of 100 marks, as the specification
     says. `evidence_hash` pins what the machine had found.
 
-    A booklet (`kind` answers) is the short answers of one attempt: `submission` and `asset` are the attempt, `asked` the
-    criteria people score (what was answered; NULL: all), `evidence_hash` pins the answers.
+    A booklet (`kind` answers) is the short answers of one attempt: `submission` and `asset` are the attempt, or the name of a
+    later booklet of it with what came to count after the first was opened; `asked` the
+    criteria people score (what was answered; NULL: all), `evidence_hash` pins the answers. A video's panel has `asked` where
+    a decision waives a criterion: those that are left.
     """
 
     kind = models.CharField(max_length=7, default=PanelKind.VIDEO)
@@ -131,7 +134,7 @@ class Panel(Record):
         constraints = [
             models.CheckConstraint(condition=one_of("kind", list(PanelKind)), name="assessment_panel_kind"),
             models.CheckConstraint(
-                condition=Q(kind=PanelKind.VIDEO, asked__isnull=True)
+                condition=Q(kind=PanelKind.VIDEO)
                 | Q(kind=PanelKind.ANSWERS, asked__isnull=False, asset=F("submission")),
                 name="assessment_booklet_of_attempt",
             ),
@@ -149,8 +152,33 @@ class Panel(Record):
         move_state(self, after, PANEL_MOVES, moved_at=now)
 
 
+class Waiver(Record, WrittenOnce):
+    """What a chief examiner waives for one candidate (by uuid), from this hour on; her newest row holds, an empty one ends it.
+
+    `checks`: names of automatic checks; `criteria`: codes of the rubric. `reason` may speak of a disability: sealed, read by
+    whoever decides, and never by an examiner.
+    """
+
+    candidacy = models.UUIDField(db_index=True)
+    organisation_path = models.CharField(max_length=255, db_index=True)
+    checks = models.JSONField(default=list)
+    criteria = models.JSONField(default=list)
+    reason = EncryptedTextField()
+    by = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("waiver")
+        verbose_name_plural = _("waivers")
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
 class PanelFinding(WrittenOnce):
-    """A machine finding as it stood when the panel was formed, numbered as on the evidence page; names masked in `text`."""
+    """A machine finding as it stood when the panel was formed or a corrected transcript was read, numbered as on the evidence
+    page; names masked in `text`. None is ever taken away; `replaces`: the lighter one nobody rules on any more, because
+    somebody has listened."""
 
     panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="findings")
     number = models.PositiveSmallIntegerField()
@@ -164,6 +192,7 @@ class PanelFinding(WrittenOnce):
     start_s = models.FloatField()
     end_s = models.FloatField()
     suspected = models.BooleanField()
+    replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")
 
     class Meta:
         constraints = [
@@ -394,7 +423,7 @@ class VideoOutcome(Record, WrittenOnce):
 
 class BookletOutcome(Record, WrittenOnce):
     """How the short answers of an attempt came to their marks, pinned like a video's. `panel` NULL: nothing was answered, so
-    nobody was asked. `content["marks"]`: position → mark."""
+    nobody was asked. `attempt`: as the panel's `submission`. `content["marks"]`: position → mark."""
 
     attempt = models.UUIDField(unique=True)
     candidacy = models.UUIDField(db_index=True)

@@ -27,6 +27,17 @@ class HeardLine(Protocol):
     def masks(self) -> tuple[tuple[int, int], ...]: ...
 
 
+class ShownFeatures(Protocol):
+    """Features for scoring support as the pipeline words them for pages; figures, markers and coverage as components draw."""
+
+    @property
+    def figures(self) -> tuple[object, ...]: ...
+    @property
+    def markers(self) -> tuple[object, ...]: ...
+    @property
+    def coverage(self) -> tuple[object, ...]: ...
+
+
 class Hint(Protocol):
     """A machine finding as the pipeline gives it. spans: (cue index, first character, end character) of every piece."""
 
@@ -53,7 +64,9 @@ class FindingView:
     """One machine hint. severity: B|H|M|L; severity_label 否决/严重/一般/提醒; tone: "bad" (B, H) or "warn" (M, L).
 
     start_s, end_s: seconds in the video. rule: id in the rule pack such as MED-012; law: article, "" when none.
-    text: the words as heard, masked like the transcript. suspected: found by sound only (疑似)."""
+    text: the words as heard, masked like the transcript. suspected: found by sound only (疑似).
+    rewording: what a host may say instead, "" when the rule has none. gone: the corrected transcript does not hold it any
+    more; the panel rules on it all the same."""
 
     number: int
     severity: str
@@ -67,6 +80,8 @@ class FindingView:
     start_s: float
     end_s: float
     suspected: bool
+    rewording: str = ""
+    gone: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,7 +120,7 @@ class EvidencePage:
 
     findings: in time order, numbered from 1; each also hangs on the cue it begins in. hint_count, check_count: for the tabs.
     engine_line: engines and versions, one line. start_s: second the player opens at (`?t=`), 0 by default. list_url: "" for a
-    trainee, who sees her own work only.
+    trainee, who sees her own work only. features: for scoring support, None in works of versions that found none.
     """
 
     code: str
@@ -126,6 +141,71 @@ class EvidencePage:
     attention_count: int
     engine_line: str
     list_url: str
+    features: ShownFeatures | None = None
+    transcript_url: str = ""
+    transcript_number: int = 0
+
+
+@dataclass(frozen=True)
+class TranscriptLineView:
+    """A line to listen to. text: names masked letter by letter, and so it is typed. error: why it was not taken."""
+
+    id: int
+    start_s: float
+    end_s: float
+    text: str
+    masked: bool
+    low_trust: bool
+    sure: bool
+    heard: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class LineChange:
+    """What one version made of a line: before and after, "" for a line put in or taken out, the same for one confirmed."""
+
+    start_s: float
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class TranscriptChange:
+    """One version for its readers. seat and reason: "" for an examiner, who must not learn what a colleague thinks."""
+
+    number: int
+    at: datetime
+    seat: str
+    reason: str
+    changes: list[LineChange]
+
+
+@dataclass(frozen=True)
+class TranscriptPage:
+    """The transcript of a work, to be corrected by an examiner of its panel or read with its history.
+
+    number: the version shown, 0 for the machine's. reason: as typed. mistake: what was refused as a whole. added: start, end
+    and text of a line that the machine missed, as typed.
+    """
+
+    code: str
+    level_label: str
+    product_label: str
+    duration_s: float
+    video_url: str
+    captions_url: str
+    poster_url: str
+    number: int
+    editable: bool
+    lines: list[TranscriptLineView]
+    doubtful: int
+    versions: list[TranscriptChange]
+    back_url: str
+    reason: str = ""
+    mistake: str = ""
+    field: str = ""
+    added: tuple[str, str, str] = ("", "", "")
 
 
 @dataclass(frozen=True)
@@ -439,9 +519,10 @@ class DeskPage:
 @dataclass(frozen=True)
 class SheetPage(DeskPage):
     """The scoring desk of one video, by its examiner. `evidence` is the evidence page as is; findings that need no ruling (L)
-    are only there."""
+    are only there. waived: titles of criteria that a decision waives; nobody scores them, and nobody here knows why."""
 
     evidence: EvidencePage
+    waived: list[str]
 
 
 @dataclass(frozen=True)
@@ -651,8 +732,9 @@ class PanelPage:
     desk; answers: of a booklet, each by its criterion, where she may read them; `mark` and findings are a video's, `marks` a
     booklet's.
 
-    why: sentences that say what it waits for. options: who could take a seat (the fourth, or a late sheet); [] when nothing
-    is to be assigned. reason_required: signing needs a reason (after arbitration).
+    waived: titles of criteria that nobody scores. why: sentences that say what it waits for. options: who could take a seat
+    (the fourth, or a late sheet); [] when nothing is to be assigned. reason_required: signing needs a reason (after
+    arbitration).
     URL names, each with the code: panel, panel_finding, panel_fourth, panel_sign, panel_reassign, panel_retry.
     """
 
@@ -666,6 +748,7 @@ class PanelPage:
     state: PanelState
     state_label: str
     tone: str
+    waived: list[str]
     why: list[str]
     seats: list[SeatView]
     criteria: list[PanelCriterion]
@@ -716,13 +799,15 @@ class SheetMarks:
 
 @dataclass(frozen=True)
 class Ruled:
-    """A finding with the counts of the panel's rulings and the chief's own, if any."""
+    """A finding with the counts of the panel's rulings and the chief's own, if any. silent: sheets that were handed in before
+    it was found in a corrected transcript."""
 
     number: int
     severity: str
     confirmed: int
     dismissed: int
     chief: Verdict | None = None
+    silent: int = 0
 
 
 @dataclass(frozen=True)
@@ -818,8 +903,8 @@ class OutcomeDeduction:
 @dataclass(frozen=True)
 class OutcomeData:
     """How one video came to its mark, pinned to rubric, evidence, sheets and rulings: centre − removed − deducted = mark,
-    not below 0. dismissed: how many machine findings people did not confirm. signed_by: a user, None when no decision of
-    the chief was needed."""
+    not below 0. waived: titles of criteria that a decision waives; all figures are then scaled to 100 marks. dismissed: how
+    many machine findings people did not confirm. signed_by: a user, None when no decision of the chief was needed."""
 
     uuid: UUID
     submission: UUID
@@ -854,6 +939,7 @@ class OutcomeData:
     reason: str
     at: datetime
     content_hash: str
+    waived: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -875,3 +961,58 @@ class BookletOutcomeData:
     reason: str
     at: datetime
     content_hash: str
+
+
+@dataclass(frozen=True)
+class WaiverData:
+    """The decision that holds for a candidacy: names of checks and codes of criteria that are waived. Never its reason.
+
+    uuid, by, at: None where nobody decided.
+    """
+
+    candidacy: UUID
+    uuid: UUID | None
+    checks: tuple[str, ...]
+    criteria: tuple[str, ...]
+    by: UUID | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class WaiverRow:
+    """A candidate in the chief's list of waivers. name: masked; what: what is waived in words, "" for nothing; at: when that
+    was decided."""
+
+    name: str
+    class_name: str
+    level_label: str
+    what: str
+    at: datetime | None
+    url: str
+
+
+@dataclass(frozen=True)
+class WaiverList:
+    """classes: (uid, name, level in words) whose candidates may still be examined; chosen: the one shown, None for none; rows:
+    its candidates; decided: everybody for whom something is waived."""
+
+    classes: list[tuple[UUID, str, str]]
+    chosen: UUID | None
+    rows: list[WaiverRow]
+    decided: list[WaiverRow]
+
+
+@dataclass(frozen=True)
+class WaiverPage:
+    """What may be waived for one candidate. checks, criteria: (name, label); reason: of the decision that holds, as typed by
+    whoever took it. may_decide: False for those who only read. begun: her work is being scored, and it is too late for it."""
+
+    candidacy: UUID
+    row: WaiverRow
+    checks: list[tuple[str, str]]
+    criteria: list[tuple[str, str]]
+    waived_checks: tuple[str, ...]
+    waived_criteria: tuple[str, ...]
+    reason: str = field(repr=False)
+    may_decide: bool
+    begun: bool

@@ -2,12 +2,14 @@
 addresses carry the code only."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from django import forms as django_forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -24,6 +26,7 @@ from assessment.marking.forms import (
     SeatForm,
     SignForm,
     Unreadable,
+    WaiverForm,
     answered_lines,
     changes_of_form,
     changes_of_json,
@@ -31,6 +34,8 @@ from assessment.marking.forms import (
     panel_answers,
     panel_notes,
     shown_sheet,
+    shown_transcript,
+    transcript_of_form,
 )
 from assessment.marking.types import (
     BookletPage,
@@ -44,11 +49,12 @@ from assessment.marking.types import (
     SheetLocked,
     SheetWithdrawn,
     StaleRevision,
+    TranscriptPage,
 )
 from lms.accounts.api import ActingRequest
 from lms.core import clock
 from lms.core.reading import json_of
-from media_pipeline.api import RenditionKind, StoredFile, page_asked, serve
+from media_pipeline.api import RenditionKind, StoredFile, TranscriptRefused, page_asked, serve
 
 UNPROCESSABLE, CONFLICT = 422, 409
 
@@ -111,6 +117,44 @@ def evidence_captions(request: ActingRequest, code: str) -> HttpResponse:
     answer = HttpResponse(words, content_type="text/vtt; charset=utf-8")
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def transcript(request: ActingRequest, code: str) -> HttpResponse:
+    """What was heard, line by line with its versions; an examiner of its panel corrects it while her sheet is open."""
+    page = selectors.transcript_page(request.acting, code)
+    if request.method != "POST":
+        return render(request, "assessment/transcript.html", {"page": page})
+    try:
+        typed = transcript_of_form(request.POST)
+    except Unreadable:
+        return _transcript(request, replace(page, mistake=_("Reload the page and try again.")))
+    try:
+        number = services.correct_heard(
+            by=request.acting, code=code, base=typed.base, typed=typed.lines, heard=typed.heard, added=typed.put_in,
+            reason=typed.reason, now=clock.now(),
+        )  # fmt: skip
+    except ValueError:
+        words = _("Enter a time like 1:05 or 65.5.")
+        return _transcript(request, shown_transcript(page, typed, words, field="add_start"))
+    except TranscriptRefused as refused:
+        latest = selectors.transcript_page(request.acting, code)
+        again = shown_transcript(latest, typed, refused.message, line=refused.line, field=refused.field)
+        return _transcript(request, again)
+    except SheetLocked as refused:
+        messages.error(request, refused.message)
+        return redirect("assessment:transcript", code)
+    if number == page.number:
+        messages.info(request, _("Nothing was changed."))
+    else:
+        messages.success(request, _("Saved as version %(number)d; the findings were read again.") % {"number": number})
+    return redirect("assessment:transcript", code)
+
+
+def _transcript(request: ActingRequest, page: TranscriptPage) -> HttpResponse:
+    return render(request, "assessment/transcript.html", {"page": page}, status=UNPROCESSABLE)
 
 
 @login_required
@@ -281,6 +325,40 @@ def scoring_conflict(request: ActingRequest, code: str) -> HttpResponse:
             return redirect("assessment:scoring_list")
     status = UNPROCESSABLE if form.is_bound else 200
     return render(request, "assessment/scoring_conflict.html", {"page": page, "form": form}, status=status)
+
+
+@login_required
+@never_cache
+@require_GET
+def waivers(request: ActingRequest) -> HttpResponse:
+    """免检免评: what is waived, and the candidates of one class (`?class=`)."""
+    try:
+        chosen = UUID(request.GET["class"]) if request.GET.get("class") else None
+    except ValueError:
+        raise Http404 from None
+    page = selectors.waiver_list(request.acting, class_uid=chosen)
+    return render(request, "assessment/waivers.html", {"page": page})
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def waiver(request: ActingRequest, candidacy: UUID) -> HttpResponse:
+    """What is waived for one candidate; the chief decides."""
+    page = selectors.waiver_page(request.acting, candidacy)
+    if request.method == "POST" and not page.may_decide:
+        raise PermissionDenied
+    form = WaiverForm(request.POST if request.method == "POST" else None, page=page)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.decide_waiver(by=request.acting, candidacy=candidacy, **form.cleaned_data, now=clock.now())
+        except MarkingRefusal as refused:
+            form.add_error(refused.field or None, refused.message)
+        else:
+            messages.success(request, _("The decision is on file."))
+            return redirect("assessment:waivers")
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, "assessment/waiver.html", {"page": page, "form": form}, status=status)
 
 
 @login_required

@@ -424,7 +424,7 @@ class Migration(migrations.Migration):
                 ('step', models.CharField(max_length=10)),
                 ('seal', models.CharField(max_length=64)),
                 ('papers', models.PositiveIntegerField()),
-                ('shown', models.CharField(default=assessment.theory.types.Shown['MARKS'], max_length=10)),
+                ('shown', models.CharField(default='marks', max_length=10)),
                 ('by', models.UUIDField(null=True)),
                 ('at', models.DateTimeField()),
             ],
@@ -1191,7 +1191,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='marksdecision',
-            constraint=models.CheckConstraint(condition=models.Q(('shown__in', [assessment.theory.types.Shown['MARKS'], assessment.theory.types.Shown['PAPER']])), name='assessment_marks_shown'),
+            constraint=models.CheckConstraint(condition=models.Q(('shown__in', ['marks', 'paper'])), name='assessment_marks_shown'),
         ),
         migrations.AddConstraint(
             model_name='marksdecision',

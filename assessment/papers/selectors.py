@@ -196,6 +196,11 @@ def paper_for_sitting(paper_uuid: UUID) -> PaperData:
     return found
 
 
+def group_of(paper: UUID) -> UUID | None:
+    """The parallel forms a paper belongs to, whatever has become of it; None for none of ours. One query."""
+    return PaperForm.objects.filter(uuid=paper).values_list("group", flat=True).first()
+
+
 def parallel_forms(group: UUID) -> tuple[PaperData, ...]:
     """Every form of one drawing, A first, whatever its state."""
     return tuple(paper_data(row) for row in _papers().filter(group=group).order_by("form"))

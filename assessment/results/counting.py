@@ -6,7 +6,7 @@ from uuid import UUID
 
 from assessment.candidates.models import Candidacy
 from assessment.results.logic import Sat, last_words, resits_used
-from assessment.results.models import CountedAbsence, FreshStart, GradeStanding, PartMark, UsedUp
+from assessment.results.models import CountedAbsence, ExpiredPart, FreshStart, GradeStanding, PartMark, UsedUp
 from assessment.results.types import GradeState, ResitState, Standing
 from assessment.specification.models import AssessmentSpecification
 from assessment.specification.selectors import specification as specification_of
@@ -64,11 +64,12 @@ def history(person: UUID, rules: SpecificationData, upto: Candidacy | None = Non
 
 
 def _standing_ends(numbers: Sequence[int], begins: int) -> Iterable[UsedUp]:
-    """Ends that still stand: a result changed to a pass takes its own back."""
-    failed = GradeStanding.objects.filter(
-        candidacy__in=numbers, state=GradeState.PUBLISHED, decision__grade=Grade.FAIL
-    ).values("candidacy")
-    return UsedUp.objects.filter(candidacy__in=failed, candidacy_id__gte=begins)
+    """Ends that still stand: a result changed to a pass takes its own back; one that an absence brought needs none."""
+    passed = GradeStanding.objects.filter(candidacy__in=numbers, state=GradeState.PUBLISHED).exclude(
+        decision__grade=Grade.FAIL
+    )
+    ends = UsedUp.objects.filter(candidacy__in=numbers, candidacy_id__gte=begins)
+    return ends.exclude(candidacy__in=passed.values("candidacy"))
 
 
 def _released(rows: Sequence[Candidacy]) -> list[Sat]:
@@ -78,10 +79,12 @@ def _released(rows: Sequence[Candidacy]) -> list[Sat]:
     parts = [part for row in ordered for part in row.decision.part_grades if part.outcome and part.passed is not None]
     marks = PartMark.objects.filter(outcome__in=[part.outcome for part in parts]).select_related("submission")
     attempts = {mark.outcome: mark.attempted for mark in marks}
+    # A pass that counts no longer is no attempt: sitting it again is no resit.
+    over = set(ExpiredPart.objects.filter(candidacy__in=rows).values_list("attempted", flat=True))
     return [
         Sat(part.part, attempts[part.outcome], bool(part.passed))
         for part in parts
-        if part.outcome is not None and part.outcome in attempts
+        if part.outcome is not None and part.outcome in attempts and attempts[part.outcome] not in over
     ]
 
 

@@ -20,3 +20,15 @@ class ResultReleased:
     grade: Grade
     decision: UUID
     onward: Onward
+
+
+@dataclass(frozen=True)
+class AttemptsUsedUp:
+    """An absence used up the last attempt at a part: it is over for her as after a failed last attempt, without a decision.
+
+    onward: OVER, or RETAKE_REQUIRED.
+    """
+
+    candidacy: UUID
+    person: UUID
+    onward: Onward

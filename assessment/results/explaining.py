@@ -98,6 +98,9 @@ def _then(first: str, second: str) -> str:
 
 def _sentence(part: PartGrade) -> str:
     name = part_label(part.part)
+    if part.expired is not None:
+        said = gettext("%(part)s: passed before, which counted until %(day)s. It has to be sat again.")
+        return said % {"part": name, "day": part.expired.isoformat()}
     if part.mark is None:
         return gettext("%(part)s: no mark yet.") % {"part": name}
     if part.passed:
@@ -186,6 +189,7 @@ def _work(data: OutcomeData, page: EvidencePage | None) -> WorkView:
         words_of_chief=data.reason,
         rubric=gettext("%(title)s, version %(version)d") % {"title": data.rubric_title, "version": data.rubric_version},
         evidence_url=reverse("assessment:evidence", args=[data.code]) if page else "",
+        waived=tuple(data.waived),
     )
 
 

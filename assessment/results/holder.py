@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 from assessment.candidates.models import Candidacy
 from assessment.results.labels import grade_label, part_label, state_label
 from assessment.results.logic import number_of
-from assessment.results.models import CountedAbsence, FreshStart, GradeStanding, PartMark, UsedUp
+from assessment.results.models import CountedAbsence, ExpiredPart, FreshStart, GradeStanding, PartMark, UsedUp
 from assessment.results.types import GradeState
 from assessment.specification.types import Part
 from lms.core.holdings import Holding
@@ -63,6 +63,7 @@ def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
                     (_("No resit is left"), UsedUp.objects.filter(**hers)),
                     (_("Counted anew after a training"), FreshStart.objects.filter(**hers)),
                     (_("Absent, which used an attempt"), CountedAbsence.objects.filter(**hers)),
+                    (_("A passed part that counts no longer"), ExpiredPart.objects.filter(**hers)),
                 )
                 for row in rows.select_related("candidacy").order_by("id")
             ],
@@ -70,7 +71,7 @@ def hold(person: UUID, user: UUID | None) -> Sequence[Holding]:
     ]
 
 
-def _line(row: UsedUp | FreshStart | CountedAbsence, words: str) -> dict[str, str | datetime]:
+def _line(row: UsedUp | FreshStart | CountedAbsence | ExpiredPart, words: str) -> dict[str, str | datetime]:
     return {
         _("Class"): row.candidacy.class_name,
         pgettext("held", "State"): words,

@@ -18,7 +18,7 @@ from lms.core.records import Record, WrittenOnce
 from lms.core.states import move_state
 from lms.policies.types import Grade
 
-__all__ = ["CountedAbsence", "FreshStart", "GradeDecision", "GradeStanding", "PartMark", "UsedUp"]
+__all__ = ["CountedAbsence", "ExpiredPart", "FreshStart", "GradeDecision", "GradeStanding", "PartMark", "UsedUp"]
 
 
 class PartMark(Record, WrittenOnce):
@@ -151,7 +151,7 @@ class GradeStanding(Record):
 class UsedUp(Record, WrittenOnce):
     """No resit is left under this candidacy (S5-24). `retake`: the law book asks for the training to be taken again (S5-25).
 
-    Counts while its failing decision is the published one. `policy_decision`: the stored decision that refused.
+    Counts unless a pass was published since. `policy_decision`: the stored decision that refused.
     """
 
     candidacy = models.OneToOneField(Candidacy, on_delete=models.PROTECT, related_name="used_up")
@@ -179,6 +179,34 @@ class FreshStart(Record, WrittenOnce):
 
     def __str__(self) -> str:
         return str(self.candidacy_id)
+
+
+class ExpiredPart(Record, WrittenOnce):
+    """A part passed alone counts no longer: its law book's months were over before the rest was sat.
+
+    `attempted`: the attempt that had passed; `passed_on` and `until`: its day and the last on which it counted;
+    `policy_decision`: the stored decision that says so.
+    """
+
+    candidacy = models.ForeignKey(Candidacy, on_delete=models.PROTECT, related_name="expired_parts")
+    part = models.CharField(max_length=20)
+    attempted = models.UUIDField()
+    passed_on = models.DateField()
+    until = models.DateField()
+    policy_decision = models.UUIDField(unique=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("passed part that counts no longer")
+        verbose_name_plural = _("passed parts that count no longer")
+        constraints = [
+            models.UniqueConstraint(fields=["candidacy", "part", "attempted"], name="assessment_part_expires_once"),
+            models.CheckConstraint(condition=one_of("part", list(Part)), name="assessment_expired_part"),
+            models.CheckConstraint(condition=Q(until__gt=models.F("passed_on")), name="assessment_expires_later"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.candidacy_id} {self.part} {self.until}"
 
 
 class CountedAbsence(Record, WrittenOnce):

@@ -10,18 +10,23 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from assessment.candidates.models import Candidacy
-from assessment.candidates.services import hold_parts, make_room
+from assessment.candidates.selectors import holds
+from assessment.candidates.services import close_candidacy, hold_parts, make_room
 from assessment.candidates.types import Withheld
 from assessment.results.counting import History, history, judged
+from assessment.results.events import AttemptsUsedUp
 from assessment.results.models import CountedAbsence, FreshStart, GradeDecision, PartMark, UsedUp
 from assessment.results.types import Onward, PartGrade
 from assessment.specification.selectors import specification
 from assessment.specification.types import NoSpecification, Part, SpecificationData
 from lms.core import audit
+from lms.core.events import publish
 from lms.core.states import IllegalMove
+from lms.notices.api import notify
 from lms.policies import api as policies
 from lms.policies.types import Decision, DecisionKind, ProfileData
 
@@ -96,17 +101,48 @@ def hold_marked(mark: PartMark, passed: bool, *, now: datetime) -> None:
 def record_absence(*, candidacy: UUID, part: Part, sitting: UUID, now: datetime) -> None:
     """She did not come. That uses no attempt, unless her law book says `absence_uses_attempt`; told again is once.
 
-    Raises Candidacy.DoesNotExist.
+    The last attempt used so ends it as a failed last one does. Who could not have sat, for the results held the part, was not
+    absent. Raises Candidacy.DoesNotExist.
     """
     row = Candidacy.objects.select_for_update().get(uuid=candidacy)
     rules, law = specification(row.specification), policies.profile(row.profile)
     rule = rules.part(part)
     if not law.parameters.absence_uses_attempt or rule is None:
         return
-    CountedAbsence.objects.get_or_create(candidacy=row, part=part, sitting=sitting, defaults={"at": now})
+    held = holds([candidacy], part).get(candidacy)
+    if held is not None and held.held:
+        return
+    _, fresh = CountedAbsence.objects.get_or_create(candidacy=row, part=part, sitting=sitting, defaults={"at": now})
     decision = judged(law, rule, history(row.person, rules, row))
-    if decision.refused:
-        _hold(row, [Withheld(part, USED_UP)], now)
+    if not fresh or not decision.refused:
+        return
+    stored = policies.store_decision(
+        kind=DecisionKind.RESIT,
+        subject_kind="candidacy",
+        subject=row.uuid,
+        decision=decision,
+        profile=law.uuid,
+        by=None,
+        now=now,
+    )
+    onward = _end(row, rules, law, stored, now)
+    publish(AttemptsUsedUp(candidacy=row.uuid, person=row.person, onward=onward))
+    if row.class_uid is None:
+        # No enrolment ends it: another try is another application.
+        close_candidacy(candidacy=row.uuid, by=None, now=now)
+    notify(
+        user=row.user,
+        person=row.person,
+        kind="attempts_used_up",
+        title=gettext_noop("Your attempts are used up"),
+        body=gettext_noop("You were recorded as absent in %(class)s, which used the last attempt that you had."),
+        params={"class": row.class_name},
+        url=reverse("assessment:results"),
+        now=now,
+        about=row.class_uid,
+        about_name=row.class_name,
+        key=str(stored),
+    )
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """From marks to a grade decision, its confirmation by the chief, and its release."""
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -20,6 +21,7 @@ from assessment.results.logic import canonical
 from assessment.results.models import GradeDecision, GradeStanding, PartMark
 from assessment.results.resits import hold_marked, settle
 from assessment.results.types import OPEN_STATES, GradeState, PartGrade
+from assessment.results.validity import due, expire_parts, expired_attempts, made_on, with_expiries
 from assessment.specification.selectors import specification
 from assessment.specification.types import Part, SpecificationData
 from lms.accounts.api import Acting, Role, conflicts_of, records_of, require
@@ -79,6 +81,10 @@ def receive_mark(
         attempt=attempt,
         received_at=now,
     )
+    known = PartMark.objects.filter(candidacy=row, part=part).exclude(pk=made.pk).select_related("submission")
+    if made.attempted not in {one.attempted for one in known}:
+        # What had expired when this was sat counts no longer; a mark made anew is no sitting.
+        expire_parts(row, specification(row.specification), policies.profile(row.profile), on=made_on(made), now=now)
     decision = _compute(row, now)
     if part is Part.THEORY:
         hold_marked(made, any(one.passed for one in decision.part_grades if one.outcome == outcome), now=now)
@@ -126,11 +132,12 @@ def _compute(row: Candidacy, now: datetime) -> GradeDecision:
     rules, law = specification(row.specification), policies.profile(row.profile)
     parts = _parts(row, rules)
     graded = policies.grade(law, [_policy_mark(part) for part in parts])
+    judged = with_expiries(law, row, parts, graded.decision)
     stored = policies.store_decision(
         kind=DecisionKind.GRADE,
         subject_kind="candidacy",
         subject=row.uuid,
-        decision=graded.decision,
+        decision=judged,
         profile=law.uuid,
         by=None,
         now=now,
@@ -173,9 +180,14 @@ def _parts(row: Candidacy, rules: SpecificationData) -> list[PartGrade]:
     newest = {
         mark.part: mark for mark in PartMark.objects.filter(candidacy=row).select_related("submission").order_by("id")
     }
+    expired = expired_attempts(row)
     parts = []
     for rule in rules.parts:
         mark = newest.get(rule.part)
+        if mark is not None and mark.attempted in expired:
+            over = expired[mark.attempted].until
+            parts.append(PartGrade(part=rule.part, weight=rule.weight, pass_mark=rule.pass_mark, expired=over))
+            continue
         parts.append(
             PartGrade(
                 part=rule.part,
@@ -200,6 +212,25 @@ def _policy_mark(part: PartGrade) -> PolicyMark:
         proposed_fail=part.proposed_fail,
         fail_confirmed=True if part.proposed_fail else None,
     )
+
+
+def expire_due(*, now: datetime, beat: Callable[[], None] | None = None) -> int:
+    """Take back the passed parts that have expired by today, each candidacy in its own transaction; how many candidacies.
+
+    A result that was still open is computed anew without them. beat: called in each transaction.
+    """
+    count = 0
+    for uuid in list(due(now)):
+        with transaction.atomic():
+            if beat is not None:
+                beat()
+            row = _locked(uuid)
+            rules, law = specification(row.specification), policies.profile(row.profile)
+            if expire_parts(row, rules, law, on=clock.day_of(now), now=now):
+                count += 1
+                if GradeStanding.objects.filter(candidacy=row, state__in=OPEN_STATES).exists():
+                    _compute(row, now)
+    return count
 
 
 @transaction.atomic

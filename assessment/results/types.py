@@ -1,7 +1,7 @@
 """States of a grade decision, and the pages that explain it. No Django."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -65,7 +65,8 @@ class PartGrade:
     """One part of an assessment as a decision counts it. Marks are out of 100, one decimal.
 
     weight: share of the composite; mark None while the part is missing. proposed_fail: a grave breach was confirmed
-    (severity B), which no mark makes good. outcome: of the room that marked the part; submission: the work marked.
+    (severity B), which no mark makes good. outcome: of the room that marked the part; submission: the work marked. expired: a
+    pass of it counted until that day, and the part is missing again.
     """
 
     part: Part
@@ -75,6 +76,7 @@ class PartGrade:
     proposed_fail: bool = False
     outcome: UUID | None = None
     submission: UUID | None = None
+    expired: date | None = None
 
     @property
     def passed(self) -> bool | None:
@@ -85,7 +87,7 @@ class PartGrade:
 
     def to_json(self) -> dict[str, Any]:
         """As a decision stores it: decimals as text."""
-        return {
+        stored = {
             "part": str(self.part),
             "weight": str(self.weight),
             "pass_mark": str(self.pass_mark),
@@ -94,6 +96,8 @@ class PartGrade:
             "outcome": str(self.outcome) if self.outcome else None,
             "submission": str(self.submission) if self.submission else None,
         }
+        # Only where it says something: what was stored before has the same text and hash for good.
+        return {**stored, "expired": self.expired.isoformat()} if self.expired else stored
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "PartGrade":
@@ -105,6 +109,7 @@ class PartGrade:
             proposed_fail=stored["proposed_fail"],
             outcome=UUID(stored["outcome"]) if stored["outcome"] else None,
             submission=UUID(stored["submission"]) if stored["submission"] else None,
+            expired=date.fromisoformat(stored["expired"]) if stored.get("expired") else None,
         )
 
 
@@ -202,7 +207,7 @@ class WorkView:
     """How one video came to its mark. why: the heading over the deductions; nothing: what to say when there are none.
 
     words_of_chief: why the chief decided as she did, "" when nothing was left to
-    her. code: the blind code, for those who know the work by it."""
+    her. waived: titles of criteria that a decision waives. code: the blind code, for those who know the work by it."""
 
     code: str
     why: str
@@ -213,6 +218,7 @@ class WorkView:
     words_of_chief: str
     rubric: str
     evidence_url: str
+    waived: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from assessment.bank.above import QuestionFigures
 from assessment.bank.presentation import TYPES, topic_label
 from assessment.bank.rules import reads_questions
 from assessment.papers.pages import Column
+from assessment.papers.selectors import group_of
 from assessment.statistics.building import flag_of
 from assessment.statistics.flags import reaching, thresholds
 from assessment.statistics.models import AnalysedItem, AnalysisRun, Concern
@@ -45,6 +46,7 @@ from assessment.statistics.selectors import (
     is_standing,
     items_of,
     newest_of,
+    newest_run,
     open_concern,
     open_concerns,
     run_for,
@@ -227,7 +229,10 @@ class MapLine:
 
 @dataclass(frozen=True)
 class RunPage:
-    """One run, one of its papers. warnings: in sentences, before any figure; the charts are None where nothing is shown."""
+    """One run, one of its papers. warnings: in sentences, before any figure; the charts are None where nothing is shown.
+
+    group_url: the analysis of this paper with its parallel forms over all sittings, group_ask_url: where to ask for one.
+    """
 
     uuid: UUID
     title: str
@@ -248,14 +253,32 @@ class RunPage:
     excel_url: str
     again_url: str
     newest_url: str
+    group_url: str = ""
+    group_ask_url: str = ""
 
 
 def run_page(acting: Acting, uuid: UUID, frame: Frame, *, form: str = "") -> RunPage:
-    """From the stored run: three queries. Raises NotAllowed, Http404."""
+    """From the stored run: three queries, and of a sitting's paper its group's. Raises NotAllowed, Http404."""
     run = run_for(acting, uuid)
     at = next((at for at, part in enumerate(run.parts) if part["form"] == form), 0)
     again = asks_for_runs(acting) and not frame.desk
-    return page_of(run, items_of(run, at), frame, at=at, standing=is_standing(run), again=again)
+    page = page_of(run, items_of(run, at), frame, at=at, standing=is_standing(run), again=again)
+    return _with_group(page, run, run.parts[at]["paper"], frame, asks=again)
+
+
+def _with_group(page: RunPage, run: AnalysisRun, paper: str | None, frame: Frame, *, asks: bool) -> RunPage:
+    """Before its first run a group of parallel papers is in no list: from a sitting of one of them it can be asked for."""
+    if RunKind(run.kind) is not RunKind.SITTING or paper is None:
+        return page
+    group = group_of(UUID(paper))
+    if group is None:
+        return page
+    held = newest_run(RunKind.GROUP, group)
+    return replace(
+        page,
+        group_url=frame.run(held) if held else "",
+        group_ask_url=reverse("statistics:again", args=[RunKind.GROUP, group]) if asks and held is None else "",
+    )
 
 
 def page_of(

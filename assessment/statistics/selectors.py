@@ -58,6 +58,12 @@ def is_standing(run: AnalysisRun) -> bool:
     return not AnalysisRun.objects.filter(kind=run.kind, subject=run.subject, number__gt=run.number).exists()
 
 
+def newest_run(kind: RunKind, subject: UUID) -> UUID | None:
+    """The standing run of a subject. One query."""
+    rows = AnalysisRun.objects.filter(kind=kind, subject=subject).order_by("-number")
+    return rows.values_list("uuid", flat=True).first()
+
+
 def items_of(run: AnalysisRun, part: int | None = None) -> list[AnalysedItem]:
     """Items of one booklet, or of all, in their order; without the options. One query."""
     rows = run.items.defer("options")

@@ -1,5 +1,6 @@
 """Clean input of the pages of marks; nothing here saves."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -9,6 +10,8 @@ from django.utils.translation import pgettext_lazy
 from assessment.bank.types import Key, QuestionDocument, QuestionType
 from assessment.theory.logic import key_fits
 from assessment.theory.types import CorrectionKind, TheoryRefused, Waits
+from lms.policies.api import PAPERS_SHOWN
+from lms.policies.types import Shown
 
 _LONGEST_REASON = 300
 
@@ -27,6 +30,38 @@ def _reason(rows: int = 2) -> forms.CharField:
         max_length=_LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": rows}),
     )
+
+
+class ReleaseForm(StepForm):
+    """Releasing marks, and what candidates see of their papers; what the policy allows is offered."""
+
+    shown = forms.TypedChoiceField(
+        label=pgettext_lazy("opened paper", "What candidates see"),
+        choices=[(one.value, PAPERS_SHOWN[one]) for one in Shown],
+        coerce=Shown,
+        empty_value=Shown.MARKS,
+        initial=Shown.MARKS,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=pgettext_lazy("sitting", "Reason"),
+        help_text=pgettext_lazy("opened paper", "Needed where questions are opened. It is kept with the release."),
+        max_length=_LONGEST_REASON,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, allowed: Collection[Shown], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["shown"].choices = [(one.value, PAPERS_SHOWN[one]) for one in allowed]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """More than marks needs a reason."""
+        asked = super().clean() or {}
+        if asked.get("shown", Shown.MARKS) is not Shown.MARKS and not asked.get("reason", "").strip():
+            self.add_error("reason", pgettext_lazy("sitting", "Say why."))
+        return asked
 
 
 class SettleForm(StepForm):
@@ -49,6 +84,7 @@ class DecideForm(StepForm):
         widget=forms.RadioSelect,
     )
     reason = _reason()
+    seen = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
 
 class ProposeForm(StepForm):

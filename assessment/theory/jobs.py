@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from assessment.theory.services.corrections import TRY_JOB, try_correction
 from assessment.theory.services.marking import PAPER_JOB, SITTING_JOB, mark_attempt, mark_sitting
 from assessment.theory.services.release import TELL_JOB, tell_released
 from lms.core import clock
@@ -28,6 +29,12 @@ def run_marking(job: RunningJob) -> None:
 def run_paper(job: RunningJob) -> None:
     """The same for one paper."""
     mark_attempt(attempt=job.subject, now=clock.now())
+
+
+@job_kind(TRY_JOB, cluster="short", max_attempts=5, timeout_s=200)
+def run_trial(job: RunningJob) -> None:
+    """What a correction would change."""
+    try_correction(correction=job.subject, now=clock.now(), beat=_beat(job))
 
 
 @job_kind(TELL_JOB, cluster="short", max_attempts=5, timeout_s=200)

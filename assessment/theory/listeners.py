@@ -37,4 +37,4 @@ def keep_video_mark(news: PanelFinished) -> None:
 @subscribe(BookletMarked)
 def take_peoples_marks(news: BookletMarked) -> None:
     """The short answers of a paper have their marks."""
-    receive_booklet(attempt=news.attempt, marks=news.marks, outcome=news.outcome, now=clock.now())
+    receive_booklet(booklet=news.attempt, marks=news.marks, outcome=news.outcome, now=clock.now())

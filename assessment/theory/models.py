@@ -13,7 +13,6 @@ from assessment.theory.types import (
     CorrectionKind,
     ItemMark,
     PaperContent,
-    Shown,
     Step,
     VideoMark,
     Waits,
@@ -21,12 +20,14 @@ from assessment.theory.types import (
 from lms.core.constraints import is_sha256, one_of
 from lms.core.crypto import EncryptedTextField
 from lms.core.records import Record, WrittenOnce
+from lms.policies.types import Shown
 
 __all__ = [
     "Absence",
     "BookletMark",
     "BookletOpening",
     "CorrectionDecision",
+    "CorrectionTrial",
     "MarksDecision",
     "PaperMark",
     "PaperRelease",
@@ -114,10 +115,12 @@ class PaperMark(Record, WrittenOnce):
 
 
 class BookletOpening(WrittenOnce):
-    """The short answers of an attempt that people were given, once. `answers`: position → SHA-256 of the answer's JSON."""
+    """Short answers of an attempt that people were given. `answers`: position → SHA-256 of the answer's JSON; `booklet`: what
+    marking calls it, the attempt itself for the first; a later one holds what was ruled to count after that."""
 
     id = models.BigAutoField(primary_key=True)
-    attempt = models.OneToOneField(Attempt, on_delete=models.PROTECT, related_name="booklet_opening")
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="booklet_openings")
+    booklet = models.UUIDField(unique=True)
     answers = models.JSONField()
     at = models.DateTimeField()
 
@@ -130,10 +133,12 @@ class BookletOpening(WrittenOnce):
 
 
 class BookletMark(WrittenOnce):
-    """What people gave the short answers of an attempt; the newest row counts. `marks`: [[position, marks as text]…]."""
+    """What people gave the short answers of a booklet; of a position the newest row counts whose answer is the one that counts
+    still. `marks`: [[position, marks as text]…]; `booklet`: of its opening."""
 
     id = models.BigAutoField(primary_key=True)
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="booklet_marks")
+    booklet = models.UUIDField()
     marks = models.JSONField()
     outcome = models.UUIDField(unique=True)
     at = models.DateTimeField()
@@ -202,7 +207,7 @@ class MarksDecision(Record, WrittenOnce):
     """A chief confirms the marks of a sitting, a bureau or chief releases them.
 
     `seal`: hash over every paper's newest mark; a confirmation counts while the marks are still those. `shown`: what
-    candidates see of a released paper.
+    candidates see of a released paper, never more than the policy of the sitting; more than marks has a reason.
     """
 
     sitting = models.ForeignKey(Sitting, on_delete=models.PROTECT, related_name="marks_decisions")
@@ -210,6 +215,7 @@ class MarksDecision(Record, WrittenOnce):
     seal = models.CharField(max_length=64)
     papers = models.PositiveIntegerField()
     shown = models.CharField(max_length=10, default=Shown.MARKS)
+    reason = models.CharField(max_length=300, blank=True, default="")
     by = models.UUIDField(null=True)
     at = models.DateTimeField()
 
@@ -219,6 +225,10 @@ class MarksDecision(Record, WrittenOnce):
         constraints = [
             models.CheckConstraint(condition=one_of("step", list(Step)), name="assessment_marks_step"),
             models.CheckConstraint(condition=one_of("shown", list(Shown)), name="assessment_marks_shown"),
+            models.CheckConstraint(
+                condition=Q(shown=Shown.MARKS) | Q(step=Step.RELEASED) & ~Q(reason=""),
+                name="assessment_marks_opened_why",
+            ),
             models.CheckConstraint(condition=is_sha256("seal"), name="assessment_marks_seal"),
             models.UniqueConstraint(
                 fields=["sitting"], condition=Q(step=Step.RELEASED), name="assessment_marks_released_once"
@@ -283,6 +293,27 @@ class QuestionCorrection(Record, WrittenOnce):
 
     def __str__(self) -> str:
         return f"{self.version} {self.kind}"
+
+
+class CorrectionTrial(Record, WrittenOnce):
+    """What a correction would change, as the worker found it; the newest row counts while `basis` names the newest mark of any
+    paper that asked the version. `figures`: `DryRun.to_json`; `sittings`: [[uuid, title]…]; `rows`: `Difference.to_json`, at
+    most so many as a page shows."""
+
+    correction = models.ForeignKey(QuestionCorrection, on_delete=models.PROTECT, related_name="trials")
+    basis = models.CharField(max_length=40)
+    figures = models.JSONField()
+    sittings = models.JSONField()
+    rows = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("trial of a correction")
+        verbose_name_plural = _("trials of corrections")
+        constraints = [models.UniqueConstraint(fields=["correction", "basis"], name="assessment_one_trial_a_basis")]
+
+    def __str__(self) -> str:
+        return f"{self.correction_id} {self.basis}"
 
 
 class CorrectionDecision(WrittenOnce):

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -18,9 +17,8 @@ from assessment.bank.presentation import TYPES
 from assessment.bank.selectors import documents_of, placed_versions, topic_title
 from assessment.delivery.models import Attempt, RosterEntry, Sitting
 from assessment.delivery.presentation import STATES, TONES, moment
-from assessment.delivery.selectors import entry_for
 from assessment.delivery.types import AttemptState, SittingState
-from assessment.theory.logic import by_section, by_topic, pass_line, passed, plain, seal_of
+from assessment.theory.logic import passed, plain, seal_of
 from assessment.theory.models import (
     MarksDecision,
     PaperMark,
@@ -28,10 +26,12 @@ from assessment.theory.models import (
     QuestionCorrection,
 )
 from assessment.theory.rules import CORRECTION, MARKS, PUBLISH, may_with_marks
-from assessment.theory.selectors import FINISHED, newest_marks
-from assessment.theory.types import Cause, CorrectionKind, DryRun, PaperContent, Share, Step, Waits
+from assessment.theory.selectors import FINISHED, may_be_shown, newest_marks
+from assessment.theory.types import Cause, CorrectionKind, PaperContent, Step, Trying, Waits
 from lms.accounts.api import Acting, NotAllowed, Role, User, can, masked_names, may, require
 from lms.core.types import Level
+from lms.policies.api import PAPERS_SHOWN
+from lms.policies.types import Shown
 
 _PAGE: Final = 100
 CAUSES: Final[Mapping[Cause, Promise]] = {
@@ -78,7 +78,8 @@ class MarkRow:
 @dataclass(frozen=True)
 class MarksPage:
     """Marks of one sitting. lead: what happens next; blind: papers by code; absent, void: who has no paper, in words;
-    settles: a paper on this page waits and the reader may decide not to.
+    settles: a paper on this page waits and the reader may decide not to; may_show: what a release may open, marks alone
+    where the reader does not release; shown: what was opened besides marks, and why.
 
     total, number, count, previous and next: of its pages, as `_pages.html` draws them."""
 
@@ -98,6 +99,8 @@ class MarksPage:
     actions: frozenset[str]
     settles: bool
     decided: tuple[tuple[str, str, str], ...]
+    may_show: tuple[Shown, ...]
+    shown: tuple[str, str] | None
     sitting_url: str
     total: int
     number: int
@@ -155,6 +158,8 @@ def marks_page(acting: Acting, sitting: UUID, *, page: int = 1) -> MarksPage:
         actions=actions,
         settles=any(one.settle for one in held.object_list),
         decided=_decided(decisions),
+        may_show=may_be_shown(row) if "release" in actions else (Shown.MARKS,),
+        shown=_shown(decisions),
         sitting_url=reverse("assessment:sitting", args=[row.uuid]),
         total=pages.count,
         number=held.number,
@@ -255,7 +260,7 @@ def _rows(
         if attempt is None or head is None:
             continue
         content = head.as_content()
-        label, tone = _standing(content)
+        label, tone = standing_of(content)
         found.append(
             MarkRow(
                 attempt=attempt.uuid,
@@ -283,7 +288,7 @@ def _part(marks: Decimal | None, *, decimals: bool = False) -> str:
     return f"{marks:.1f}" if decimals else plain(marks)
 
 
-def _standing(content: PaperContent) -> tuple[str, str]:
+def standing_of(content: PaperContent) -> tuple[str, str]:
     if content.waits:
         return pgettext("list", ", ").join(str(WAITS[part]) for part in content.waits), "now"
     if passed(content):
@@ -319,6 +324,12 @@ def _decided(decisions: Sequence[MarksDecision]) -> tuple[tuple[str, str, str], 
         Step.RELEASED: pgettext("marks", "Released"),
     }
     return tuple((words[Step(one.step)], users.get(one.by, "") if one.by else "", moment(one.at)) for one in decisions)
+
+
+def _shown(decisions: Sequence[MarksDecision]) -> tuple[str, str] | None:
+    """What a release opened besides marks, and its reason."""
+    opened = next((one for one in decisions if one.shown != Shown.MARKS), None)
+    return (str(PAPERS_SHOWN[Shown(opened.shown)]), opened.reason) if opened else None
 
 
 def _waiting_corrections(acting: Acting, done: Sequence[Attempt]) -> tuple[tuple[str, str], ...]:
@@ -359,116 +370,6 @@ def waiting_corrections(acting: Acting) -> int:
     return QuestionCorrection.objects.filter(decision=None).exclude(proposed_by=acting.user).count()
 
 
-# ---- a candidate's own result ----
-
-
-@dataclass(frozen=True)
-class ShareView:
-    """Marks of one section or topic. low: below the pass line's share."""
-
-    title: str
-    mark: Decimal
-    maximum: Decimal
-    low: bool
-
-
-@dataclass(frozen=True)
-class PaperResult:
-    """What a candidate reads of her paper. state: released, waits, absent, void. mark and line: of 100, one decimal.
-
-    corrected: why this mark took the place of an earlier one, "" when it is the first; next: what comes now, a sentence."""
-
-    title: str
-    state: str
-    sat_at: datetime
-    hall: str
-    mark: Decimal | None = None
-    line: Decimal | None = None
-    verdict: str = ""
-    tone: str = "mute"
-    summary: str = ""
-    sections: tuple[ShareView, ...] = ()
-    topics: tuple[ShareView, ...] = ()
-    corrected: str = ""
-    before: Decimal | None = None
-    code: str = ""
-    released_at: datetime | None = None
-    list_url: str = ""
-
-
-def paper_result(acting: Acting, entry: UUID) -> PaperResult:
-    """Her own marks once they are released; before that, that they are not. Raises Http404 (also another's), NotAllowed."""
-    row = entry_for(acting, entry)
-    require(acting, MARKS, "read", own=True)
-    if row.included is False:
-        raise Http404  # she was left out, which her page of the sitting says with the reason
-    sitting = row.sitting
-    attempt = row.attempts.order_by("-number").first()
-    list_url = reverse("assessment:delivery:sittings")
-    released = (
-        list(
-            PaperMark.objects.filter(attempt=attempt, release__isnull=False)
-            .select_related("release")
-            .order_by("number")
-        )
-        if attempt and sitting.state == SittingState.RELEASED and attempt.state in FINISHED
-        else []
-    )
-    if not released:
-        return PaperResult(sitting.title, _why_none(row, attempt), sitting.opens_at, sitting.hall, list_url=list_url)
-    head, before = released[-1], released[-2] if len(released) > 1 else None
-    content = head.as_content()
-    line = pass_line(content)
-    ok = passed(content)
-    return PaperResult(
-        title=sitting.title,
-        state="released",
-        sat_at=sitting.opens_at,
-        hall=sitting.hall,
-        mark=content.mark,
-        line=line,
-        verdict=_standing(content)[0],
-        tone="ok" if ok else "bad",
-        summary=_summary(content, line),
-        sections=tuple(_share(one, one.name, content) for one in by_section(content)),
-        topics=tuple(_share(one, topic_title(one.name), content) for one in by_topic(content)),
-        corrected=str(CAUSES[Cause(head.cause)]) if before else "",
-        before=before.mark if before else None,
-        code=head.code,
-        released_at=head.release.at,
-        list_url=list_url,
-    )
-
-
-def _why_none(row: RosterEntry, attempt: Attempt | None) -> str:
-    if row.sitting.state == SittingState.VOIDED or (attempt and attempt.state == AttemptState.VOIDED):
-        began = attempt is not None and attempt.started_ms is not None
-        if row.sitting.state == SittingState.VOIDED or began:
-            return "void"
-    began = attempt is not None and attempt.started_ms is not None
-    if row.sitting.state == SittingState.RELEASED and not began:
-        return "absent"
-    return "waits"
-
-
-def _summary(content: PaperContent, line: Decimal) -> str:
-    if content.mark is None:
-        return ""
-    if content.proposed_fail:
-        return _("A grave breach was confirmed in your video; no mark makes it good.")
-    said = (
-        _("%(mark)s points of 100. The pass line is %(line)s.")
-        if content.mark >= line
-        else _("%(mark)s points of 100. The pass line is %(line)s; %(gap)s were missing.")
-    )
-    return said % {"mark": f"{content.mark:.1f}", "line": f"{line:.1f}", "gap": f"{line - content.mark:.1f}"}
-
-
-def _share(share: Share, title: str, content: PaperContent) -> ShareView:
-    mark = share.mark or Decimal(0)
-    return ShareView(title, mark, share.maximum, mark * content.total < share.maximum * content.pass_mark)
-
-
 # ---- corrections of questions that were asked ----
 
 
@@ -502,7 +403,8 @@ class DifferenceRow:
 @dataclass(frozen=True)
 class CorrectionPage:
     """One correction. stem: for who may read questions, else ""; reason: why it was proposed, which may tell the key: for
-    them and for the chief, who decides by it; figures: (words, number); rows: who changes, for an open one."""
+    them and for the chief, who decides by it; figures: (words, number), none while they are computed; rows: who changes, for
+    an open one; seen: the trial these are of; live: the worker computes, percent of it where known; failed: it gave up."""
 
     uuid: UUID
     serial: str
@@ -513,6 +415,10 @@ class CorrectionPage:
     tone: str
     lead: str
     figures: tuple[tuple[str, str], ...]
+    seen: str
+    percent: int | None
+    live: bool
+    failed: bool
     sittings: tuple[str, ...]
     rows: tuple[DifferenceRow, ...]
     more: int
@@ -559,18 +465,17 @@ def correction_for(acting: Acting, uuid: UUID) -> QuestionCorrection:
     return row
 
 
-_ROWS_SHOWN: Final = 200
-
-
-def correction_page(acting: Acting, uuid: UUID, tried: DryRun | None) -> CorrectionPage:
-    """tried: what it would change, for one that waits. Raises NotAllowed, Http404."""
+def correction_page(acting: Acting, uuid: UUID, trying: Trying | None) -> CorrectionPage:
+    """trying: what it would change, for one that waits. Raises NotAllowed, Http404."""
     row = correction_for(acting, uuid)
     placed = placed_versions([row.version])[row.version]
     state, tone = _correction_state(row)
     reads = may(acting, "question", "read")
     decided = getattr(row, "decision", None)
-    figures = tried.to_json() if tried else decided.figures if decided else {}
-    shown = tried.changed[:_ROWS_SHOWN] if tried else ()
+    tried = trying.trial if trying else None
+    figures = tried.figures if tried else decided.figures if decided else None
+    shown = tried.rows if tried else ()
+    live = trying is not None and tried is None and not trying.failed
     decider = User.objects.filter(uuid=decided.by).values_list("display_name", flat=True).first() if decided else ""
     return CorrectionPage(
         uuid=row.uuid,
@@ -587,8 +492,12 @@ def correction_page(acting: Acting, uuid: UUID, tried: DryRun | None) -> Correct
         state=state,
         tone=tone,
         lead=_correction_lead(decided is not None and decided.accepted, decided is not None),
-        figures=_figures(figures),
-        sittings=tuple(title for _uuid, title in tried.sittings) if tried else (),
+        figures=_figures(figures) if figures is not None else (),
+        seen=str(tried.uuid) if tried else "",
+        percent=round(trying.progress * 100) if trying and trying.progress is not None else None,
+        live=live,
+        failed=trying is not None and trying.failed,
+        sittings=tried.sittings if tried else (),
         rows=tuple(
             DifferenceRow(
                 sitting=one.sitting_title,
@@ -601,9 +510,9 @@ def correction_page(acting: Acting, uuid: UUID, tried: DryRun | None) -> Correct
             )
             for one in shown
         ),
-        more=len(tried.changed) - len(shown) if tried else 0,
+        more=tried.figures["changed"] - len(shown) if tried else 0,
         decision=(decided.reason, decider or "", moment(decided.at)) if decided else None,
-        may_decide=decided is None and may(acting, CORRECTION, "approve") and acting.user != row.proposed_by,
+        may_decide=tried is not None and may(acting, CORRECTION, "approve") and acting.user != row.proposed_by,
         list_url=reverse("assessment:question_corrections"),
     )
 

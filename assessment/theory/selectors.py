@@ -5,16 +5,19 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from assessment.delivery.models import Attempt, Sitting
+from assessment.delivery.models import Attempt, RosterEntry, Sitting
 from assessment.delivery.selectors import counted_responses
 from assessment.delivery.types import AttemptState, SittingState
 from assessment.papers.selectors import paper
-from assessment.theory.models import PaperMark
-from assessment.theory.types import ItemMark, MarkedItem, MarkedPaper, VersionUse
+from assessment.theory.models import MarksDecision, PaperMark
+from assessment.theory.types import ItemMark, MarkedItem, MarkedPaper, Step, VersionUse
 from lms.core.types import Level
+from lms.policies import api as policies
+from lms.policies.types import ProfileData, Shown
 
 # Attempts that have a mark; waiting ones have not begun, void ones have none.
 FINISHED = (AttemptState.HANDED_IN, AttemptState.TIMED_OUT)
+_AHEAD = (SittingState.DRAFTED, SittingState.REQUESTED, SittingState.APPROVED, SittingState.OPEN)
 
 
 def finished(sitting: Sitting) -> QuerySet[Attempt]:
@@ -25,6 +28,46 @@ def finished(sitting: Sitting) -> QuerySet[Attempt]:
 def newest_marks(attempts: Collection[Attempt]) -> dict[int, PaperMark]:
     """Attempt's id → the mark that stands. One query."""
     return {row.attempt_id: row for row in PaperMark.objects.filter(attempt__in=list(attempts)).order_by("number")}
+
+
+def told_marks(entry: RosterEntry) -> tuple[Attempt | None, list[PaperMark]]:
+    """A candidate's newest attempt and its marks that she was told, oldest first; none before the release. Two queries.
+
+    entry: with its sitting.
+    """
+    attempt = entry.attempts.order_by("-number").first()
+    if attempt is None or entry.sitting.state != SittingState.RELEASED or attempt.state not in FINISHED:
+        return attempt, []
+    rows = PaperMark.objects.filter(attempt=attempt, release__isnull=False).select_related("release")
+    return attempt, list(rows.order_by("number"))
+
+
+def release_of(sitting: Sitting) -> MarksDecision | None:
+    """The decision that released a sitting's marks; one query."""
+    return MarksDecision.objects.filter(sitting=sitting, step=Step.RELEASED).first()
+
+
+def law_of(sitting: Sitting) -> ProfileData | None:
+    """The profile that a sitting is pinned to; None where its candidates bring several, which opens nothing."""
+    try:
+        return policies.profile(sitting.profile) if sitting.profile else None
+    except policies.NoProfile:
+        return None
+
+
+def may_be_shown(sitting: Sitting) -> tuple[Shown, ...]:
+    """What its policy lets candidates see of their papers once they are released; marks always."""
+    law = law_of(sitting)
+    if law is None:
+        return (Shown.MARKS,)
+    return tuple(one for one in Shown if policies.paper_opening(law, one).allowed)
+
+
+def still_to_sit(papers: Collection[UUID], sitting: Sitting) -> tuple[str, ...]:
+    """Titles of other sittings in which one of these papers is still to be sat; one query."""
+    ahead = Sitting.objects.filter(level=sitting.level, state__in=_AHEAD).exclude(pk=sitting.pk)
+    wanted = {str(paper) for paper in papers}
+    return tuple(row.title for row in ahead.order_by("opens_at", "id") if wanted & set(row.papers.values()))
 
 
 def marked_sitting(sitting: UUID) -> tuple[MarkedPaper, ...]:

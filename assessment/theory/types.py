@@ -40,13 +40,6 @@ class Step(StrEnum):
     RELEASED = "released"
 
 
-class Shown(StrEnum):
-    """What a candidate sees of her released paper (the sitting's policy, said with the release; domain 4.4)."""
-
-    MARKS = "marks"  # by section and topic; no question, no key
-    PAPER = "paper"  # each question with her answer and the key, too
-
-
 class CorrectionKind(StrEnum):
     """What becomes of a question version on papers that were sat."""
 
@@ -57,7 +50,8 @@ class CorrectionKind(StrEnum):
 class TheoryRefused(Exception):
     """A foreseen refusal. `message` is for the person who asked; `field` names the input.
 
-    code: state, pending, own, tie, confirmed, changed, stale, reason, version, key, same, decided, same_person, settled.
+    code: state, pending, own, tie, confirmed, changed, stale, reason, version, key, same, decided, same_person, settled,
+    policy, in_use.
     """
 
     def __init__(self, message: str, *, code: str, field: str = "") -> None:
@@ -267,6 +261,57 @@ class Difference:
     after: Decimal | None
     passed_before: bool | None
     passed_after: bool | None
+
+    def to_json(self) -> dict[str, Any]:
+        """As a trial stores it: decimals as text."""
+        return {
+            "attempt": str(self.attempt),
+            "sitting": str(self.sitting),
+            "sitting_title": self.sitting_title,
+            "code": self.code,
+            "released": self.released,
+            "before": None if self.before is None else str(self.before),
+            "after": None if self.after is None else str(self.after),
+            "passed_before": self.passed_before,
+            "passed_after": self.passed_after,
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Difference":
+        def number(name: str) -> Decimal | None:
+            return None if stored[name] is None else Decimal(stored[name])
+
+        return cls(
+            UUID(stored["attempt"]),
+            UUID(stored["sitting"]),
+            stored["sitting_title"],
+            stored["code"],
+            stored["released"],
+            number("before"),
+            number("after"),
+            stored["passed_before"],
+            stored["passed_after"],
+        )
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A stored dry run. rows: the first of those that change; figures: of all of them."""
+
+    uuid: UUID
+    figures: Mapping[str, int]
+    sittings: tuple[str, ...]
+    rows: tuple[Difference, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Trying:
+    """How a dry run stands: its trial, or how far the worker is (0 to 1, None when it waits), or that it gave up."""
+
+    trial: Trial | None = None
+    progress: float | None = None
+    failed: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Pages of marks: a candidate's own result; the marks of a sitting; corrections of questions that were asked."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,12 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from assessment.bank.presentation import TYPES
 from assessment.bank.selectors import documents_of
-from assessment.delivery.models import Attempt
-from assessment.theory import pages, services
-from assessment.theory.forms import DecideForm, ProposeForm, SettleForm, StepForm
+from assessment.delivery.models import Attempt, Sitting
+from assessment.theory import own, pages, services
+from assessment.theory.forms import DecideForm, ProposeForm, ReleaseForm, SettleForm, StepForm
 from assessment.theory.rules import CORRECTION, PUBLISH, require_for
+from assessment.theory.selectors import may_be_shown
 from assessment.theory.types import TheoryRefused
-from lms.accounts.api import Acting, ActingRequest, require
+from lms.accounts.api import ActingRequest, require
 from lms.core import clock
 from media_pipeline.api import page_asked
 
@@ -30,7 +30,7 @@ from media_pipeline.api import page_asked
 @require_GET
 def result(request: ActingRequest, entry: UUID) -> HttpResponse:
     """Her marks once they are released."""
-    return render(request, "assessment/theory/result.html", {"page": pages.paper_result(request.acting, entry)})
+    return render(request, "assessment/theory/result.html", {"page": own.paper_result(request.acting, entry)})
 
 
 # ---- the marks of a sitting ----
@@ -48,7 +48,8 @@ def _marks(
     request: ActingRequest, uuid: UUID, form: StepForm | None = None, attempt: UUID | None = None
 ) -> HttpResponse:
     page = pages.marks_page(request.acting, uuid, page=page_asked(request))
-    shown = {"page": page, "form": form, "tried": attempt}
+    releasing = form if isinstance(form, ReleaseForm) else ReleaseForm(allowed=page.may_show)
+    shown = {"page": page, "form": form, "releasing": releasing, "tried": attempt}
     return render(request, "assessment/theory/marks.html", shown, status=422 if form is not None else 200)
 
 
@@ -56,36 +57,45 @@ def _marks(
 @require_POST
 def confirm(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """The chief stands by the marks."""
-    return _step(request, uuid, _confirm)
+    _publishing(request, uuid)
+    form = StepForm(request.POST)
+    form.is_valid()
+    try:
+        services.confirm_marks(by=request.acting, sitting=uuid, now=clock.now())
+    except TheoryRefused as refused:
+        form.refuse(refused)
+        return _marks(request, uuid, form)
+    messages.success(request, _("Confirmed. The marks can be released now."))
+    return redirect("assessment:sitting_marks", uuid)
 
 
 @login_required
 @require_POST
 def release(request: ActingRequest, uuid: UUID) -> HttpResponse:
-    """Chief or HR bureau releases them."""
-    return _step(request, uuid, _release)
-
-
-def _confirm(by: Acting, uuid: UUID) -> str:
-    services.confirm_marks(by=by, sitting=uuid, now=clock.now())
-    return _("Confirmed. The marks can be released now.")
-
-
-def _release(by: Acting, uuid: UUID) -> str:
-    services.release_marks(by=by, sitting=uuid, now=clock.now())
-    return _("Released. The candidates are told one after another.")
-
-
-def _step(request: ActingRequest, uuid: UUID, act: Callable[[Acting, UUID], str]) -> HttpResponse:
-    require_for(request.acting, PUBLISH, "approve", pages.marks_sitting(request.acting, uuid))
-    form = StepForm(request.POST)
-    form.is_valid()
+    """Chief or HR bureau releases them, and says what candidates see of their papers."""
+    form = ReleaseForm(request.POST, allowed=may_be_shown(_publishing(request, uuid)))
+    if not form.is_valid():
+        return _marks(request, uuid, form)
     try:
-        messages.success(request, act(request.acting, uuid))
+        services.release_marks(
+            by=request.acting,
+            sitting=uuid,
+            shown=form.cleaned_data["shown"],
+            reason=form.cleaned_data["reason"],
+            now=clock.now(),
+        )
     except TheoryRefused as refused:
         form.refuse(refused)
         return _marks(request, uuid, form)
+    messages.success(request, _("Released. The candidates are told one after another."))
     return redirect("assessment:sitting_marks", uuid)
+
+
+def _publishing(request: ActingRequest, uuid: UUID) -> Sitting:
+    """The gate of both steps."""
+    row = pages.marks_sitting(request.acting, uuid)
+    require_for(request.acting, PUBLISH, "approve", row)
+    return row
 
 
 @login_required
@@ -166,7 +176,7 @@ def correction(request: ActingRequest, uuid: UUID) -> HttpResponse:
 def _correction(request: ActingRequest, uuid: UUID, form: DecideForm | None) -> HttpResponse:
     row = pages.correction_for(request.acting, uuid)
     waits = not hasattr(row, "decision")
-    tried = services.dry_run(by=request.acting, correction=uuid, now=clock.now()) if waits else None
+    tried = services.trying(by=request.acting, correction=uuid) if waits else None
     page = pages.correction_page(request.acting, uuid, tried)
     shown = {"page": page, "form": form or DecideForm()}
     return render(request, "assessment/theory/correction.html", shown, status=422 if form is not None else 200)
@@ -186,6 +196,7 @@ def decide(request: ActingRequest, uuid: UUID) -> HttpResponse:
                 correction=uuid,
                 accepted=form.cleaned_data["accepted"],
                 reason=form.cleaned_data["reason"],
+                seen=form.cleaned_data["seen"],
                 now=clock.now(),
             )
         except TheoryRefused as refused:

@@ -1,6 +1,6 @@
 """What this room hears."""
 
-from assessment.api import CertificateIssued, ResultReleased
+from assessment.api import AttemptsUsedUp, CertificateIssued, ResultReleased
 from courses.classes.events import ClassCancelled, ClassFinished
 from courses.enrolment.services import complete_training, let_go, record_certificate, record_result
 from lms.core import clock
@@ -22,6 +22,12 @@ def enrolments_hear_the_end_of_training(event: ClassFinished) -> None:
 @subscribe(ResultReleased)
 def enrolment_hears_result(event: ResultReleased) -> None:
     """She passed, or what comes next."""
+    record_result(candidacy=event.candidacy, onward=event.onward, now=clock.now())
+
+
+@subscribe(AttemptsUsedUp)
+def enrolment_hears_of_absence(event: AttemptsUsedUp) -> None:
+    """She did not come to her last attempt."""
     record_result(candidacy=event.candidacy, onward=event.onward, now=clock.now())
 
 

@@ -146,6 +146,7 @@ def class_page(acting: Acting, row: TrainingClass) -> ClassPage:
         list_url=reverse("courses:classes"),
         coverage_url=_coverage_url(acting, row),
         homework_url=_homework_url(acting, row),
+        recordings_url=_recordings_url(acting, row),
     )
 
 
@@ -157,6 +158,11 @@ def _coverage_url(acting: Acting, row: TrainingClass) -> str:
 def _homework_url(acting: Acting, row: TrainingClass) -> str:
     reads = acting.role is not Role.TRAINEE and can(acting, "homework", "read") is not None
     return reverse("courses:homework_class", args=[row.uuid]) if reads else ""
+
+
+def _recordings_url(acting: Acting, row: TrainingClass) -> str:
+    reads = can(acting, "class_recording", "read") is not None
+    return reverse("courses:recordings", args=[row.uuid]) if reads else ""
 
 
 def _class_facts(row: TrainingClass, rules: ProfileData) -> tuple[tuple[str, str], ...]:

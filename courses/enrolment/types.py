@@ -126,7 +126,7 @@ class ClassPage:
 
     acts: moves by a button alone; reasoned: those that go with a few words; parting: grave ones with words.
     note: what the bureau or the institution wrote. may_start: those admitted can be taken in now. coverage_url: its policy
-    against its curriculum; homework_url: its homework; "" for readers without.
+    against its curriculum; homework_url: its homework; recordings_url: its sessions on video; "" for readers without.
     """
 
     head: ClassHead
@@ -147,6 +147,7 @@ class ClassPage:
     list_url: str
     coverage_url: str
     homework_url: str
+    recordings_url: str
 
 
 @dataclass(frozen=True)

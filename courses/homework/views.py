@@ -1,5 +1,6 @@
 """Homework: hers on the phone; the desk's list, one hand-in with its marking, the homework of a class."""
 
+import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -221,6 +222,7 @@ def _video(request: ActingRequest, place: Place) -> HttpResponse:
         "form": form,
         "head": task_head(row, place.task),
         "max_bytes": settings.UPLOAD_MAX_BYTES,
+        "said": json.dumps({"target": "homework", "class": str(row.uuid), "task": str(uid)}),
         "back_url": reverse("courses:homework_task", args=[row.uuid, uid]),
     }
     return render(request, "courses/homework/video.html", shown, status=422 if form.errors else 200)

@@ -11,13 +11,25 @@ from django.utils.translation import gettext_lazy as _
 from courses.videos.logic import read_time, show_time
 from courses.videos.services import TITLE_CHARS
 from lms.core.ids import new_uuid
-from media_pipeline.api import CaptionLine, too_big_for_upload
+from media_pipeline.api import CaptionLine, Purpose, too_big_for_upload
 
 _NEW = "new"
 
 
-class LessonVideoForm(forms.Form):
-    """A file and what to call it. `token` makes the same form sent twice one video."""
+class NewVideoForm(forms.Form):
+    """What to call a video that comes in pieces. `token` makes the same form sent twice one video."""
+
+    title = forms.CharField(
+        label=pgettext_lazy("lesson video", "Title"),
+        max_length=TITLE_CHARS,
+        help_text=_("Readers see it above the video; you choose the video in a lesson by it."),
+        error_messages={"required": _("Give the video a title.")},
+    )
+    token = forms.UUIDField(widget=forms.HiddenInput, initial=new_uuid)
+
+
+class LessonVideoForm(NewVideoForm):
+    """The same with the file in it."""
 
     video = forms.FileField(
         label=_("Choose a video"),
@@ -29,17 +41,11 @@ class LessonVideoForm(forms.Form):
             "empty": _("The file is empty. Please choose the video again."),
         },
     )
-    title = forms.CharField(
-        label=pgettext_lazy("lesson video", "Title"),
-        max_length=TITLE_CHARS,
-        help_text=_("Readers see it above the video; you choose the video in a lesson by it."),
-        error_messages={"required": _("Give the video a title.")},
-    )
-    token = forms.UUIDField(widget=forms.HiddenInput, initial=new_uuid)
+    field_order = ("video",)
 
     def clean_video(self) -> Any:
         video = self.cleaned_data["video"]
-        words = too_big_for_upload(video.size or 0)
+        words = too_big_for_upload(video.size or 0, Purpose.LESSON)
         if words:
             raise ValidationError(words, code="too_big")
         return video

@@ -13,7 +13,7 @@ from courses.videos.types import VideoRefused
 from lms.accounts.api import Acting
 from lms.core import audit
 from lms.core.ids import new_uuid
-from media_pipeline.api import Purpose, UploadedVideo, UploadRefused, receive_material, too_big
+from media_pipeline.api import HandedIn, Purpose, UploadRefused, receive_material, too_big
 
 TITLE_CHARS = 60
 
@@ -22,7 +22,7 @@ def make_lesson_video(
     *,
     by: Acting,
     title: str,
-    file: UploadedVideo,
+    file: HandedIn,
     now: datetime,
     form_token: UUID | None = None,
     is_demo: bool = False,
@@ -100,5 +100,5 @@ def _words(refusal: UploadRefused) -> str:
         return refusal.message
     return {
         "empty": _("The file is empty. Please choose the video again."),
-        "too_big": too_big(),
+        "too_big": too_big(Purpose.LESSON),
     }.get(refusal.code, _("The video could not be stored. Please try again in a few minutes."))

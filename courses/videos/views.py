@@ -1,5 +1,6 @@
 """The files of a lesson video by signed address; in Wagtail's frame the pages that make one and correct its captions."""
 
+import json
 from typing import Any, cast
 from uuid import UUID
 
@@ -40,6 +41,7 @@ from media_pipeline.api import (
 )
 
 _KINDS = {"video": RenditionKind.PROXY, "poster": RenditionKind.POSTER}
+_SAID = json.dumps({"target": "lesson"})
 _NAMES = {"video": "lesson.mp4", "poster": "lesson.jpg"}
 
 
@@ -118,7 +120,7 @@ def _upload(request: HttpRequest) -> HttpResponse:
             form.add_error(refusal.field or None, refusal.message)
         else:
             return redirect("lesson_videos:video", made.uuid)
-    words = _head(_("New lesson video"), form=form, max_bytes=upload_limit(), **_up())
+    words = _head(_("New lesson video"), form=form, max_bytes=upload_limit(Purpose.LESSON), said=_SAID, **_up())
     return render(request, "courses/videos/upload.html", words, status=422 if form.errors else 200)
 
 

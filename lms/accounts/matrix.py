@@ -52,6 +52,13 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
         Role.HR_BUREAU: Cell("R"),
         Role.INSPECTOR: Cell("R"),
     },
+    # Corrected by an examiner while she judges the work, for the panel; who and why is for those who do not score (ADR 0029).
+    "transcript": {
+        Role.EXAMINER: Cell("RU", own=True, condition="blind"),
+        Role.CHIEF_EXAMINER: Cell("R"),
+        Role.HR_BUREAU: Cell("R"),
+        Role.INSPECTOR: Cell("R"),
+    },
     "lesson": {
         Role.TRAINEE: Cell("R"),
         Role.INSTRUCTOR: Cell("CU"),
@@ -174,6 +181,8 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
         Role.HR_BUREAU: Cell("A"),
         Role.INSPECTOR: Cell("R"),
     },
+    # Compliance rule packs: the committee writes, a second member publishes.
+    "rule_pack": {Role.COMMITTEE: Cell("CUA")},
     # Who may fetch xAPI statements of an institution's classes.
     "statement_client": {Role.INSTITUTION_ADMIN: Cell("CRU"), Role.HR_BUREAU: Cell("R"), Role.INSPECTOR: Cell("R")},
     "audit_log": {
@@ -201,6 +210,16 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
         Role.CHIEF_EXAMINER: Cell("R", own=True),
         Role.INSTITUTION_ADMIN: Cell("CU"),
         Role.HR_BUREAU: Cell("A"),
+        Role.COMMERCE_BUREAU: Cell("R"),
+        Role.FINANCE_BUREAU: Cell("R"),
+        Role.INSPECTOR: Cell("R"),
+    },
+    # Domain 3.3 has no row of its own: who may see the class may see that it took place (S2-31, S3-29); trainees are in the
+    # picture, but nobody's material is it except the supervision's.
+    "class_recording": {
+        Role.INSTRUCTOR: Cell("CR", own=True),
+        Role.INSTITUTION_ADMIN: Cell("CRU"),
+        Role.HR_BUREAU: Cell("R"),
         Role.COMMERCE_BUREAU: Cell("R"),
         Role.FINANCE_BUREAU: Cell("R"),
         Role.INSPECTOR: Cell("R"),
@@ -236,6 +255,12 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
         Role.CHIEF_EXAMINER: Cell("RX"),
         Role.HR_BUREAU: Cell("R"),
         Role.INSPECTOR: Cell("R"),
+    },
+    # What a disability makes impossible is waived by the chief; who reads the list learns what, and only who decides why.
+    "waiver": {
+        Role.CHIEF_EXAMINER: Cell("A", masked=True),
+        Role.HR_BUREAU: Cell("R", masked=True),
+        Role.INSPECTOR: Cell("R", masked=True),
     },
     "grade_publish": {
         Role.CHIEF_EXAMINER: Cell("A"),
@@ -364,6 +389,7 @@ PLACELESS = frozenset(
         "question_statistics",
         "question_correction",
         "paper",
+        "rule_pack",
     }
 )
 

@@ -27,7 +27,8 @@ class UploadGate:
 
     A slow body holds a thread for as long as it lasts: as many stalled uploads as threads would stop every other
     request (measured). Over the limit: 429 with Retry-After. Announced larger than UPLOAD_MAX_BYTES: 413. Without a
-    length: 411. Guards POST, PUT and PATCH under `settings.UPLOAD_PATHS`; first in MIDDLEWARE.
+    length: 411. Guards POST, PUT and PATCH under `settings.UPLOAD_PATHS`; first in MIDDLEWARE. Under UPLOAD_LONG_PATHS the
+    bound is UPLOAD_LONG_MAX_BYTES. A request that announces no bytes takes no place.
 
     Everywhere else a body is a form: announced larger than `settings.BODY_MAX_BYTES` (at an address that matches one of
     `settings.BODY_MAX_BYTES_AT`, that many), it is answered 413 unread, or anybody could fill the disk without a login.
@@ -47,10 +48,15 @@ class UploadGate:
             if length.isdecimal() and int(length[:19]) > _form_limit(request.path_info):
                 return _refusal(request, 413, _TOO_LARGE)
             return self.get_response(request)
+        if not length and request.path_info.startswith(tuple(settings.UPLOAD_PIECES_PATHS)):
+            # Beginning an upload has no body; one that comes without a length all the same is not read.
+            return self.get_response(request)
         if not length.isdecimal():
             return _refusal(request, 411, _NO_LENGTH)
-        if int(length[:19]) > settings.UPLOAD_MAX_BYTES + _FORM_BYTES:
+        if int(length[:19]) > _upload_limit(request.path_info) + _FORM_BYTES:
             return _refusal(request, 413, _TOO_LARGE)
+        if not length.strip("0"):
+            return self.get_response(request)
         if not self.places.acquire(blocking=False):
             busy = _refusal(request, 429, _BUSY)
             busy["Retry-After"] = str(_RETRY_AFTER_S)
@@ -59,6 +65,11 @@ class UploadGate:
             return self.get_response(request)
         finally:
             self.places.release()
+
+
+def _upload_limit(path: str) -> int:
+    is_long = path.startswith(tuple(settings.UPLOAD_LONG_PATHS))
+    return int(settings.UPLOAD_LONG_MAX_BYTES if is_long else settings.UPLOAD_MAX_BYTES)
 
 
 def _form_limit(path: str) -> int:

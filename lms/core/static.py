@@ -77,6 +77,7 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
         "css/component/scorebar.css",
         "css/component/player.css",
         "css/component/transcript.css",
+        "css/component/heard.css",
         "css/component/finding.css",
         "css/component/timeline.css",
         "css/component/rubric.css",
@@ -105,6 +106,18 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
         "css/page/exam.css",
         *END,
     ),
+    # A released paper that was opened to who sat it.
+    "paper": (
+        *BASE,
+        *COMMON,
+        "css/component/decision.css",
+        "css/component/phone.css",
+        "css/page/opened.css",
+        "css/page/result.css",
+        *END,
+    ),
+    # The picker of files, beside a desk's own sheet.
+    "upload": ("css/layers.css", "css/component/upload.css"),
     # Lesson videos in Wagtail's frame, which brings its own buttons, fields and text.
     "studio": (
         "css/layers.css",

@@ -44,18 +44,18 @@ def card_of(
     decided: Decision,
     policy: ProfileData,
     *,
-    kind: DecisionKind,
+    kind: DecisionKind | None = None,
     title: str = "",
     summary: str = "",
     figures: Iterable[Figure] = (),
     remedies: Mapping[str, str] | None = None,
     only_open: bool = False,
 ) -> DecisionCard:
-    """The card of a decision that is not stored (a preview)."""
+    """The card of a decision that is not stored: a preview, or one of no kind that is ever stored, with its own title."""
     shown = [reason for reason in decided.reasons if not only_open or reason.outcome is not Outcome.MET]
     shown.sort(key=lambda reason: (_ORDER[reason.outcome], reason.soft))
     return DecisionCard(
-        title=title or title_of(kind, decided),
+        title=title or (title_of(kind, decided) if kind else ""),
         tone="ok" if decided.allowed else "bad" if decided.refused else "warn",
         verdict=_verdict(decided),
         summary=summary or _summary(decided),

@@ -24,10 +24,11 @@ from lms.policies.types import (
     ProfileData,
     Publicity,
     PublicityKind,
+    Shown,
     Subsidy,
     SubsidyBasis,
 )
-from lms.policies.words import label, percent, words_of
+from lms.policies.words import PAPERS_SHOWN, label, percent, words_of
 
 ANY_LEVEL = 0
 
@@ -366,6 +367,9 @@ def _assessment(data: ProfileData, asked: Parameters) -> tuple[Row, ...]:
             if asked.resits_allowed is None
             else words_of("resits_allowed").required(str(asked.resits_allowed), data),
         )
+        writer.number("part_score_valid_months", asked.part_score_valid_months)
+        if asked.papers_shown is not Shown.MARKS:
+            writer.say("papers_shown", str(PAPERS_SHOWN[asked.papers_shown]))
     return tuple(writer.rows)
 
 

@@ -40,6 +40,14 @@ class DecisionKind(StrEnum):
     CURRICULUM = "curriculum"
 
 
+class Shown(StrEnum):
+    """What a candidate sees of her released theory paper; each holds what stands before it. A profile names the most."""
+
+    MARKS = "marks"  # by section and topic; no question, no key
+    ANSWERS = "answers"  # each question with her own answer and its marks
+    KEYS = "keys"  # the right answers, too
+
+
 class Grade(StrEnum):
     """优秀, 良好, 合格, 不合格 (S5-23)."""
 
@@ -243,6 +251,8 @@ class Parameters:
     resits_allowed: int | None
     after_failed_resit: str
     absence_uses_attempt: bool
+    papers_shown: Shown
+    part_score_valid_months: int | None
     credentials: tuple[str, ...]
     certificate_number_by: str
     subsidy: Subsidy | None

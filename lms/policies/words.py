@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from lms.core.types import Level
-from lms.policies.types import Decision, DecisionKind, ProfileData
+from lms.policies.types import Decision, DecisionKind, ProfileData, Shown
 
 Lazy = str | Promise
 Printer = Callable[[str, ProfileData], str]
@@ -119,6 +119,23 @@ def _part(value: str, policy: ProfileData) -> str:
         "dismissed": pgettext("violation", "not upheld by the chief examiner"),
     }.get(rest, rest)
     return f"{label(name, policy)} {words}".strip()
+
+
+def _dated_part(value: str, policy: ProfileData) -> str:
+    """theory:2026-03-01 → Theory, passed on 2026-03-01."""
+    name, _colon, day = value.partition(":")
+    return _("%(part)s, passed on %(day)s") % {"part": label(name, policy), "day": day}
+
+
+PAPERS_SHOWN: dict[Shown, Lazy] = {
+    Shown.MARKS: pgettext_lazy("papers shown", "Marks by section and topic alone"),
+    Shown.ANSWERS: pgettext_lazy("papers shown", "Questions with her own answers and marks"),
+    Shown.KEYS: pgettext_lazy("papers shown", "Questions, her own answers and marks, and the right answers"),
+}
+
+
+def _shown(value: str, _policy: ProfileData) -> str:
+    return str(PAPERS_SHOWN[Shown(value)])
 
 
 def _ages(value: str, policy: ProfileData) -> str:
@@ -381,6 +398,27 @@ _WORDS: dict[str, RuleWords] = {
         _in("minutes"),
         _in("minutes"),
     ),
+    "full_recording": RuleWords(
+        gettext_lazy("Recordings of the training"),
+        gettext_lazy("Every session on site is on video from beginning to end"),
+        _nothing,
+        lambda value, _policy: _("%(number)s sessions whole") % {"number": value},
+        gettext_lazy("Upload the missing part of the session"),
+    ),
+    "lecture_video_count": RuleWords(
+        gettext_lazy("Teaching videos"),
+        gettext_lazy("The claim needs so many teaching videos"),
+        _as_is,
+        _as_is,
+        gettext_lazy("Upload the recording of another session"),
+    ),
+    "lecture_video_minutes": RuleWords(
+        gettext_lazy("Average length of teaching videos"),
+        gettext_lazy("Teaching videos last so long on average"),
+        _in("minutes"),
+        _in("minutes"),
+        gettext_lazy("Upload the recording of a longer session"),
+    ),
     "min_days": RuleWords(
         gettext_lazy("Training days"), gettext_lazy("At least so many days"), _in("days"), _in("days")
     ),
@@ -484,6 +522,19 @@ _WORDS: dict[str, RuleWords] = {
     ),
     "no_resit_limit": RuleWords(
         gettext_lazy("Resits"), gettext_lazy("The policy sets no limit; resits are recorded"), _as_is, _in("times")
+    ),
+    "part_score_valid_months": RuleWords(
+        gettext_lazy("Validity of a passed part"),
+        gettext_lazy("A part passed counts for so many months; then it is sat again"),
+        _in("months"),
+        _dated_part,
+        gettext_lazy("Sit the part again"),
+    ),
+    "papers_shown": RuleWords(
+        gettext_lazy("Papers opened to candidates"),
+        gettext_lazy("What candidates may see of a released paper"),
+        _shown,
+        _shown,
     ),
     "did_not_teach": RuleWords(
         gettext_lazy("Teacher and student"), gettext_lazy("Nobody examines her own students"), _yes_no, _yes_no

@@ -69,6 +69,8 @@ def _judging(acting: Acting) -> Iterator[tuple[str, str, str]]:
         )
     if can(acting, "arbitration", "read"):
         yield gettext("Panels"), reverse("assessment:panels"), "scale"
+    if can(acting, "waiver", "read"):
+        yield gettext("Waivers"), reverse("assessment:waivers"), "clipboard-document-check"
     if can(acting, "result", "read"):
         yield gettext("Results"), reverse("assessment:results"), "chart-bar"
     if can(acting, "accreditation_batch", "read"):

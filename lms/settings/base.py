@@ -109,7 +109,7 @@ _postgres = env.string("KAIBO_POSTGRES_DB", "")
 if _postgres:
     DATABASES = {
         "default": {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "lms.core.postgresql",
             "NAME": _postgres,
             "USER": env.string("KAIBO_POSTGRES_USER", ""),
             "PASSWORD": env.string("KAIBO_POSTGRES_PASSWORD", ""),
@@ -117,6 +117,8 @@ if _postgres:
             "PORT": env.string("KAIBO_POSTGRES_PORT", ""),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
+            # For the few statements that are made to be prepared (saving an answer).
+            "OPTIONS": {"prepare_threshold": 3},
         }
     }
 else:
@@ -138,12 +140,19 @@ else:
 # Rate limits and used TOTP codes live in the cache: one web process (the demonstration) keeps them in memory, several
 # share a table, which production always does. Many names tried at once must not push the counts of others out.
 SHARED_CACHE: dict[str, Any] = {
-    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+    "BACKEND": "lms.core.sharedcache.SharedCache",
     "LOCATION": "kaibo_cache",
     "OPTIONS": {"MAX_ENTRIES": 10_000},
 }
+# Pieces of pages that are the same for everybody (`{% cache %}` in templates): each process draws them once in each language.
+FRAGMENTS_CACHE: dict[str, Any] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "template_fragments",
+    "TIMEOUT": None,
+}
 CACHES: dict[str, dict[str, Any]] = {
-    "default": SHARED_CACHE if _postgres else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    "default": SHARED_CACHE if _postgres else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "template_fragments": FRAGMENTS_CACHE,
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -151,7 +160,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "rules.permissions.ObjectPermissionBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "lms.accounts.signin.backend.SigninBackend",
 ]
 PASSWORD_HASHERS = ["lms.accounts.hashers.KaiboArgon2Hasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -214,7 +223,23 @@ STORAGES: dict[str, dict[str, Any]] = {
     },
     "staticfiles": {"BACKEND": "lms.core.static.KaiboStaticStorage"},
 }
-UPLOAD_PATHS = ["/works/upload/", "/homework/video/", "/admin/lesson-videos/upload/"]
+# Several web hosts share one bucket (needs requirements/scale.txt); a folder serves one.
+_bucket = env.string("KAIBO_S3_BUCKET", "")
+if _bucket:
+    STORAGES["private"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": _bucket,
+            "endpoint_url": env.string("KAIBO_S3_ENDPOINT", "") or None,
+            "region_name": env.string("KAIBO_S3_REGION", "") or None,
+            "access_key": env.string("KAIBO_S3_KEY_ID", "") or None,
+            "secret_key": env.string("KAIBO_S3_SECRET", "") or None,
+            "default_acl": None,
+            "file_overwrite": True,
+        },
+    }
+UPLOAD_PATHS = ["/uploads/", "/works/upload/", "/homework/video/", "/admin/lesson-videos/upload/"]
+UPLOAD_PIECES_PATHS = ["/uploads/"]
 # Every other body is a form, but for the files of curriculum, content admin (pictures, documents) and a task (pictures).
 # An address here lets nobody's body be read before it knows who sends it: in its view, or AdminBodies.
 BODY_MAX_BYTES = 1024**2
@@ -238,11 +263,23 @@ CONTENT_ORIGIN = env.origin("KAIBO_CONTENT_ORIGIN", "")
 
 # Media pipeline -----------------------------------------------------------------------------------------------------
 UPLOAD_MAX_BYTES = env.integer("KAIBO_UPLOAD_MAX_BYTES", 2 * 1024**3, minimum=1)
+UPLOAD_LONG_MAX_BYTES = env.integer("KAIBO_UPLOAD_LONG_MAX_BYTES", 12 * 1024**3, minimum=1)
+# Where a body may be as large as the second; in pieces one may hold the rest of any file.
+UPLOAD_LONG_PATHS = ["/uploads/", "/admin/lesson-videos/upload/"]
+UPLOAD_OWNER_BYTES = env.integer("KAIBO_UPLOAD_OWNER_BYTES", 20 * 1024**3, minimum=1)
+UPLOAD_STAFF_BYTES = env.integer("KAIBO_UPLOAD_STAFF_BYTES", 500 * 1024**3, minimum=1)
+UPLOAD_TOTAL_BYTES = env.integer("KAIBO_UPLOAD_TOTAL_BYTES", 0, minimum=0)
+UPLOAD_RESERVE_BYTES = env.integer("KAIBO_UPLOAD_RESERVE_BYTES", 256 * 1024**2, minimum=0)
+UPLOAD_KEPT_HOURS = env.integer("KAIBO_UPLOAD_KEPT_HOURS", 72, minimum=24)
 WEB_THREADS = env.integer("KAIBO_WEB_THREADS", 8, minimum=2)
 WHISPER_ENGINE = env.string("KAIBO_WHISPER_ENGINE", "faster-whisper")
 WHISPER_MODEL = env.string("KAIBO_WHISPER_MODEL", str(WEIGHTS_DIR / "whisper-base"))
 WHISPER_COMPUTE_TYPE = env.string("KAIBO_WHISPER_COMPUTE_TYPE", "int8")
+WHISPER_LANGUAGE = env.string("KAIBO_WHISPER_LANGUAGE", "zh")
+# The interpreter that has the engine: openai-whisper lives in an environment of its own. Empty: this one.
+WHISPER_PYTHON = env.string("KAIBO_WHISPER_PYTHON", "")
 FFMPEG = env.string("KAIBO_FFMPEG", "")  # empty: the one on PATH, else the wheel's
+CHECK_THRESHOLDS = env.string("KAIBO_CHECK_THRESHOLDS", "")  # empty: stages/data/thresholds.yaml of the pipeline
 
 # Background work ----------------------------------------------------------------------------------------------------
 Q_SHARED: dict[str, Any] = {

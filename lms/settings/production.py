@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from lms.core import keys
 from lms.settings.base import *
-from lms.settings.base import CONTENT_ORIGIN, SHARED_CACHE, env
+from lms.settings.base import CONTENT_ORIGIN, FRAGMENTS_CACHE, SHARED_CACHE, env
 
 PRODUCTION = True
 DEBUG = False
@@ -23,7 +23,7 @@ if CONTENT_ORIGIN and _content.scheme != "https":
 CSRF_TRUSTED_ORIGINS = env.listing("KAIBO_TRUSTED_ORIGINS", WAGTAILADMIN_BASE_URL)
 KEYRING = keys.environment_keyring(env.string("SECRET_KEY"), env.string("KAIBO_KEYS"), env.string("KAIBO_INDEX_KEY"))
 SECRET_KEY = KEYRING.secret_key
-CACHES = {"default": SHARED_CACHE}
+CACHES = {"default": SHARED_CACHE, "template_fragments": FRAGMENTS_CACHE}
 
 SECURE_SSL_REDIRECT = env.boolean("KAIBO_SSL_REDIRECT", True)
 _behind_proxy = env.boolean("KAIBO_BEHIND_PROXY", False)

@@ -15,7 +15,7 @@ from media_pipeline.assets.logic import corrected, faults
 from media_pipeline.assets.models import CaptionVersion, MediaAsset, StageRun, TranscriptSegment
 from media_pipeline.assets.services import subject_kind
 from media_pipeline.assets.types import CaptionLine, Captions, Purpose
-from media_pipeline.stages.cues import caption_text
+from media_pipeline.stages.captions import caption_text
 
 __all__ = ["CaptionsRefused", "captions_at", "captions_of", "captions_vtt", "correct_captions", "machine_captions"]
 

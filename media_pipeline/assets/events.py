@@ -1,6 +1,7 @@
 """News of the media pipeline for the rooms above. Heard in the transaction that made them true."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 
@@ -8,7 +9,8 @@ from uuid import UUID
 class WorkReceived:
     """A video was handed in; told before its first stage starts. A room above may refuse it by raising `UploadRefused`.
 
-    person: the owner's, None when her login belongs to nobody; level: 5 (elementary) to 1; replaces: her refused work.
+    person: the owner's, None when her login belongs to nobody; level: 5 (elementary) to 1; replaces: the work of hers that
+    it takes the place of; begun_at: when its upload began.
     """
 
     asset: UUID
@@ -16,6 +18,7 @@ class WorkReceived:
     person: UUID | None
     level: int
     replaces: UUID | None
+    begun_at: datetime
 
 
 @dataclass(frozen=True)

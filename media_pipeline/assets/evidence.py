@@ -10,9 +10,18 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.utils.translation import gettext, gettext_noop
 
 from media_pipeline.assets import store
+from media_pipeline.assets.features import features_shown
 from media_pipeline.assets.labels import language, level_label, product_label
 from media_pipeline.assets.logic import STAGE_NAMES
-from media_pipeline.assets.models import CheckResult, Finding, MediaAsset, Rendition, StageRun, TranscriptSegment
+from media_pipeline.assets.models import (
+    CheckResult,
+    Finding,
+    MediaAsset,
+    Rendition,
+    StageRun,
+    TranscriptEdit,
+    TranscriptSegment,
+)
 from media_pipeline.assets.types import (
     ROWS_A_PAGE,
     AssetState,
@@ -25,8 +34,11 @@ from media_pipeline.assets.types import (
     Pages,
     RenditionKind,
     StoredFile,
+    TranscriptLine,
+    TranscriptVersion,
 )
 from media_pipeline.rulepacks.api import mask_cues
+from media_pipeline.rulepacks.check import untimed
 from media_pipeline.stages.api import Check, Cue, Reason, Verdict
 from media_pipeline.stages.checks import complete, label
 from media_pipeline.stages.messages import say
@@ -37,7 +49,9 @@ _UNITS = {
     "size": "MB", "audio_present": "dB", "loudness": "LUFS", "clipping": "dBTP", "silence": "%", "speech_share": "%",
     "frozen": "%", "language": "%", "asr_trust": "%", "speech_rate": "cpm",
 }  # fmt: skip
-_UNITS_BY_NOTE = {"mostly_black": "%", "silent_gap": "s", "clipped": "%"}
+# What a corrected transcription is marked with among its engines.
+CORRECTED = "transcript"
+_UNITS_BY_NOTE = {"mostly_black": "%", "often_black": "%", "silent_gap": "s", "clipped": "%"}
 
 
 def blind_head(code: str) -> BlindHead | None:
@@ -137,6 +151,8 @@ def evidence_of(uuid: UUID) -> Evidence:
         findings=[_finding(row, words) for row in findings],
         checks=[_check(check, words) for check in complete(_stored_check(row) for row in checks)],
         engine_line=_engine_line(runs),
+        features=features_shown(runs["compliance"], words),
+        transcript=int(runs["transcribe"].engines.get(CORRECTED, 0)),
     )
 
 
@@ -153,6 +169,35 @@ def cues_of(run: StageRun) -> list[EvidenceCue]:
 def evidence_cues(uuid: UUID) -> list[EvidenceCue]:
     """The caption lines of a finished work. Raises MediaAsset.DoesNotExist."""
     return cues_of(_finished(uuid)[1]["transcribe"])
+
+
+def mask_names(lines: Mapping[int, str]) -> dict[int, list[tuple[int, int]]]:
+    """The places of names in lines of a transcript, by line, as `cues_of` masks them."""
+    return mask_cues([untimed(number, text) for number, text in lines.items()])
+
+
+def transcript_versions(uuid: UUID) -> list[TranscriptVersion]:
+    """What the machine heard and what people made of it, oldest first. Raises MediaAsset.DoesNotExist."""
+    asset = MediaAsset.submissions.get(uuid=uuid, state=AssetState.READY)
+    edits = list(TranscriptEdit.objects.filter(asset=asset).order_by("number"))
+    corrected = [edit.run_id for edit in edits]
+    machine = asset.stage_runs.filter(stage="transcribe").exclude(pk__in=corrected).order_by("-id").values("pk")[:1]
+    heard = TranscriptSegment.objects.filter(transcript__run__in=machine).order_by("index")
+    lines = tuple(TranscriptLine(row.index, row.start_s, row.end_s, row.text, low_trust=row.low_trust) for row in heard)
+    return [
+        TranscriptVersion(uuid, 0, lines),
+        *(
+            TranscriptVersion(
+                uuid,
+                edit.number,
+                tuple(TranscriptLine(**line) for line in edit.lines),
+                edit.by,
+                edit.reason,
+                edit.created_at,
+            )
+            for edit in edits
+        ),
+    ]
 
 
 def evidence_file(uuid: UUID, kind: RenditionKind) -> StoredFile | None:
@@ -192,6 +237,7 @@ def _finding(row: Finding, words: str) -> EvidenceFinding:
         end_s=row.end_s,
         suspected=row.suspected,
         spans=tuple((span["cue_index"], span["start"], span["end"]) for span in row.spans),
+        rewording=row.rewording,
     )
 
 

@@ -69,6 +69,7 @@ def purpose_label(purpose: Purpose) -> str:
         Purpose.SUBMISSION: pgettext("purpose of a video", "Assessment"),
         Purpose.LESSON: pgettext("purpose of a video", "Lesson"),
         Purpose.HOMEWORK: pgettext("purpose of a video", "Homework"),
+        Purpose.RECORDING: pgettext("purpose of a video", "Class recording"),
     }[purpose]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from media_pipeline.assets.types import AssetState, CaptionLine
+from media_pipeline.assets.types import AssetState, CaptionLine, Purpose
 
 CAPTION_CHARS = 120
 # The last line may end a little after the last picture.
@@ -23,15 +23,21 @@ _PLACES: dict[str, tuple[AssetState, AssetState]] = {
 STAGE_NAMES = tuple(_PLACES)
 
 
-def next_stage(stage: str) -> str | None:
+def stage_names(purpose: Purpose) -> tuple[str, ...]:
+    """What a video goes through: a recording of a class is looked at, but nobody's words in it are written down."""
+    return STAGE_NAMES[:2] if purpose is Purpose.RECORDING else STAGE_NAMES
+
+
+def next_stage(stage: str, purpose: Purpose = Purpose.SUBMISSION) -> str | None:
     """The stage after this one, None after the last."""
-    following = STAGE_NAMES.index(stage) + 1
-    return STAGE_NAMES[following] if following < len(STAGE_NAMES) else None
+    names = stage_names(purpose)
+    following = names.index(stage) + 1
+    return names[following] if following < len(names) else None
 
 
-def state_after(stage: str) -> AssetState:
+def state_after(stage: str, purpose: Purpose = Purpose.SUBMISSION) -> AssetState:
     """The state in which the next stage waits; ready after the last."""
-    following = next_stage(stage)
+    following = next_stage(stage, purpose)
     return _PLACES[following][0] if following else AssetState.READY
 
 

@@ -17,11 +17,15 @@ from media_pipeline.assets.types import AssetState, Purpose, RenditionKind, may_
 __all__ = [
     "CaptionVersion",
     "CheckResult",
+    "CheckThresholds",
+    "CheckWaiver",
+    "FeatureSheet",
     "Finding",
     "MediaAsset",
     "Rendition",
     "StageRun",
     "Transcript",
+    "TranscriptEdit",
     "TranscriptSegment",
 ]
 
@@ -45,7 +49,7 @@ class MediaAsset(Record):
 
     `form_token` comes with the form: the same form sent twice is one work. `refusal` holds plain reasons as code and values;
     `failure` one plain sentence when processing died. `organisation_path` and `organisation_name` are
-    the tree path (for row scope) and the name at upload.
+    the tree path (for row scope) and the name at upload. `sealed_at`: its scoring has begun, nothing takes its place now.
     """
 
     blind_code = models.CharField(max_length=16, unique=True, default=blind_code, editable=False)
@@ -74,6 +78,7 @@ class MediaAsset(Record):
     created_at = models.DateTimeField()
     moved_at = models.DateTimeField()
     ready_at = models.DateTimeField(null=True)
+    sealed_at = models.DateTimeField(null=True)
 
     objects = models.Manager()
     submissions = SubmissionManager()
@@ -131,6 +136,39 @@ class MediaAsset(Record):
         return True
 
 
+class CheckThresholds(WrittenOnce):
+    """The boundaries that runs were held against, once for each content: figures are read years later with them."""
+
+    content_hash = models.CharField(max_length=64, unique=True)
+    content = models.JSONField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("thresholds of checks")
+        verbose_name_plural = _("thresholds of checks")
+        constraints = [models.CheckConstraint(condition=is_sha256("content_hash"), name="media_thresholds_hash")]
+
+    def __str__(self) -> str:
+        return self.content_hash[:8]
+
+
+class CheckWaiver(Record, WrittenOnce):
+    """Checks of one work that a decision waives, by name. What the decision says, and why, is known to whoever decided."""
+
+    asset = models.OneToOneField(MediaAsset, on_delete=models.PROTECT, related_name="waiver")
+    checks = models.JSONField()
+    decision = models.UUIDField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("waiver of checks")
+        verbose_name_plural = _("waivers of checks")
+        constraints = [models.CheckConstraint(condition=~Q(checks=[]), name="media_waiver_of_something")]
+
+    def __str__(self) -> str:
+        return str(self.decision)
+
+
 class StageRun(Record, WrittenOnce):
     """The finished result of one stage on one input. `input_hash` covers source, request, stage and engine versions,
     so the same work is never done twice and two workers can never both record it."""
@@ -148,6 +186,8 @@ class StageRun(Record, WrittenOnce):
     job = models.UUIDField(null=True)
     attempt = models.PositiveSmallIntegerField(default=1)
     finished_at = models.DateTimeField()
+    # Empty in runs of versions that kept their short hash in `version` alone.
+    thresholds = models.ForeignKey(CheckThresholds, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
@@ -260,6 +300,37 @@ class TranscriptSegment(WrittenOnce):
         return f"{self.transcript_id} {self.index}"
 
 
+class TranscriptEdit(Record, WrittenOnce):
+    """A work's transcript as an examiner who listened corrected it; what the machine heard stays beside it (ADR 0029).
+
+    number: 1, 2 … (0 is the machine's own); base: the version it was made from. run: the transcription that holds its lines,
+    read wherever the newest is. lines: `TranscriptLine`s as JSON, by time. reason: why, for chief, bureau and inspector.
+    """
+
+    asset = models.ForeignKey(MediaAsset, on_delete=models.PROTECT, related_name="transcript_edits")
+    run = models.OneToOneField(StageRun, on_delete=models.PROTECT, related_name="transcript_edit")
+    number = models.PositiveIntegerField()
+    base = models.PositiveIntegerField()
+    lines = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    reason = models.CharField(max_length=300)
+    by = models.UUIDField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("version of a transcript")
+        verbose_name_plural = _("versions of transcripts")
+        constraints = [
+            models.UniqueConstraint(fields=["asset", "number"], name="media_transcript_one_number"),
+            models.CheckConstraint(condition=Q(number__gt=F("base")), name="media_transcript_forward"),
+            models.CheckConstraint(condition=is_sha256("sha256"), name="media_transcript_sha256"),
+            models.CheckConstraint(condition=~Q(reason=""), name="media_transcript_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asset_id} {self.number}"
+
+
 class Finding(WrittenOnce):
     """A machine hint in the transcript, for people to rule on; never a verdict."""
 
@@ -274,6 +345,7 @@ class Finding(WrittenOnce):
     term = models.CharField(max_length=100)
     law = models.CharField(max_length=300, blank=True)
     law_note = models.CharField(max_length=300, blank=True)
+    rewording = models.TextField(blank=True, default="")
     text = models.TextField()
     start_s = models.FloatField()
     end_s = models.FloatField()
@@ -295,6 +367,27 @@ class Finding(WrittenOnce):
 
     def __str__(self) -> str:
         return f"{self.rule} {self.severity}"
+
+
+class FeatureSheet(Record, WrittenOnce):
+    """Features for scoring support of one version of a work: what `stages.features.FeatureSheet` says, as JSON."""
+
+    asset = models.ForeignKey(MediaAsset, on_delete=models.PROTECT, related_name="feature_sheets")
+    run = models.OneToOneField(StageRun, on_delete=models.PROTECT, related_name="feature_sheet")
+    schema = models.PositiveSmallIntegerField()
+    content = models.JSONField()
+    content_hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("features for scoring")
+        verbose_name_plural = _("features for scoring")
+        constraints = [
+            models.CheckConstraint(condition=Q(schema__gte=1), name="media_features_schema"),
+            models.CheckConstraint(condition=is_sha256("content_hash"), name="media_features_hash"),
+        ]
+
+    def __str__(self) -> str:
+        return self.content_hash[:8]
 
 
 class CaptionVersion(Record, WrittenOnce):

@@ -21,7 +21,7 @@ from media_pipeline.assets.labels import (
     stage_title,
     state_label,
 )
-from media_pipeline.assets.logic import STAGE_NAMES, poll_pause_s
+from media_pipeline.assets.logic import poll_pause_s, stage_names
 from media_pipeline.assets.models import MediaAsset
 from media_pipeline.assets.types import (
     ROWS_A_PAGE,
@@ -29,6 +29,7 @@ from media_pipeline.assets.types import (
     STAGE_JOB,
     AssetState,
     CoveredWork,
+    Purpose,
     StageState,
     StageView,
     WorkPage,
@@ -68,10 +69,15 @@ def work_for(acting: Acting, uuid: UUID) -> MediaAsset:
     return asset
 
 
+def replaceable(works: QuerySet[MediaAsset]) -> QuerySet[MediaAsset]:
+    """Those of them that another may take the place of: not replaced yet, and their scoring has not begun."""
+    return works.filter(sealed_at=None).exclude(state=AssetState.REPLACED)
+
+
 def replaceable_work(acting: Acting, uuid: UUID) -> MediaAsset:
-    """Her own refused work that a new upload may replace. Raises PermissionDenied by role, else Http404."""
+    """Her own work that a new upload may replace. Raises PermissionDenied by role, else Http404."""
     require_uploader(acting)
-    asset = _own(acting).filter(uuid=uuid, state=AssetState.REJECTED).first()
+    asset = replaceable(_own(acting)).filter(uuid=uuid).first()
     if asset is None:
         raise Http404
     return asset
@@ -110,7 +116,7 @@ def work_page(acting: Acting, uuid: UUID, *, now: datetime) -> WorkPage:
     job = latest_job(subject=asset.uuid, kind=STAGE_JOB)
     label, tone = state_label(state)
     own = asset.owner_user == acting.user and may(acting, "own_submission", "create", own=True)
-    refused = state is AssetState.REJECTED
+    open_to_another = own and asset.sealed_at is None and state is not AssetState.REPLACED
     return WorkPage(
         uuid=asset.uuid,
         title=asset.title,
@@ -126,8 +132,8 @@ def work_page(acting: Acting, uuid: UUID, *, now: datetime) -> WorkPage:
         stages=stage_views(asset, job),
         reasons=reasons_of(asset),
         waiting_ahead=job.ahead if job and job.state is JobState.WAITING and state not in SETTLED else None,
-        can_replace=refused and own,
-        replace_url=f"{reverse('media:upload')}?replaces={asset.uuid}" if refused and own else "",
+        can_replace=open_to_another,
+        replace_url=f"{reverse('media:upload')}?replaces={asset.uuid}" if open_to_another else "",
         live=state not in SETTLED,
         poll_s=poll_pause_s(now - asset.moved_at),
         progress_url=reverse("media:work_progress", args=[asset.uuid]),
@@ -153,7 +159,7 @@ def stage_steps(asset: MediaAsset, job: JobView | None) -> list[StageView]:
     state = AssetState(asset.state)
     views: list[StageView] = []
     reached = False  # the first step without a result is where the work is
-    for name in STAGE_NAMES:
+    for name in stage_names(Purpose(asset.purpose)):
         run = finished.get(name)
         title = stage_title(name)
         if run and run["state"] == "done" and not reached:
@@ -178,7 +184,7 @@ def _current(name: str, title: str, state: AssetState, job: JobView | None) -> S
     if mine and mine.state is JobState.RUNNING:
         return StageView(name, title, StageState.NOW, gettext("Running"), None)
     if mine and mine.attempt > 0:
-        again = gettext("Will be tried again (%(attempt)d of %(most)d)")
+        again = gettext("Busy: will be tried again by itself (%(attempt)d of %(most)d)")
         return StageView(
             name, title, StageState.NOW, again % {"attempt": mine.attempt + 1, "most": mine.max_attempts}, None
         )

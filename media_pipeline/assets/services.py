@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice
+from uuid import UUID
 
 from lms.core.jobs import Job, enqueue
 from media_pipeline.assets import store
@@ -11,17 +12,27 @@ from media_pipeline.assets.types import STAGE_JOB, Purpose
 
 _BATCH = 500
 # Where the uploads of a purpose lie in private storage.
-FOLDERS = {Purpose.SUBMISSION: "submissions", Purpose.LESSON: "materials", Purpose.HOMEWORK: "materials"}
+FOLDERS = {
+    Purpose.SUBMISSION: "submissions",
+    Purpose.LESSON: "materials",
+    Purpose.HOMEWORK: "materials",
+    Purpose.RECORDING: "recordings",
+}
 
 
 def subject_kind(asset: MediaAsset) -> str:
-    """What the audit calls it: submission, lesson_video, homework_video."""
+    """What the audit calls it: submission, lesson_video, homework_video, recording_video."""
     return "submission" if asset.purpose == Purpose.SUBMISSION else f"{asset.purpose}_video"
 
 
 def enqueue_stage(asset: MediaAsset, stage: str) -> Job:
     """Ask for one stage of one work; inside the caller's transaction."""
     return enqueue(STAGE_JOB, asset.uuid, key=f"{asset.uuid}:{stage}")
+
+
+def seal_work(*, work: UUID, now: datetime) -> None:
+    """Its scoring begins: no other video takes its place from now on. Idempotent."""
+    MediaAsset.submissions.filter(uuid=work, sealed_at=None).update(sealed_at=now)
 
 
 def discard_unnamed(keys: Iterable[str]) -> None:

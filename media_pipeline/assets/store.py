@@ -6,6 +6,7 @@ Works on a folder (the rename is atomic) and on an object store (an object appea
 import hashlib
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,10 @@ from lms.core.ids import new_uuid
 CHUNK = 1 << 20
 
 
+class NotAFile(Exception):
+    """Something else lies where a stored file should: a link, a folder, a device. We store none of these."""
+
+
 class Readable(Protocol):
     """An open binary file, or what a browser sent."""
 
@@ -36,6 +41,18 @@ class Stored:
     key: str
     size: int
     sha256: str
+
+
+@dataclass(frozen=True)
+class InPlace:
+    """A file that lies in private storage already, at the place where it stays. name: what its sender called it."""
+
+    name: str
+    stored: Stored
+
+    @property
+    def size(self) -> int:
+        return self.stored.size
 
 
 def private() -> Storage:
@@ -119,9 +136,14 @@ def put_path(path: Path, key: str) -> Stored:
 
 
 def bring(key: str, target: Path) -> Path:
-    """Make the stored file readable at `target` on this machine: a hard link where possible, else a copy. Raises OSError."""
+    """Make the stored file readable at `target` on this machine: a hard link where possible, else a copy.
+
+    Raises OSError, and NotAFile where a link would lead somewhere else.
+    """
     path = _on_disk(key)
     if path is not None:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise NotAFile(key)
         try:
             os.link(path, target)
             return target

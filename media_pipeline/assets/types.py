@@ -12,6 +12,11 @@ class Purpose(StrEnum):
     SUBMISSION = "submission"  # 视频作品, for the assessment
     LESSON = "lesson"  # 教学视频
     HOMEWORK = "homework"  # 作业视频
+    RECORDING = "recording"  # 课次录像: kept as evidence that the training took place (S2-31), never transcribed
+
+
+# Videos of hours; the others last minutes.
+LONG = frozenset({Purpose.LESSON, Purpose.RECORDING})
 
 
 class AssetState(StrEnum):
@@ -30,15 +35,23 @@ class AssetState(StrEnum):
 
 # One table of allowed moves; every other move raises IllegalMove.
 MOVES: dict[AssetState, frozenset[AssetState]] = {
-    AssetState.UPLOADED: frozenset({AssetState.VALIDATING, AssetState.FAILED}),
-    AssetState.VALIDATING: frozenset({AssetState.QUEUED, AssetState.REJECTED, AssetState.FAILED}),
-    AssetState.QUEUED: frozenset({AssetState.TRANSCRIBING, AssetState.FAILED}),
-    AssetState.TRANSCRIBING: frozenset({AssetState.CHECKING, AssetState.REJECTED, AssetState.FAILED}),
-    AssetState.CHECKING: frozenset({AssetState.READY, AssetState.REJECTED, AssetState.FAILED}),
-    AssetState.READY: frozenset(),
+    AssetState.UPLOADED: frozenset({AssetState.VALIDATING, AssetState.FAILED, AssetState.REPLACED}),
+    # Ready at once where nothing is transcribed.
+    AssetState.VALIDATING: frozenset(
+        {AssetState.QUEUED, AssetState.READY, AssetState.REJECTED, AssetState.FAILED, AssetState.REPLACED}
+    ),
+    AssetState.QUEUED: frozenset({AssetState.TRANSCRIBING, AssetState.FAILED, AssetState.REPLACED}),
+    AssetState.TRANSCRIBING: frozenset(
+        {AssetState.CHECKING, AssetState.REJECTED, AssetState.FAILED, AssetState.REPLACED}
+    ),
+    AssetState.CHECKING: frozenset({AssetState.READY, AssetState.REJECTED, AssetState.FAILED, AssetState.REPLACED}),
+    # Until its scoring begins (`sealed_at`) she may hand in another.
+    AssetState.READY: frozenset({AssetState.REPLACED}),
     AssetState.REJECTED: frozenset({AssetState.REPLACED}),
     # A dead job that staff retry goes back to where its stage waits.
-    AssetState.FAILED: frozenset({AssetState.UPLOADED, AssetState.VALIDATING, AssetState.QUEUED, AssetState.CHECKING}),
+    AssetState.FAILED: frozenset(
+        {AssetState.UPLOADED, AssetState.VALIDATING, AssetState.QUEUED, AssetState.CHECKING, AssetState.REPLACED}
+    ),
     AssetState.REPLACED: frozenset(),
 }
 
@@ -132,6 +145,33 @@ class Captions:
     number: int
     lines: tuple[CaptionLine, ...]
     doubtful: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class TranscriptLine:
+    """A line of a work's transcript. id: its name in every later version; the machine's lines are numbered from 0. Seconds.
+
+    sure: somebody has listened to it. low_trust: it needs a listen.
+    """
+
+    id: int
+    start_s: float
+    end_s: float
+    text: str
+    sure: bool = False
+    low_trust: bool = False
+
+
+@dataclass(frozen=True)
+class TranscriptVersion:
+    """A work's transcript as it stood. number: 0 for what the machine heard, then 1, 2 … by, reason, at: None and "" for 0."""
+
+    asset: UUID
+    number: int
+    lines: tuple[TranscriptLine, ...]
+    by: UUID | None = None
+    reason: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -238,12 +278,16 @@ class WorkPage:
 
 @dataclass(frozen=True)
 class UploadPage:
-    """What the upload form says before a file is chosen. replaces_title: the refused work that this one replaces, or ""."""
+    """What the upload form says before a file is chosen. replaces_title: the work that this one replaces, or "".
+
+    said: JSON, what an upload in pieces says besides the form's fields.
+    """
 
     max_bytes: int
     min_duration_s: int
     replaces_title: str
     works_url: str
+    said: str
 
 
 @dataclass(frozen=True)
@@ -299,7 +343,8 @@ class EvidenceCue:
 
 @dataclass(frozen=True)
 class EvidenceFinding:
-    """A machine hint. spans: (cue index, first character, end character) of every piece."""
+    """A machine hint. spans: (cue index, first character, end character) of every piece; rewording: what a host may say
+    instead."""
 
     severity: str
     category_name: str
@@ -311,6 +356,7 @@ class EvidenceFinding:
     end_s: float
     suspected: bool
     spans: tuple[tuple[int, int, int], ...]
+    rewording: str = ""
 
 
 @dataclass(frozen=True)
@@ -327,10 +373,52 @@ class EvidenceCheck:
 
 
 @dataclass(frozen=True)
+class EvidenceFeature:
+    """A figure for scoring support in words. value: with its unit, "" where it is absent; why: then the reason, else ""."""
+
+    name: str
+    label: str
+    value: str
+    why: str
+
+
+@dataclass(frozen=True)
+class EvidenceMarker:
+    """A part of a selling video. at_s: its first second, None where it is not heard; doubtful: in untrusted lines alone."""
+
+    name: str
+    label: str
+    at_s: float | None
+    doubtful: bool
+
+
+@dataclass(frozen=True)
+class EvidenceCoverage:
+    """How much of a criterion's topics is heard. criterion: its code; label: its name; said of `topics`; missing: topics in
+    words."""
+
+    criterion: str
+    label: str
+    said: int
+    topics: int
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EvidenceFeatures:
+    """Features for scoring support; coverage of those criteria alone whose words could be heard."""
+
+    figures: tuple[EvidenceFeature, ...]
+    markers: tuple[EvidenceMarker, ...]
+    coverage: tuple[EvidenceCoverage, ...]
+
+
+@dataclass(frozen=True)
 class Evidence:
     """All that the machine found in one finished work; nothing in it says whose it is.
 
     waveform: peaks 0..1 evenly spaced over duration_s. engine_line: engines and versions. cues by index, findings by time.
+    features: None in works of versions that found none. transcript: number of its version, 0 for what the machine heard.
     """
 
     code: str
@@ -343,3 +431,5 @@ class Evidence:
     findings: list[EvidenceFinding]
     checks: list[EvidenceCheck]
     engine_line: str
+    features: EvidenceFeatures | None = None
+    transcript: int = 0

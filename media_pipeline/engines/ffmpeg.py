@@ -3,15 +3,26 @@
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from media_pipeline.engines.children import Ended, run_child
 from media_pipeline.stages.ports import Command, EngineError, Progress
 
 _VERSION = re.compile(r"ffmpeg version n?(\S+)")
-# Before every command: never a question, never a terminal, machine-readable levels and progress.
-_MANNERS = ("-hide_banner", "-nostdin", "-y", "-loglevel", "level+info", "-nostats", "-progress", "pipe:1")
+# Before every command: never a question, never a terminal, machine-readable levels and progress; filters in one thread
+# each, or a machine of many cores spends the child's memory on their stacks.
+_MANNERS = (
+    "-hide_banner", "-nostdin", "-y", "-loglevel", "level+info", "-nostats", "-progress", "pipe:1",
+    "-filter_threads", "1", "-filter_complex_threads", "1",
+)  # fmt: skip
+# Said by the loader, before ffmpeg began: never the upload's fault.
+_NOT_STARTED = "error while loading shared libraries"
+# Since version 7 the exit code is the error's: ENOMEM, and EAGAIN, which only a thread that has no room for its stack gives.
+_NO_MEMORY = (256 - 12, 256 - 11)
 
 
 @lru_cache
@@ -52,6 +63,21 @@ def run_ffmpeg(binary: Path, command: Command, progress: Progress | None) -> End
         if progress and command.duration_s > 0 and key == b"out_time_us" and value.strip().lstrip(b"-").isdigit():
             progress(min(1.0, max(0.0, int(value) / 1e6 / command.duration_s)))
 
-    return run_child(
-        [str(binary), *_MANNERS, *command.arguments], limits=command.limits, folder=command.folder, on_line=on_line
+    ended = run_child(
+        [str(binary), *_MANNERS, *command.arguments],
+        limits=command.limits,
+        folder=command.folder,
+        reads=inputs_of(command.arguments),
+        on_line=on_line,
     )
+    if _NOT_STARTED in ended.log[:1000]:
+        raise EngineError(f"{binary.name} does not start: {ended.log.strip()[:300]}")
+    if ended.returncode in _NO_MEMORY and not ended.limit:
+        return replace(ended, limit="memory")
+    return ended
+
+
+def inputs_of(arguments: Sequence[str]) -> list[Path]:
+    """The files that a command names as its inputs, as `-i file:/absolute/path`: the only ones it may read."""
+    named = (value for option, value in pairwise(arguments) if option == "-i")
+    return [Path(value.removeprefix("file:")) for value in named if value.startswith("file:/")]

@@ -1,18 +1,28 @@
 """The real hands: engines in limited child processes, and what they cost."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError
+from importlib.metadata import PackageNotFoundError, distributions
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
-from media_pipeline.engines.children import Ended, python_child, run_child
+from media_pipeline.engines.children import Ended, python_child, python_reads, run_child, standing_walls
 from media_pipeline.engines.ffmpeg import ffmpeg_version, find_ffmpeg, run_ffmpeg
-from media_pipeline.engines.whisper_child import ENGINES, RecogniserRequest
-from media_pipeline.stages.ports import Command, EngineError, EngineLimit, Limits, Outcome, Progress, Recognition
+from media_pipeline.engines.whisper_child import ENGINES, HEADS, RecogniserRequest
+from media_pipeline.stages.ports import (
+    Command,
+    EngineError,
+    EngineLimit,
+    Interrupted,
+    Limits,
+    Outcome,
+    Progress,
+    Recognition,
+)
 
 _PACKAGES = {"faster-whisper": "faster-whisper", "openai-whisper": "openai-whisper"}
 _PROBE_LIMITS = Limits(wall_s=60, cpu_s=30, memory_mb=1536, output_mb=1)
@@ -22,12 +32,14 @@ _NAMED_MODEL_MB = 4000
 
 @dataclass(frozen=True)
 class EngineSettings:
-    """Which engines to use. Empty `ffmpeg`: the one on PATH, else the wheel's. `whisper_model`: folder, file or name."""
+    """Which engines to use. Empty `ffmpeg`: the one on PATH, else the wheel's. `whisper_model`: folder, file or name;
+    `whisper_python`: the interpreter that has the recogniser, empty for this one."""
 
     whisper_model: str
     whisper_engine: str = "faster-whisper"
     whisper_compute_type: str = "int8"
     whisper_beam: int = 5
+    whisper_python: str = ""
     word_timestamps: bool = True
     ffmpeg: str = ""
     max_pixels: int = 9_000_000
@@ -53,17 +65,18 @@ class EngineHands:
             run_child(
                 python_child("media_pipeline.engines.probe_child"),
                 limits=_PROBE_LIMITS,
-                folder=path.parent,
+                reads=(*python_reads(), path),
                 stdin=json.dumps(request).encode(),
             )
         )
         if ended.limit:
             raise EngineLimit(ended.limit)
+        if ended.returncode < 0:  # a crash inside the demuxer is the file's doing: it may not be read again
+            return {"error": "unreadable"}
         try:
             return json.loads(ended.stdout)
-        except ValueError:
-            # A crash inside the demuxer is the file's doing: it may not be read again.
-            return {"error": "unreadable"}
+        except ValueError as error:
+            raise EngineError(_last_line(ended.log) or "the probe ended without an answer") from error
 
     def transcribe(
         self,
@@ -102,9 +115,10 @@ class EngineHands:
 
         ended = self._count(
             run_child(
-                python_child("media_pipeline.engines.whisper_child"),
+                python_child("media_pipeline.engines.whisper_child", settings.whisper_python),
                 limits=self._whisper_limits(duration_s),
-                folder=wav.parent,
+                reads=(*python_reads(settings.whisper_python), wav, *_model_reads(model)),
+                walled=model.exists(),
                 environment=self._whisper_environment(),
                 stdin=json.dumps(asdict(request)).encode(),
                 on_line=on_line,
@@ -127,10 +141,11 @@ class EngineHands:
         return {
             "ffmpeg": ffmpeg_version(find_ffmpeg(settings.ffmpeg)),
             "av": _installed("av"),
+            "walls": standing_walls(),
             "whisper": " ".join(
                 (
                     settings.whisper_engine,
-                    _installed(_PACKAGES[settings.whisper_engine]),
+                    _installed(_PACKAGES[settings.whisper_engine], settings.whisper_python),
                     Path(settings.whisper_model).name,
                     settings.whisper_compute_type,
                     f"beam {settings.whisper_beam}",
@@ -146,7 +161,7 @@ class EngineHands:
         self._cpu_s += ended.cpu_s
         self._peak_rss_mb = max(self._peak_rss_mb, ended.peak_rss_mb)
         if ended.limit == "killed":
-            raise EngineError("a child process was killed from outside, or the machine ran out of memory")
+            raise Interrupted("a child process was killed from outside, or the machine ran out of memory")
         return ended
 
     def _whisper_limits(self, duration_s: float) -> Limits:
@@ -157,10 +172,18 @@ class EngineHands:
         return Limits(wall_s=4 * cpu_s, cpu_s=cpu_s, memory_mb=3072 + 8 * model_mb, output_mb=1)
 
     def _whisper_environment(self) -> dict[str, str]:
+        """A model by name is looked up, perhaps fetched, as the person who installed it would: it hears our own wav only."""
         one = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         if Path(self._settings.whisper_model).exists():
-            one |= {"HF_HUB_OFFLINE": "1"}
-        return one
+            return one | {"HF_HUB_OFFLINE": "1"}
+        fetching = ("HOME", "PATH", "HTTPS_PROXY", "https_proxy", "SSL_CERT_FILE", "XDG_CACHE_HOME")
+        return one | {name: value for name, value in os.environ.items() if name in fetching or name.startswith("HF_")}
+
+
+def _model_reads(model: Path) -> list[Path]:
+    """What lies at the model's path, which the operator chose: unlike an upload's, links in it lead where they say."""
+    places = [model, model.with_name(HEADS), *(model.iterdir() if model.is_dir() else ())]
+    return sorted({place.resolve() for place in places})
 
 
 def _message(line: bytes) -> dict[str, Any]:
@@ -177,10 +200,15 @@ def _last_line(log: str) -> str:
     return lines[-1][:300] if lines else ""
 
 
-def _installed(package: str) -> str:
+@lru_cache
+def _installed(package: str, python: str = "") -> str:
+    """The version here, or beside another interpreter: its folder is looked through, nothing is run."""
     try:
-        return installed(package)
-    except PackageNotFoundError:
+        if not python:
+            return installed(package)
+        places = [str(place) for place in Path(python).absolute().parent.parent.glob("lib/python3*/site-packages")]
+        return next(iter(distributions(name=package, path=places))).version
+    except (PackageNotFoundError, StopIteration):
         return "missing"
 
 

@@ -1,11 +1,14 @@
 """A CTranslate2 Whisper turned back into an openai-whisper checkpoint: the same weights for both engines, no model hub.
 
+    python -m media_pipeline.engines.openai_checkpoint SOURCE_FOLDER TARGET_FOLDER      (needs torch)
+
 CTranslate2 stores float16 tensors under its own names, with the query, key and value matrices of an attention in one.
 Measured: the same text on 12 of 12 clips (fp32, beam 5).
 """
 
 import json
 import struct
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,12 +16,12 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from media_pipeline.engines.whisper_child import HEADS
 from media_pipeline.stages.ports import EngineError
 
 Tensors = dict[str, npt.NDArray[Any]]
 
 CHECKPOINT = "base.pt"
-HEADS = "alignment_heads.json"
 _DTYPES = {0: "<f4", 1: "<i1", 2: "<i2", 3: "<i4", 4: "<f2"}
 _BINARY_VERSION = 6
 # Every head of a Whisper is 64 wide.
@@ -145,3 +148,7 @@ def _layers(tensors: Tensors, side: str) -> int:
 def _string(file: BinaryIO) -> str:
     (length,) = struct.unpack("<H", file.read(2))
     return file.read(length).rstrip(b"\0").decode()
+
+
+if __name__ == "__main__":
+    convert(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,6 +1,6 @@
 """Reads what a stranger's file says it is, with PyAV, in a child process of its own.
 
-    python -m media_pipeline.engines.probe_child   < {"path": "/…", "container": "mov", "max_pixels": 9000000}
+    python -I child_entry.py media_pipeline.engines.probe_child  < {"path": "/…", "container": "mov", "max_pixels": 9000000}
 
 Answers one JSON object on stdout: {"error": code} or the facts of `_facts`. The container is forced, playlists and
 protocols other than `file` are shut out, and one frame is decoded because rotation is known only then.
@@ -30,11 +30,14 @@ def main() -> None:
 
 
 def _probe(path: str, container: str, max_pixels: int) -> dict[str, Any]:
-    options = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
+    # For the container and for its streams: pictures may be decoded already while it is opened.
+    options = {"protocol_whitelist": "file", "format_whitelist": _FORMATS, "max_pixels": str(max_pixels)}
     try:
-        with av.open(path, format=container, container_options=options, metadata_errors="replace") as opened:
+        with av.open(path, format=container, options=options, metadata_errors="replace") as opened:
             return _facts(opened, max_pixels)
-    except (av.error.FFmpegError, ValueError, IndexError):
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001  # whatever a stranger's file makes the library say, the file cannot be opened
         return {"error": "unreadable"}
 
 
@@ -46,6 +49,7 @@ def _facts(opened: InputContainer, max_pixels: int) -> dict[str, Any]:
         "bit_rate": opened.bit_rate or 0,
         "video": None,
         "audio": _audio(opened),
+        "tracks": len(opened.streams),
         "cover_only": bool(opened.streams.video) and not pictures,
     }
     if not pictures:
@@ -64,6 +68,11 @@ def _facts(opened: InputContainer, max_pixels: int) -> dict[str, Any]:
         return {"error": "no_picture"}
     facts["video"] = _video(stream, frame)
     return facts
+
+
+def _has_decoder(context: Any) -> bool:
+    """No context: this build has none."""
+    return context is not None and bool(context.sample_rate)
 
 
 def _first_frame(opened: InputContainer, stream: VideoStream) -> VideoFrame | None:
@@ -109,17 +118,21 @@ def _ratio(value: Any) -> float:
 
 
 def _audio(opened: InputContainer) -> dict[str, Any] | None:
-    for stream in opened.streams.audio:
-        context: Any = stream.codec_context  # None where this build has no decoder
-        if context is None or not context.sample_rate:
-            continue
-        return {
-            "index": stream.index,
-            "codec": context.name,
-            "channels": context.channels,
-            "sample_rate": context.sample_rate,
-        }
-    return None
+    """The track a player would choose: the one marked as default, else the first that can be decoded."""
+    tracks = list(opened.streams.audio)
+    heard = [stream for stream in tracks if _has_decoder(stream.codec_context)]
+    if not heard:
+        return None
+    stream = next((each for each in heard if each.disposition & Disposition.default), heard[0])
+    context: Any = stream.codec_context
+    return {
+        "index": stream.index,
+        "codec": context.name,
+        "channels": context.channels,
+        "sample_rate": context.sample_rate,
+        "tracks": len(tracks),
+        "number": tracks.index(stream) + 1,
+    }
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Runs a speech recogniser in a child process of its own.
 
-    python -m media_pipeline.engines.whisper_child   < request.json     (one `RecogniserRequest` as JSON)
+    python -I child_entry.py media_pipeline.engines.whisper_child  < request.json   (one `RecogniserRequest` as JSON)
 
 Writes JSON lines on stdout: {"progress": 0.4} as segments come, then {"result": {…}} as in `ports.Recognition`, or
 {"error": "a plain line"}. Only our own 16 kHz mono wav is ever read: the engines' loaders shut nothing out.
@@ -19,6 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 RATE = 16_000
+# Beside an openai checkpoint: which attention heads follow the sound.
+HEADS = "alignment_heads.json"
 Audio = npt.NDArray[np.float32]
 
 # The choices of KAIBO_WHISPER_ENGINE. Each module has `version() -> str` and `recognise(request, audio, progress) -> dict`.

@@ -11,8 +11,7 @@ from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
-from media_pipeline.engines.openai_checkpoint import HEADS
-from media_pipeline.engines.whisper_child import RATE, Audio, RecogniserRequest
+from media_pipeline.engines.whisper_child import HEADS, RATE, Audio, RecogniserRequest
 
 
 def version() -> str:

@@ -1,18 +1,22 @@
-"""When a hit is none: lawful stretches, negation and warning, refuted quotation. Pure."""
+"""When a hit is none: lawful stretches, negation, forbidden words named, warning, refuted quotation. Pure."""
 
 import re
 from collections.abc import Iterable
 
 from media_pipeline.rulepacks.stream import Stream
-from media_pipeline.rulepacks.types import Excuses, Hit
+from media_pipeline.rulepacks.types import Excuses, Hit, How
 
-_REFUTED_WITHIN = 24
+_REFUTED_WITHIN = 26
+_WARNED_WITHIN = 24
+_DENIED_WITHIN = 40
 
 
 def is_excused(hit: Hit, text: Stream, excuses: Excuses) -> bool:
     return (
         _in_stretch(hit, text, excuses)
-        or (hit.rule.id not in excuses.deaf and _is_negated(hit, text, excuses))
+        or _is_negated(hit, text, excuses)
+        or _is_forbidden_word(hit, text, excuses)
+        or _is_warned_of(hit, text, excuses)
         or _is_refuted(hit, text, excuses)
     )
 
@@ -24,9 +28,15 @@ def _in_stretch(hit: Hit, text: Stream, excuses: Excuses) -> bool:
     for key in ("all", hit.rule.category, hit.rule.id):
         for pattern in excuses.stretches.get(key, ()):
             for match in pattern.finditer(window):
-                if _covers(match, hit.start - low, hit.end - low):
+                if _covers(match, hit.start - low, hit.end - low) and not _other_clause(match, low, hit, text):
                     return True
     return False
+
+
+def _other_clause(match: re.Match[str], low: int, hit: Hit, text: Stream) -> bool:
+    """The stretch is the hit and a word of the next clause: 色泽最好，别处没有 is no advice (最好别)."""
+    start, end = match.start() + low, match.end() + low
+    return start >= hit.start and hit.end < end <= hit.end + 2 and hit.end in text.breaks
 
 
 def _covers(match: re.Match[str], start: int, end: int) -> bool:
@@ -37,28 +47,59 @@ def _covers(match: re.Match[str], start: int, end: int) -> bool:
 
 def _is_negated(hit: Hit, text: Stream, excuses: Excuses) -> bool:
     left, right = text.clause(hit.start, hit.end)
-    before = text.text[left : hit.start]
-    for match in excuses.negations.finditer(before):
-        between = before[match.end() :]
-        if len(between) <= excuses.negation_reach and not excuses.turn.search(between):
-            return True
-    return bool(excuses.denial.match(text.text[hit.end : right]))
+    # A deaf rule begins with a negation itself: only what is said behind it denies it.
+    before = "" if hit.rule.id in excuses.deaf else text.text[left : hit.start]
+    for reach, negations in excuses.negations:
+        for match in negations.finditer(before):
+            between = before[match.end() :]
+            if len(between) <= reach and not excuses.turn.search(between):
+                return True
+    if (
+        hit.rule.id not in excuses.deaf
+        and hit.how is How.PATTERN
+        and excuses.negated_within.search(text.text, hit.start, hit.end)
+    ):
+        return True
+    if excuses.denial.match(text.text[hit.end : right]):
+        return True
+    return bool(excuses.denial_beyond.match(text.text[hit.end : hit.end + _DENIED_WITHIN].partition("\n")[0]))
+
+
+def _is_forbidden_word(hit: Hit, text: Stream, excuses: Excuses) -> bool:
+    """Named as what must not be said, earlier in the sentence."""
+    before = _sentence_before(hit, text, excuses.forbidden_reach + 8)
+    return any(
+        len(before) - match.end() <= excuses.forbidden_reach and not excuses.forbidden_turn.search(before, match.end())
+        for match in excuses.forbidden.finditer(before)
+    )
+
+
+def _is_warned_of(hit: Hit, text: Stream, excuses: Excuses) -> bool:
+    if hit.rule.category not in excuses.warned:
+        return False
+    before = _sentence_before(hit, text, _WARNED_WITHIN)
+    after = text.text[hit.end : hit.end + _WARNED_WITHIN].partition("\n")[0]
+    return bool(excuses.warning_before.search(before) or excuses.warning_after.match(after))
 
 
 def _is_refuted(hit: Hit, text: Stream, excuses: Excuses) -> bool:
-    before = text.text[max(0, hit.start - excuses.quotation_reach - 12) : hit.start].rpartition("\n")[2]
+    before = _sentence_before(hit, text, excuses.quotation_reach + 12)
     reported = any(len(before) - match.end() <= excuses.quotation_reach for match in excuses.reporter.finditer(before))
     return reported and bool(excuses.refutation.match(text.text[hit.end : hit.end + _REFUTED_WITHIN]))
 
 
+def _sentence_before(hit: Hit, text: Stream, reach: int) -> str:
+    return text.text[max(0, hit.start - reach) : hit.start].rpartition("\n")[2]
+
+
 def longest(hits: Iterable[Hit]) -> list[Hit]:
     """One finding a place and category: the term before a pattern before a sound, then the longer, then the graver."""
+    taken: dict[str, set[int]] = {}
     kept: list[Hit] = []
     order = sorted(hits, key=lambda hit: (hit.how, -(hit.end - hit.start), hit.rule.severity.rank, hit.rule.id))
     for hit in order:
-        if not any(
-            hit.rule.category == other.rule.category and hit.start < other.end and other.start < hit.end
-            for other in kept
-        ):
+        places = taken.setdefault(hit.rule.category, set())
+        if places.isdisjoint(range(hit.start, hit.end)):
+            places.update(range(hit.start, hit.end))
             kept.append(hit)
     return sorted(kept, key=lambda hit: (hit.start, hit.end))

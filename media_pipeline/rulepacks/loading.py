@@ -1,7 +1,7 @@
-"""Reading a rule pack from its data files; the version is the hash of what was read."""
+"""The shipped pack: data files read into one document."""
 
 import csv
-import hashlib
+import json
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -9,91 +9,67 @@ from typing import Any
 
 import yaml
 
-from media_pipeline.rulepacks.types import Excuses, Rule, StatementRule
-from media_pipeline.stages.types import Severity
+from media_pipeline.rulepacks.document import FORMAT, Document, read_document, version_of
+from media_pipeline.rulepacks.types import Rule
 
 DATA = Path(__file__).with_name("data")
-FILES = ("flag-terms.csv", "patterns.yaml", "exceptions.yaml", "statements.yaml")
-# Raised when the matcher reads the same data differently.
-MATCHER_REVISION = 1
 
 
-@lru_cache
+@lru_cache(maxsize=4)
+def shipped_document(folder: Path = DATA) -> Document:
+    """The document of the files in `folder`. Raises ValueError where a pattern or rewording names no rule."""
+    patterns, frames = _yaml(folder / "patterns.yaml"), _yaml(folder / "frames.yaml")
+    said: dict[str, Any] = _yaml(folder / "categories.yaml")
+    words: dict[str, str] = patterns.pop("words", {}) | frames.pop("words", {})
+    for key, found in frames.items():
+        patterns[key] = [*patterns.get(key, []), *found]
+    with (folder / "flag-terms.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    rewordings = {key: text for entry in said.values() for key, text in entry.get("rules", {}).items()}
+    unknown = (patterns.keys() | rewordings.keys()) - {row["id"] for row in rows}
+    if unknown:
+        raise ValueError(f"patterns or rewordings name rules that are not there: {', '.join(sorted(unknown))}")
+    return {
+        "format": FORMAT,
+        "categories": {row["category"]: _category(row, said[row["category"]]["rewording"]) for row in rows},
+        "words": words,
+        "rules": [
+            {
+                "id": row["id"],
+                "category": row["category"],
+                "term": row["term"],
+                "severity": row["severity"],
+                "scope": row["scope"],
+                "patterns": patterns.get(row["id"], []),
+                "rewording": rewordings.get(row["id"], ""),
+                "from": "",
+                "until": "",
+            }
+            for row in rows
+        ],
+        "exceptions": _yaml(folder / "exceptions.yaml"),
+        "statements": _yaml(folder / "statements.yaml"),
+        "sentences": {
+            path.stem: [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+            for path in sorted((folder / "sentences").glob("*.jsonl"))
+        },
+    }
+
+
 def content_hash(folder: Path = DATA) -> str:
-    """First 12 hex digits of the sha256 over all data files and the matcher's revision."""
-    digest = hashlib.sha256(str(MATCHER_REVISION).encode())
-    for name in FILES:
-        digest.update((folder / name).read_bytes())
-    return digest.hexdigest()[:12]
+    """The version of the shipped pack: 12 hex digits over its content and the matcher's revision."""
+    return version_of(shipped_document(folder), None)
 
 
 def load_rules(folder: Path = DATA) -> tuple[Rule, ...]:
-    """All rules. Raises ValueError where a pattern names no rule or is no regular expression."""
-    patterns: dict[str, list[str]] = _yaml(folder / "patterns.yaml")
-    with (folder / "flag-terms.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
-    unknown = patterns.keys() - {row["id"] for row in rows}
-    if unknown:
-        raise ValueError(f"patterns.yaml names rules that are not there: {', '.join(sorted(unknown))}")
-    return tuple(_rule(row, patterns.get(row["id"], [])) for row in rows)
+    """All rules of the shipped pack."""
+    return read_document(shipped_document(folder)).rules
 
 
-def load_excuses(folder: Path = DATA) -> Excuses:
-    data: dict[str, Any] = _yaml(folder / "exceptions.yaml")
-    negation, quotation = data["negation"], data["quotation"]
-    return Excuses(
-        stretches={key: tuple(compiled(text) for text in texts) for key, texts in data["stretches"].items()},
-        negation_reach=negation["reach"],
-        negations=compiled("|".join(f"(?:{text})" for text in negation["before"])),
-        turn=compiled(negation["turn"]),
-        denial=compiled(negation["after"]),
-        deaf=frozenset(negation["deaf"]),
-        quotation_reach=quotation["reach"],
-        reporter=compiled(quotation["before"]),
-        refutation=compiled(quotation["after"]),
-    )
-
-
-def load_statements(folder: Path = DATA) -> tuple[StatementRule, ...]:
-    return tuple(
-        StatementRule(
-            id=item["id"],
-            zh=item["zh"],
-            en=item["en"],
-            applies=frozenset(item["applies"]),
-            patterns=tuple(compiled(text) for text in item["patterns"]),
-            across=tuple(compiled(text) for text in item.get("across", [])),
-            when=compiled(item["when"]) if "when" in item else None,
-        )
-        for item in _yaml(folder / "statements.yaml")
-    )
-
-
-def compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern in the alphabet of a stream: Chinese digits are written 0-9 in both."""
-    return re.compile(plain_pattern(pattern))
-
-
-def plain_pattern(pattern: str) -> str:
-    """Digits translated only: the rest of a pattern is syntax. Patterns are written in simplified script, lower case."""
-    return pattern.translate(str.maketrans("零〇一二三四五六七八九两幺", "0012345678921"))
-
-
-def _rule(row: dict[str, str], patterns: list[str]) -> Rule:
+def _category(row: dict[str, str], rewording: str) -> dict[str, str]:
     zh, _, en = row["category_name"].partition(" ")
     law, law_note = _law(row["law"])
-    return Rule(
-        id=row["id"],
-        category=row["category"],
-        category_name=zh,
-        category_name_en=en,
-        law=law,
-        law_note=law_note,
-        term=row["term"],
-        severity=Severity(row["severity"]),
-        scope=row["scope"],
-        patterns=tuple(compiled(text) for text in patterns),
-    )
+    return {"zh": zh, "en": en, "law": law, "law_note": law_note, "rewording": rewording}
 
 
 def _law(cited: str) -> tuple[str, str]:

@@ -1,20 +1,24 @@
 """The matcher: which breaches a transcript may hold. Pure; implements `stages.ports.RuleBook`."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lms.core.types import ProductKind
 from media_pipeline.rulepacks.excuses import is_excused, longest
+from media_pipeline.rulepacks.literals import PatternIndex
 from media_pipeline.rulepacks.sounds import SoundIndex
 from media_pipeline.rulepacks.stream import Stream, plain, stream
 from media_pipeline.rulepacks.types import Excuses, Hit, How, Rule, StatementRule
+from media_pipeline.stages.numbers import readings
 from media_pipeline.stages.ports import Statement
 from media_pipeline.stages.types import Cue, Finding, Request, Severity
 
 # Names in the rule list that stand for a kind of thing and are never said as such: only their patterns count.
-_UNSPOKEN = frozenset({"PRIV-02", "PRIV-03", "VULG-09", "VULG-11", "FAKE-04", "FAKE-18", "PRIZE-03"})
+_UNSPOKEN = frozenset(
+    {"DISP-04", "DISP-05", "MINOR-09", "PRIV-02", "PRIV-03", "VULG-09", "VULG-11", "FAKE-04", "FAKE-18", "PRIZE-03"}
+)
 # A single character is part of too many words.
 _MIN_TERM = 2
 
@@ -28,6 +32,7 @@ class Matcher:
     excuses: Excuses
     statement_rules: tuple[StatementRule, ...]
     terms: Any
+    patterns: PatternIndex
     sounds: SoundIndex
 
     @classmethod
@@ -43,7 +48,8 @@ class Matcher:
         for rule, term in spoken:
             terms.add_word(term, (rule, len(term)))
         terms.make_automaton()
-        return cls(version, rules, excuses, statement_rules, terms, SoundIndex(spoken))
+        patterns = PatternIndex((rule, pattern) for rule in rules for pattern in rule.patterns)
+        return cls(version, rules, excuses, statement_rules, terms, patterns, SoundIndex(spoken))
 
     def find(self, cues: Sequence[Cue], product: ProductKind | None) -> list[Finding]:
         """Findings in the order they are said."""
@@ -51,7 +57,11 @@ class Matcher:
         hits = [hit for hit in self._hits(text) if hit.rule.applies_to(product)]
         read = [hit for hit in hits if not hit.suspected]
         # What was read need not be suspected by its sound too; what is excused when read stays excused when heard.
-        heard = [hit for hit in hits if hit.suspected and not any(_same_place(hit, other) for other in read)]
+        at: dict[int, list[Hit]] = {}
+        for hit in read:
+            for place in range(hit.start, hit.end):
+                at.setdefault(place, []).append(hit)
+        heard = [hit for hit in hits if hit.suspected and not _was_read(hit, at)]
         kept = [hit for hit in (*read, *heard) if not is_excused(hit, text, self.excuses)]
         return [_finding(hit, text) for hit in longest(kept)]
 
@@ -60,7 +70,7 @@ class Matcher:
         text = stream(cues)
         answers = []
         for rule in self.statement_rules:
-            if not _applies(rule, request.product) or (rule.when and not rule.when.search(text.text)):
+            if not _asked_for(rule, request, text):
                 continue
             if rule.id == "R2":
                 if not request.product_name.strip():
@@ -73,25 +83,38 @@ class Matcher:
         return answers
 
     def mentions(self, cues: Sequence[Cue], name: str) -> list[float]:
-        """The seconds at which a name is said, read or, from three syllables on, heard."""
-        text, wanted = stream(cues), "".join(char for char in plain(name) if char.isalnum())
-        if not wanted:
-            return []
-        found = {match.start() for match in re.finditer(re.escape(wanted), text.text)}
-        found |= {start for _, start, _ in SoundIndex([(name, wanted)]).find(text.text)}
+        """The seconds at which a name is said, read or, from three syllables on, heard; numbers in either reading."""
+        text = stream(cues)
+        found: set[int] = set()
+        for reading in readings(name):
+            wanted = "".join(char for char in plain(reading) if char.isalnum())
+            if wanted:
+                found |= {match.start() for match in re.finditer(re.escape(wanted), text.text)}
+                found |= {start for _, start, _ in SoundIndex([(name, wanted)]).find(text.text)}
         return sorted(text.seconds(start, start + 1)[0] for start in found)
+
+    def vocabulary(self, request: Request) -> tuple[str, ...]:
+        """Words of the statements required of the declared product, those of its own kind first.
+
+        Never the terms a host may not say: a recogniser that is told of them hears them (measured, ADR 0029).
+        """
+        asked = [rule for rule in self.statement_rules if _applies(rule, request) and not rule.when]
+        ordered = sorted(asked, key=lambda rule: "all" in rule.applies)
+        return tuple(word for rule in ordered for word in rule.words)
 
     def _hits(self, text: Stream) -> Iterable[Hit]:
         for last, (rule, length) in self.terms.iter(text.text):
             yield Hit(rule, last + 1 - length, last + 1, How.TERM)
-        for rule in self.rules:
-            for pattern in rule.patterns:
-                for match in pattern.finditer(text.text):
-                    if match.end() > match.start():
-                        yield Hit(rule, match.start(), match.end(), How.PATTERN)
+        for rule, start, end in self.patterns.find(text.text):
+            yield Hit(rule, start, end, How.PATTERN)
         for rule, start, end in self.sounds.find(text.text):
             if text.text[start:end] != plain(rule.term):
                 yield Hit(rule, start, end, How.SOUND)
+
+
+def _was_read(heard: Hit, at: Mapping[int, list[Hit]]) -> bool:
+    near = {id(hit): hit for place in range(heard.start, heard.end) for hit in at.get(place, ())}
+    return any(_same_place(heard, read) for read in near.values())
 
 
 def _same_place(heard: Hit, read: Hit) -> bool:
@@ -99,8 +122,16 @@ def _same_place(heard: Hit, read: Hit) -> bool:
     return shared > 0 and (heard.rule is read.rule or shared == heard.end - heard.start)
 
 
-def _applies(rule: StatementRule, product: ProductKind | None) -> bool:
-    return "all" in rule.applies or (product is not None and product.value in rule.applies)
+def _asked_for(rule: StatementRule, request: Request, text: Stream) -> bool:
+    """For this kind of goods, and where it hangs on what was said or declared, there too."""
+    return _applies(rule, request) and (rule.when is None or bool(rule.when.search(text.text)))
+
+
+def _applies(rule: StatementRule, request: Request) -> bool:
+    """As far as it hangs on what was declared."""
+    if "all" not in rule.applies and (request.product is None or request.product.value not in rule.applies):
+        return False
+    return bool(request.declared_ai) or not rule.declared_ai
 
 
 def _said(rule: StatementRule, text: Stream) -> float | None:
@@ -140,4 +171,5 @@ def _finding(hit: Hit, text: Stream) -> Finding:
         category_name_en=hit.rule.category_name_en,
         law=hit.rule.law,
         law_note=hit.rule.law_note,
+        rewording=hit.rule.rewording,
     )

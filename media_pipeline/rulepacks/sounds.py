@@ -6,6 +6,7 @@ more also fuzzily (zh=z, n=l, ng=n), as many speakers do not tell them apart. Al
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from media_pipeline.stages.text import is_han
@@ -22,19 +23,27 @@ def _each(rest: str) -> Any:
 
 def syllables(text: str) -> list[str]:
     """Toneless pinyin of each character, one entry a character; other characters stand for themselves."""
+    from pypinyin.seg.simpleseg import seg
+
+    return [sound for word in seg(text) for sound in _of_word(word)]
+
+
+@lru_cache(maxsize=32_768)
+def _of_word(word: str) -> tuple[str, ...]:
+    """A word of pypinyin's own cutting: speech repeats its words, and looking one up is most of the work."""
     from pypinyin import Style, lazy_pinyin
 
-    sounds: list[str] = lazy_pinyin(text, style=Style.NORMAL, errors=_each, v_to_u=True)
-    return sounds
+    return tuple(lazy_pinyin([word], style=Style.NORMAL, errors=_each, v_to_u=True))
 
 
 def readings(text: str) -> list[list[str]]:
     """Both ways to read a text: in context, and each character alone (降 in a misheard word is read wrongly in context)."""
-    in_context, alone = syllables(text), [syllable for char in text for syllable in syllables(char)]
+    in_context, alone = syllables(text), [syllable for char in text for syllable in _of_word(char)]
     both = [in_context] if in_context == alone else [in_context, alone]
     return [reading for reading in both if len(reading) == len(text)]
 
 
+@lru_cache(maxsize=4096)
 def fuzzy(sound: str) -> str:
     for pattern, replacement in _FUZZY:
         sound = pattern.sub(replacement, sound)

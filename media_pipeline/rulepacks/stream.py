@@ -4,6 +4,7 @@ Punctuation and blanks are gone, script and width are one, letters lower, Chines
 both ways); the end of a sentence or a long pause is a line feed, which `.` in a pattern never crosses.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from media_pipeline.stages.types import Cue, Span
 # 两 and 幺 are how digits are spoken; 百 千 万 stay, a pattern names them.
 _DIGITS = str.maketrans("零〇一二三四五六七八九两幺", "0012345678921")
 _SENTENCE_END = "。！？!?\n"
+# What stands between or around the members of one phrase: no clause begins there.
+_WITHIN_PHRASE = frozenset("、“”‘’\"'《》「」『』·")
 _PAUSE_S = 1.5
 
 
@@ -22,24 +25,35 @@ def plain(text: str) -> str:
     return normalise(text)[0].lower().translate(_DIGITS)
 
 
+def _lower(text: str) -> str:
+    """Lower case, character for character: İ would become two."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(small if len(small := char.lower()) == 1 else char for char in text)
+
+
 @dataclass(frozen=True)
 class Stream:
     """`text` and, for each of its characters, where it comes from; a clause begins at each of `breaks`."""
 
     text: str
     places: tuple[tuple[int, int], ...]
-    breaks: frozenset[int]
+    breaks: tuple[int, ...]
     cues: tuple[Cue, ...]
 
     def spans(self, start: int, end: int) -> tuple[Span, ...]:
         """The pieces of stream characters `start..end` in their cues."""
+        return tuple(Span(cue.index, low, high) for cue, low, high in self._pieces(start, end))
+
+    def _pieces(self, start: int, end: int) -> list[tuple[Cue, int, int]]:
         pieces: dict[int, tuple[int, int]] = {}
         for cue, char in self.places[start:end]:
             if char < 0:
                 continue
             low, high = pieces.get(cue, (char, char))
             pieces[cue] = (min(low, char), max(high, char))
-        return tuple(Span(self.cues[cue].index, low, high + 1) for cue, (low, high) in sorted(pieces.items()))
+        return [(self.cues[cue], low, high + 1) for cue, (low, high) in sorted(pieces.items())]
 
     def seconds(self, start: int, end: int) -> tuple[float, float]:
         """Beginning of the first and end of the last character."""
@@ -51,16 +65,16 @@ class Stream:
 
     def said(self, start: int, end: int) -> str:
         """What was said there, as the cues show it."""
-        by_index = {cue.index: cue for cue in self.cues}
-        return "".join(by_index[span.cue_index].text[span.start : span.end] for span in self.spans(start, end))
+        return "".join(cue.text[low:high] for cue, low, high in self._pieces(start, end))
 
     def low_trust(self, start: int, end: int) -> bool:
         return any(self.cues[cue].low_trust for cue, char in self.places[start:end] if char >= 0)
 
     def clause(self, start: int, end: int) -> tuple[int, int]:
         """The clause around `start..end`: from the last break before it to the first behind it."""
-        left = max((place for place in self.breaks if place <= start), default=0)
-        right = min((place for place in self.breaks if place >= end), default=len(self.text))
+        before, behind = bisect_right(self.breaks, start), bisect_left(self.breaks, end)
+        left = self.breaks[before - 1] if before else 0
+        right = self.breaks[behind] if behind < len(self.breaks) else len(self.text)
         return left, right
 
 
@@ -79,12 +93,12 @@ def stream(cues: Sequence[Cue]) -> Stream:
     for number, cue in enumerate(cues):
         if number and cue.start - cues[number - 1].end >= _PAUSE_S:
             sentence_ends(number)
-        for place, char in enumerate(cue.text.lower().translate(_DIGITS)):
+        for place, char in enumerate(_lower(cue.text).translate(_DIGITS)):
             if char.isalnum() or char == "%":
                 chars.append(char)
                 places.append((number, place))
             elif char in _SENTENCE_END:
                 sentence_ends(number)
-            elif not char.isspace():
+            elif not char.isspace() and char not in _WITHIN_PHRASE:
                 breaks.add(len(chars))
-    return Stream("".join(chars), tuple(places), frozenset(breaks), tuple(cues))
+    return Stream("".join(chars), tuple(places), tuple(sorted(breaks)), tuple(cues))

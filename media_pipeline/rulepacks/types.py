@@ -13,7 +13,8 @@ FOOD_KINDS = frozenset({ProductKind.FOOD, ProductKind.TEA, ProductKind.HEALTH_FO
 
 @dataclass(frozen=True)
 class Rule:
-    """One row of flag-terms.csv with its patterns. `law` is free of source tags; `law_note` names what is not verified."""
+    """One row of flag-terms.csv with its patterns. `law` is free of source tags; `law_note` names what is not verified;
+    `rewording` is what a host may say instead."""
 
     id: str
     category: str
@@ -25,6 +26,7 @@ class Rule:
     severity: Severity
     scope: str
     patterns: tuple[re.Pattern[str], ...]
+    rewording: str = ""
 
     def applies_to(self, product: ProductKind | None) -> bool:
         """Scope of a term (domain, "Product kinds"): undeclared products are held to food and cosmetics rules too."""
@@ -42,14 +44,21 @@ class Rule:
 
 @dataclass(frozen=True)
 class Excuses:
-    """When a hit is none: lawful stretches, negation, refuted quotation."""
+    """When a hit is none. `negations`: (characters it reaches over, words), each in the clause of the hit."""
 
     stretches: Mapping[str, tuple[re.Pattern[str], ...]]
-    negation_reach: int
-    negations: re.Pattern[str]
+    negations: tuple[tuple[int, re.Pattern[str]], ...]
     turn: re.Pattern[str]
+    negated_within: re.Pattern[str]
     denial: re.Pattern[str]
+    denial_beyond: re.Pattern[str]
     deaf: frozenset[str]
+    forbidden_reach: int
+    forbidden: re.Pattern[str]
+    forbidden_turn: re.Pattern[str]
+    warned: frozenset[str]
+    warning_before: re.Pattern[str]
+    warning_after: re.Pattern[str]
     quotation_reach: int
     reporter: re.Pattern[str]
     refutation: re.Pattern[str]
@@ -57,7 +66,9 @@ class Excuses:
 
 @dataclass(frozen=True)
 class StatementRule:
-    """A required statement. `across`: all of these somewhere in the work also count."""
+    """A required statement. `across`: all of these somewhere in the work also count. `when`: asked for only where this is
+    said; `declared_ai`: only where the work was declared as made with AI. `words`: how it is said most often, for the
+    recogniser."""
 
     id: str
     zh: str
@@ -66,6 +77,8 @@ class StatementRule:
     patterns: tuple[re.Pattern[str], ...]
     across: tuple[re.Pattern[str], ...]
     when: re.Pattern[str] | None
+    declared_ai: bool = False
+    words: tuple[str, ...] = ()
 
 
 class How(IntEnum):

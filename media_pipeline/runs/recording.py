@@ -1,13 +1,18 @@
 """From a stage's output to rows and stored files."""
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from lms.core.reference import content_hash
 from media_pipeline.assets import store
 from media_pipeline.assets.models import (
     CheckResult,
+    CheckThresholds,
+    FeatureSheet,
     Finding,
     MediaAsset,
     Rendition,
@@ -16,7 +21,7 @@ from media_pipeline.assets.models import (
     TranscriptSegment,
 )
 from media_pipeline.assets.services import discard_unnamed
-from media_pipeline.assets.types import RenditionKind
+from media_pipeline.assets.types import Purpose, RenditionKind
 from media_pipeline.stages.api import Check, Cue, Stage, StageOutput, Tools
 from media_pipeline.stages.api import Finding as FoundFinding
 
@@ -48,10 +53,14 @@ def discard_files(stored: Mapping[str, store.Stored]) -> None:
 
 
 def engines_of(stage: Stage, tools: Tools) -> dict[str, str]:
-    """Name → version of what this stage worked with, for the line below the evidence."""
+    """Name → version of what this stage worked with, for the line below the evidence.
+
+    With what the children were walled in by: it changes no result, so it is no part of a stage's version.
+    """
     versions = tools.hands.versions()
-    engines = {name: versions[name] for name in stage.engines if name in versions}
-    return engines | ({"rules": tools.rules.version} if stage.name == "compliance" else {})
+    engines = {name: versions[name] for name in (*stage.engines, "walls" if stage.engines else "") if name in versions}
+    engines |= {"rules": tools.rules.version} if stage.name == "compliance" else {}
+    return engines | {"thresholds": tools.thresholds.version}
 
 
 def record_run(
@@ -64,23 +73,28 @@ def record_run(
     stored: Mapping[str, store.Stored],
     job: Any,
     now: datetime,
+    engines: Mapping[str, str] | None = None,
 ) -> StageRun:
-    """The run, its files, checks, transcript and findings. Raises IntegrityError when this result is recorded already."""
+    """The run, its files, checks, transcript and findings. Raises IntegrityError when this result is recorded already.
+
+    job: who did it, with its uuid and attempt; None for a person. engines: where they are not this installation's own.
+    """
     timing = output.timing
     run = StageRun.objects.create(
         asset=asset,
         stage=stage.name,
         input_hash=input_hash,
         version=stage.version(tools),
-        engines=engines_of(stage, tools),
+        engines=engines_of(stage, tools) if engines is None else dict(engines),
         state="refused" if output.refused else "done",
         data=output.data,
         wall_s=timing.wall_s if timing else 0.0,
         cpu_s=timing.cpu_s if timing else 0.0,
         peak_rss_mb=timing.peak_rss_mb if timing else 0.0,
-        job=job.uuid,
-        attempt=job.attempt,
+        job=job.uuid if job else None,
+        attempt=job.attempt if job else 1,
         finished_at=now,
+        thresholds=_thresholds(tools, now),
     )
     Rendition.objects.bulk_create(
         [
@@ -96,7 +110,26 @@ def record_run(
         _transcript(run, output.data)
     if "findings" in output.data:
         _findings(run, [FoundFinding.from_json(finding) for finding in output.data["findings"]])
+    if "features" in output.data and asset.purpose == Purpose.SUBMISSION:
+        _features(run, output.data["features"])
     return run
+
+
+def _thresholds(tools: Tools, now: datetime) -> CheckThresholds:
+    held, _ = CheckThresholds.objects.get_or_create(
+        content_hash=tools.thresholds.content_hash, defaults={"content": asdict(tools.thresholds), "created_at": now}
+    )
+    return held
+
+
+def _features(run: StageRun, sheet: Mapping[str, Any]) -> None:
+    FeatureSheet.objects.create(
+        asset=run.asset,
+        run=run,
+        schema=sheet["schema"],
+        content=sheet,
+        content_hash=content_hash(json.dumps(sheet, ensure_ascii=False, sort_keys=True)),
+    )
 
 
 def _checks(run: StageRun, checks: Sequence[Check]) -> None:
@@ -135,7 +168,8 @@ def _findings(run: StageRun, findings: Sequence[FoundFinding]) -> None:
             Finding(
                 run=run, position=position, category=found.category, category_name=found.category_name,
                 category_name_en=found.category_name_en, severity=found.severity, listed_severity=found.listed_severity,
-                rule=found.rule, term=found.term, law=found.law, law_note=found.law_note, text=found.text,
+                rule=found.rule, term=found.term, law=found.law, law_note=found.law_note, rewording=found.rewording,
+                text=found.text,
                 start_s=found.start_s, end_s=found.end_s, suspected=found.suspected, low_trust=found.low_trust,
                 cue_index=found.cue_index, char_start=found.char_start, char_end=found.char_end,
                 spans=found.to_json()["spans"],

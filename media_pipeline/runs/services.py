@@ -28,10 +28,14 @@ from media_pipeline.assets.logic import next_stage, state_after, steps_into
 from media_pipeline.assets.models import MediaAsset, Rendition, StageRun
 from media_pipeline.assets.services import enqueue_stage, subject_kind
 from media_pipeline.assets.types import SETTLED, STAGE_JOB, AssetState, Purpose, RenditionKind
+from media_pipeline.assets.vocabulary import course_words
+from media_pipeline.assets.waivers import waived_checks
 from media_pipeline.runs.recording import discard_files, record_run, store_files
 from media_pipeline.stages.api import (
     EngineError,
     EngineLimit,
+    Interrupted,
+    NoRoom,
     Request,
     Stage,
     StageContext,
@@ -52,6 +56,8 @@ ENGINE_MISSING = {
 }
 ENGINE_LIMIT = gettext_noop("The video needs more memory or time than this machine gives.")
 NO_ROOM = gettext_noop("There is no room left to store the results.")
+INTERRUPTED = gettext_noop("The machine was out of memory, or the work was stopped from outside.")
+STORE_FAULT = gettext_noop("The stored file could not be read.")
 
 
 class Lost(Exception):
@@ -67,15 +73,22 @@ class _Work:
     folder: str
     scratch: Path
 
+    def kept(self, key: str) -> Path:
+        """What attempts at this very stage and input leave to the next."""
+        return self.scratch.parent / f"{self.stage.name}-kept-{key[:16]}"
+
 
 def request_of(asset: MediaAsset) -> Request:
     """What the trainee declared, as the stages read it; of a lesson's or of homework nothing is declared."""
+    level = Level(asset.level) if asset.level else None
     return Request(
         product=ProductKind(asset.product) if asset.product else None,
-        level=Level(asset.level) if asset.level else None,
+        level=level,
         brand=asset.brand,
         product_name=asset.product_name,
         declared_ai=asset.declared_ai if asset.purpose == Purpose.SUBMISSION else None,
+        waived=waived_checks(asset.uuid),
+        vocabulary=course_words(level) if level else (),
     )
 
 
@@ -85,19 +98,33 @@ def run_stage(job: RunningJob) -> None:
     asset = _enter(job, stage)
     if asset is None:
         return
-    with _workplace(job, asset, stage) as work:
-        try:
-            tools = toolbox.tools(Purpose(asset.purpose))
-            key = input_hash(stage, asset.sha256, request_of(asset), tools)
-            if StageRun.objects.filter(asset=asset, stage=stage.name, input_hash=key).exists():
-                _advance(job, work, key)
-                return
-            output = stage.execute(_context(job, work, tools))
-        except EngineError as fault:
-            raise TryAgain(ENGINE_MISSING[stage.name]) from fault
-        except EngineLimit as fault:
-            raise TryAgain(ENGINE_LIMIT) from fault
-        _store_and_record(job, work, tools, key, output)
+    try:
+        with _workplace(job, asset, stage) as work:
+            _work_on(job, work)
+    except NoRoom as fault:
+        raise TryAgain(NO_ROOM) from fault
+    except Interrupted as fault:
+        raise TryAgain(INTERRUPTED) from fault
+    except EngineError as fault:
+        raise TryAgain(ENGINE_MISSING[stage.name]) from fault
+    except EngineLimit as fault:
+        raise TryAgain(ENGINE_LIMIT) from fault
+    except OSError as fault:
+        if fault.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise TryAgain(NO_ROOM) from fault
+
+
+def _work_on(job: RunningJob, work: _Work) -> None:
+    asset, stage = work.asset, work.stage
+    tools = toolbox.tools(Purpose(asset.purpose), level=Level(asset.level) if asset.level else None)
+    key = input_hash(stage, asset.sha256, request_of(asset), tools)
+    if StageRun.objects.filter(asset=asset, stage=stage.name, input_hash=key).exists():
+        _advance(job, work, key)
+        return
+    output = stage.execute(_context(job, work, tools, key))
+    _store_and_record(job, work, tools, key, output)
+    shutil.rmtree(work.kept(key), ignore_errors=True)
 
 
 @transaction.atomic
@@ -144,30 +171,34 @@ def _sweep(renditions: str, prefix: str, attempt: int) -> None:
         store.discard(key)
 
 
-def _context(job: RunningJob, work: _Work, tools: Tools) -> StageContext:
-    """The upload, and the results of the earlier stages, brought to this machine."""
+def _context(job: RunningJob, work: _Work, tools: Tools, key: str) -> StageContext:
+    """The upload, and the results of the earlier stages, brought to this machine. Raises OSError where there is no room."""
     inputs = work.scratch / "inputs"
     source = work.asset.renditions.get(kind=RenditionKind.SOURCE)
     runs = {run.stage: run for run in work.asset.stage_runs.filter(state="done").order_by("id")}
     files = Rendition.objects.filter(run__in=list(runs.values()))
+    try:
+        upload = store.bring(source.key, inputs / "source")
+        brought = {file.kind: store.bring(file.key, inputs / Path(file.key).name) for file in files}
+    except (FileNotFoundError, store.NotAFile) as fault:
+        raise TryAgain(STORE_FAULT) from fault
     return StageContext(
-        source=store.bring(source.key, inputs / "source"),
+        source=upload,
         workspace=work.scratch / "outputs",
         facts={name: run.data for name, run in runs.items()},
-        files={file.kind: store.bring(file.key, inputs / Path(file.key).name) for file in files},
+        files=brought,
         request=request_of(work.asset),
         tools=tools,
         progress=job.progress,
+        kept=work.kept(key),
     )
 
 
 def _store_and_record(job: RunningJob, work: _Work, tools: Tools, key: str, output: StageOutput) -> None:
-    try:
-        stored = store_files(output.files, work.folder)
-    except OSError as fault:
-        if fault.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise TryAgain(NO_ROOM) from fault
-        raise
+    # What is not transcribed needs no sound of its own: hours of it are half a gigabyte.
+    dumb = work.asset.purpose == Purpose.RECORDING
+    kept = {kind: path for kind, path in output.files.items() if not (dumb and kind == RenditionKind.WAV)}
+    stored = store_files(kept, work.folder)
     try:
         with transaction.atomic():
             job.hold()
@@ -198,14 +229,14 @@ def _move_on(work: _Work, data: dict[str, object], refused: list[dict[str, objec
     """From the stage's state to the next; asks for the next stage, or tells the news of the end."""
     asset, stage = work.asset, work.stage.name
     measured = {"duration_s": data["duration_s"]} if data.get("duration_s") is not None else {}
-    after = AssetState.REJECTED if refused else state_after(stage)
+    after = AssetState.REJECTED if refused else state_after(stage, Purpose(asset.purpose))
     if after == asset.state:
         MediaAsset.objects.filter(pk=asset.pk, state=asset.state).update(moved_at=now, **measured)
     else:
         final = {"refusal": refused} if refused else {"ready_at": now} if after is AssetState.READY else {}
         if not asset.move(after, now=now, **measured, **final):
             raise Lost(asset.blind_code)
-    following = next_stage(stage)
+    following = next_stage(stage, Purpose(asset.purpose))
     judged = asset.purpose == Purpose.SUBMISSION
     if following and not refused:
         enqueue_stage(asset, following)

@@ -28,8 +28,20 @@ from media_pipeline.stages.pipeline import (
     input_hash,
     run_offline,
     stage_named,
+    stages_for,
 )
-from media_pipeline.stages.ports import Command, EngineError, EngineLimit, Hands, Limits, Outcome, Recognition, RuleBook
+from media_pipeline.stages.ports import (
+    Command,
+    EngineError,
+    EngineLimit,
+    Hands,
+    Interrupted,
+    Limits,
+    NoRoom,
+    Outcome,
+    Recognition,
+    RuleBook,
+)
 from media_pipeline.stages.types import (
     Check,
     Cue,
@@ -53,7 +65,9 @@ __all__ = [
     "EngineLimit",
     "Finding",
     "Hands",
+    "Interrupted",
     "Limits",
+    "NoRoom",
     "Outcome",
     "Reason",
     "Recognition",
@@ -73,4 +87,5 @@ __all__ = [
     "input_hash",
     "run_offline",
     "stage_named",
+    "stages_for",
 ]

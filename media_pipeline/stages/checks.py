@@ -39,6 +39,20 @@ CHECKS: dict[str, tuple[str, str, str]] = {
     "alcohol_visual": ("Drinking on camera", "饮酒画面", "not_reached"),
 }
 NAMES = tuple(CHECKS)
+# What speaking and hearing make impossible, and so a decision may waive; everything else a machine or a helper can do.
+WAIVABLE = (
+    "audio_present",
+    "loudness",
+    "clipping",
+    "silence",
+    "speech_share",
+    "speech_rate",
+    "language",
+    "asr_trust",
+    "hallucination",
+    "required_statements",
+    "brand_named",
+)
 
 
 def label(name: str, language: str) -> str:
@@ -49,10 +63,13 @@ def label(name: str, language: str) -> str:
     return chinese if language == "zh" else english
 
 
-def complete(done: Iterable[Check]) -> tuple[Check, ...]:
-    """All checks in report order: those done, and the others as not run, never as pass. A later one of a name counts."""
+def complete(done: Iterable[Check], *, otherwise: str = "") -> tuple[Check, ...]:
+    """All checks in report order: those done, and the others as not run, never as pass. A later one of a name counts.
+
+    otherwise: code of the reason why the others were not run, where it is not each one's own.
+    """
     by_name = {check.name: check for check in done}
     missing = (name for name in NAMES if name not in by_name)
-    by_name |= {name: Check(name, Verdict.NOT_RUN, note=Reason(CHECKS[name][2])) for name in missing}
+    by_name |= {name: Check(name, Verdict.NOT_RUN, note=Reason(otherwise or CHECKS[name][2])) for name in missing}
     order = {name: place for place, name in enumerate(NAMES)}
     return tuple(sorted(by_name.values(), key=lambda check: order.get(check.name, len(order))))

@@ -5,7 +5,6 @@ pause of 0.6 s, and where a clause is longer than 16 characters into even parts.
 """
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -212,31 +211,3 @@ def second_of(cue: Cue, char: int) -> float:
             share = (char - word.char_start) / (word.char_end - word.char_start)
             return round(word.start + share * (word.end - word.start), 2)
     return cue.end
-
-
-def webvtt(cues: Sequence[Cue], masked: Mapping[int, Sequence[tuple[int, int]]] | None = None) -> str:
-    """Captions (WebVTT). `masked`: cue index → character spans shown as ＊ (a name on a blind desk)."""
-    lines = []
-    for cue in cues:
-        text = list(cue.text)
-        for start, end in (masked or {}).get(cue.index, ()):
-            text[start:end] = "＊" * (end - start)
-        lines.append((cue.start, cue.end, "".join(text)))
-    return caption_text(lines)
-
-
-def caption_text(lines: Iterable[tuple[float, float, str]]) -> str:
-    """Lines as (start, end, text) in WebVTT, numbered from 1; marks at a line's end dropped, what WebVTT reads escaped."""
-    blocks = ["WEBVTT\n"]
-    for number, (start, end, text) in enumerate(lines, 1):
-        line = re.sub(r"[，。；：,;\s]+$", "", " ".join(text.split()))
-        line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        blocks.append(f"{number}\n{_stamp(start)} --> {_stamp(end)}\n{line}\n")
-    return "\n".join(blocks)
-
-
-def _stamp(seconds: float) -> str:
-    milliseconds = round(seconds * 1000)
-    hours, rest = divmod(milliseconds, 3_600_000)
-    minutes, rest = divmod(rest, 60_000)
-    return f"{hours:02d}:{minutes:02d}:{rest // 1000:02d}.{rest % 1000:03d}"

@@ -12,6 +12,8 @@ from media_pipeline.stages.types import Check, Reason, Verdict, checks_json
 _HEAD = 4096
 _TS_PACKET = 188
 _MOV_ATOMS = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"uuid"}
+# A camera writes two or three tracks; the widest screens are 32:9; studios record at 192 kHz and 24 channels.
+_MOST_TRACKS, _LONGEST_SHAPE, _SAMPLE_RATES, _MOST_CHANNELS = 64, 10, (4_000, 384_000), 32
 # Accepted as they are; the others are read with a warning (domain 4.5).
 GOOD_CONTAINERS = {"mov", "matroska"}
 
@@ -42,12 +44,7 @@ def work(context: StageContext) -> StageOutput:
     if checks[0].verdict is not Verdict.FAIL:
         container = sniff(_head(context.source))
         media["container"] = container
-        probe: Mapping[str, Any] = {"error": "not_a_video"}
-        if container is not None:
-            try:
-                probe = context.tools.hands.probe(context.source, container)
-            except EngineLimit as limit:
-                probe = {"error": "too_costly", "limit": limit.limit}
+        probe = _looked_at(context, container)
         checks.append(read_container(container, probe))
         if checks[-1].verdict is not Verdict.FAIL:
             media |= probe
@@ -55,6 +52,36 @@ def work(context: StageContext) -> StageOutput:
     context.progress(1.0)
     refused = tuple(check.note for check in checks if check.verdict is Verdict.FAIL and check.note)
     return StageOutput({"checks": checks_json(checks), "media": media}, refused=refused)
+
+
+def _looked_at(context: StageContext, container: str | None) -> Mapping[str, Any]:
+    """What the file says it is; {"error": code} with the reason's values where it may not be worked on."""
+    if container is None:
+        return {"error": "not_a_video"}
+    try:
+        probe = context.tools.hands.probe(context.source, container)
+    except EngineLimit as limit:
+        return {"error": "too_costly", "limit": limit.limit}
+    strange = {} if "error" in probe else strangeness(probe, context.tools.thresholds)
+    return strange or probe
+
+
+def strangeness(probe: Mapping[str, Any], thresholds: Thresholds) -> dict[str, Any]:
+    """What no recording is and what costs a decoder or a filter gigabytes, as an error with its values; {} for others."""
+    if probe["tracks"] > _MOST_TRACKS:
+        return {"error": "too_many_tracks", "tracks": probe["tracks"], "limit": _MOST_TRACKS}
+    if probe["video"]:
+        # As shown: pixels may be declared a thousand times as wide as high.
+        width, height = round(probe["video"]["width"] * probe["video"]["sample_aspect"]), probe["video"]["height"]
+        if not 1 / _LONGEST_SHAPE <= max(1, width) / height <= _LONGEST_SHAPE:
+            return {"error": "strange_shape", "width": width, "height": height}
+        if width * height > thresholds.max_pixels:
+            return {"error": "too_many_pixels", "width": width, "height": height}
+    if probe["audio"]:
+        rate, channels = probe["audio"]["sample_rate"], probe["audio"]["channels"]
+        if not (_SAMPLE_RATES[0] <= rate <= _SAMPLE_RATES[1] and 1 <= channels <= _MOST_CHANNELS):
+            return {"error": "strange_sound", "rate": rate, "channels": channels}
+    return {}
 
 
 def _head(source: Path) -> bytes:
@@ -76,9 +103,8 @@ def read_container(container: str | None, probe: Mapping[str, Any]) -> Check:
     metric = container or "unknown"
     threshold = "mp4, mov, mkv, webm"
     if "error" in probe:
-        code = probe["error"]
-        values = {key: probe[key] for key in ("width", "height") if key in probe}
-        return Check("container", Verdict.FAIL, metric, threshold, note=Reason(code, values))
+        values = {key: value for key, value in probe.items() if key != "error"}
+        return Check("container", Verdict.FAIL, metric, threshold, note=Reason(probe["error"], values))
     if probe["video"] is None:
         code = "cover_only" if probe["cover_only"] else "no_video_track"
         return Check("container", Verdict.FAIL, metric, threshold, note=Reason(code))

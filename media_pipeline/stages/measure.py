@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from media_pipeline.stages import measure_checks, measure_plan, measure_read
+from media_pipeline.stages import measure_checks, measure_plan, measure_read, pitch
 from media_pipeline.stages.context import StageContext, StageOutput
 from media_pipeline.stages.intake import promised_s
-from media_pipeline.stages.ports import EngineError, Outcome
+from media_pipeline.stages.ports import EngineError, NoRoom, Outcome
 from media_pipeline.stages.types import Check, Json, Reason, Verdict, checks_json
 
 _POSTER_SHARE = 0.97
 # What ffmpeg says when the fault is ours or the machine's: retried, never blamed on the work.
-_OUR_FAULT = ("No space left on device", "No such filter", "Unrecognized option", "Option not found", "Unknown encoder")
+_NO_ROOM = ("No space left on device", "Disk quota exceeded")
+_OUR_FAULT = ("No such filter", "Unrecognized option", "Option not found", "Unknown encoder")
 
 
 def work(context: StageContext) -> StageOutput:
@@ -35,7 +36,12 @@ def work(context: StageContext) -> StageOutput:
 
 
 def read_outcome(outcome: Outcome) -> Reason | None:
-    """Why the pass ended early, if it is the work's fault. Raises EngineError if it is ours."""
+    """Why the pass ended early, if it is the work's fault. Raises EngineError if it is ours.
+
+    A full disk counts whatever the exit code: not every writer in ffmpeg ends with an error.
+    """
+    if any(sign in outcome.log for sign in _NO_ROOM):
+        raise NoRoom("the disk is full")
     if outcome.limit:
         return Reason("too_costly")
     if outcome.returncode == 0:
@@ -55,6 +61,7 @@ def _read(folder: Path, media: Json, log: str, context: StageContext) -> tuple[J
     shape = measure_plan.layout(media, thresholds)
     clock = measure_read.read_clock(_text(folder / measure_plan.CLOCK))
     sound_s = _wav_seconds(folder / measure_plan.WAV)
+    only = thresholds.only
     # Only a header without a length of its own for the picture covers the sound too.
     covers_sound = media["video"]["duration_s"] is None
     errors = measure_read.count_errors(log)
@@ -63,7 +70,8 @@ def _read(folder: Path, media: Json, log: str, context: StageContext) -> tuple[J
         return {"duration_s": None}, [readable]
     seconds = clock.duration_s
     seen = measure_read.read_detect(_text(folder / measure_plan.DETECT), clock.end_s, thresholds.black_min_s)
-    levels = measure_read.read_sound(log, clock.end_s) if sound_s > 0 else None
+    levels = measure_read.read_sound(log, clock.end_s) if shape.has_sound else None
+    levels = levels if levels and (sound_s or levels.samples) else None
     lumas, sharpness = measure_read.luma_and_sharpness(_pictures(folder / measure_plan.GREY, shape.detect))
     checks = [
         readable,
@@ -71,7 +79,7 @@ def _read(folder: Path, media: Json, log: str, context: StageContext) -> tuple[J
         *measure_checks.picture(
             measure_plan.displayed_size(media["video"]), media["video"]["rotation"], clock, thresholds
         ),
-        *measure_checks.sound(levels, seconds, thresholds),
+        *measure_checks.sound(levels, seconds, thresholds, media["audio"]),
         *measure_checks.picture_faults(seen, seconds, thresholds),
         *measure_checks.light_and_focus(lumas, sharpness, shape.thumb_every_s, thresholds),
     ]
@@ -90,7 +98,8 @@ def _read(folder: Path, media: Json, log: str, context: StageContext) -> tuple[J
         "poster_s": _poster_second(lumas, sharpness, shape.thumb_every_s),
         **measure_checks.summary(seen, levels),
     }
-    return data, measure_checks.softened(checks, thresholds)
+    wanted = [check for check in checks if not only or check.name in only]
+    return data, measure_checks.softened(wanted, thresholds)
 
 
 def _poster_second(lumas: list[float], sharpness: list[float], every_s: int) -> float:
@@ -104,10 +113,10 @@ def _files(context: StageContext, data: Json) -> dict[str, Path]:
     """The files that later stages and pages read; those of the measuring alone are removed."""
     folder = context.workspace
     files: dict[str, Path] = {}
-    if data["duration_s"] is not None:
+    if data["duration_s"] is not None and (folder / measure_plan.PROXY).is_file():
         poster = measure_plan.plan_poster(folder / measure_plan.PROXY, data["poster_s"], folder)
         context.tools.hands.run(poster)
-        _waveform(folder)
+        data["pitch"] = _listen(folder)
     named = {
         "proxy": measure_plan.PROXY,
         "wav": measure_plan.WAV,
@@ -123,16 +132,19 @@ def _files(context: StageContext, data: Json) -> dict[str, Path]:
     return files
 
 
-def _waveform(folder: Path) -> None:
+def _listen(folder: Path) -> Json | None:
+    """Draw the waveform and find the spread of the voice's pitch, None without sound."""
     source = folder / measure_plan.WAV
     if not source.is_file():
-        return
+        return None
     with wave.open(str(source), "rb") as wav:
         samples = np.frombuffer(wav.readframes(wav.getnframes()), dtype="<i2")
         values = measure_read.peaks(samples, wav.getframerate())
+        spread = pitch.spread(samples, wav.getframerate())
     aside = folder / f".{measure_plan.WAVEFORM}"
     aside.write_text(json.dumps(values), encoding="utf-8")
     aside.rename(folder / measure_plan.WAVEFORM)
+    return {"spread_semitones": spread.semitones, "voiced_s": spread.voiced_s}
 
 
 def _wav_seconds(path: Path) -> float:

@@ -78,6 +78,11 @@ def picture(size: tuple[int, int], rotation: int, clock: Clock, t: Thresholds) -
         resolution = Check("resolution", Verdict.FAIL, short, t.min_short_side, note=Reason("low_resolution", values))
     elif short < t.good_short_side:
         resolution = Check("resolution", Verdict.WARN, short, t.good_short_side, note=Reason("fair_resolution", values))
+    elif short < t.best_short_side:
+        values["best"] = t.best_short_side
+        resolution = Check(
+            "resolution", Verdict.PASS, short, t.good_short_side, note=Reason("better_resolution", values)
+        )
     else:
         resolution = Check("resolution", Verdict.PASS, short, t.good_short_side)
     length = clock.end_s - clock.start_s
@@ -105,7 +110,7 @@ def picture_faults(seen: Detected, seconds: float, t: Thresholds) -> list[Check]
             seen.black,
             _shared("mostly_black", black_share),
         )
-    elif black_s > t.black_warn_s or black_share > t.black_warn_share:
+    elif black_s > t.black_warn_s:
         black = Check(
             "black",
             Verdict.WARN,
@@ -113,6 +118,15 @@ def picture_faults(seen: Detected, seconds: float, t: Thresholds) -> list[Check]
             t.black_warn_s,
             seen.black,
             Reason("some_black", {"seconds": round(black_s, 1)}),
+        )
+    elif black_share > t.black_warn_share:
+        black = Check(
+            "black",
+            Verdict.WARN,
+            round(black_share, 3),
+            t.black_warn_share,
+            seen.black,
+            _shared("often_black", black_share),
         )
     else:
         black = Check("black", Verdict.PASS, round(black_s, 1), t.black_warn_s, seen.black)
@@ -168,8 +182,8 @@ def light_and_focus(lumas: list[float], sharpness: list[float], every_s: int, t:
     ]
 
 
-def sound(levels: Sound | None, seconds: float, t: Thresholds) -> list[Check]:
-    """Audio present, loudness, clipping, silence."""
+def sound(levels: Sound | None, seconds: float, t: Thresholds, track: Mapping[str, Any] | None = None) -> list[Check]:
+    """Audio present, loudness, clipping, silence. `track`: the probe's word on the one that is heard."""
     if levels is None:
         missing = Check("audio_present", Verdict.FAIL, None, t.min_mean_volume_db, note=Reason("no_sound_track"))
         return [missing, *(Check(name, Verdict.NOT_RUN, note=Reason("needs_sound")) for name in SOUND_CHECKS)]
@@ -178,11 +192,17 @@ def sound(levels: Sound | None, seconds: float, t: Thresholds) -> list[Check]:
         silent = Check("audio_present", Verdict.FAIL, metric, t.min_mean_volume_db, note=Reason("silent_track"))
         return [silent, *(Check(name, Verdict.NOT_RUN, note=Reason("needs_sound")) for name in SOUND_CHECKS)]
     return [
-        Check("audio_present", Verdict.PASS, round(levels.mean_db, 1), t.min_mean_volume_db),
+        Check("audio_present", Verdict.PASS, round(levels.mean_db, 1), t.min_mean_volume_db, note=_tracks(track)),
         _loudness(levels, t),
         _clipping(levels, t),
         _silence(levels.silences, seconds, t),
     ]
+
+
+def _tracks(track: Mapping[str, Any] | None) -> Reason | None:
+    """A remark where a file has more sound than is heard: nobody may think the rest was checked."""
+    count = track.get("tracks", 1) if track else 1
+    return Reason("several_tracks", {"count": count, "number": track["number"]}) if track and count > 1 else None
 
 
 def _loudness(levels: Sound, t: Thresholds) -> Check:
@@ -255,4 +275,5 @@ def summary(seen: Detected, levels: Sound | None) -> Mapping[str, Any]:
         "frozen": [list(span) for span in seen.frozen],
         "integrated_lufs": levels.integrated_lufs if levels else None,
         "true_peak_db": levels.true_peak_db if levels else None,
+        "loudness_range_lu": levels.range_lu if levels else None,
     }

@@ -27,10 +27,15 @@ THUMB_SHORT = 120
 THUMB_COLUMNS = 10
 THUMB_MAX = 100
 CLOCK_RATE = 90_000
+SOUND_RATE = 16_000
 _MAX_PROXY_FPS = 31
 # An upload this light is shown as it is: remuxing costs 0.001 CPU-s a second, encoding 0.15.
 _REMUX_SHORT = 720
+# From this length on key pictures alone are looked at, where few checks are wanted: a short clip may have a single one.
+_KEYS_FROM_S = 600
 _REMUX_BITS = 2_500_000
+# Below the job's own limit (runs.jobs), so that a file too dear is refused and not tried again.
+_LONGEST_WALL_S = 5400
 # SMPTE ST 2084 (PQ) and ARIB STD-B67 (HLG), ITU-T H.273 table 3.
 _HDR_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
 
@@ -60,14 +65,17 @@ def layout(media: Mapping[str, Any], thresholds: Thresholds) -> Layout:
         thumb=_fit(width, height, THUMB_SHORT),
         thumb_every_s=every,
         thumb_rows=max(1, math.ceil((seconds // every + 1) / THUMB_COLUMNS)),
-        remux=_can_remux(media, min(width, height)),
+        remux=_plays(media) and (bool(thresholds.only) or _is_light(media, min(width, height))),
         has_sound=media["audio"] is not None,
     )
 
 
 def displayed_size(video: Mapping[str, Any]) -> tuple[int, int]:
     """Width and height in square pixels, after rotation."""
-    return max(2, round(video["width"] * video["sample_aspect"])), video["height"]
+    width, height, aspect = video["width"], video["height"], video["sample_aspect"]
+    if video["rotation"] % 180:  # pixels are wide on the side that was the width before it was turned
+        return width, max(2, round(height * aspect))
+    return max(2, round(width * aspect)), height
 
 
 def _fit(width: int, height: int, short: int) -> tuple[int, int]:
@@ -75,16 +83,19 @@ def _fit(width: int, height: int, short: int) -> tuple[int, int]:
     return max(16, 2 * round(width * scale / 2)), max(16, 2 * round(height * scale / 2))
 
 
-def _can_remux(media: Mapping[str, Any], short: int) -> bool:
-    """H.264 8-bit 4:2:0 with AAC (or no sound), small and light: every browser plays it."""
+def _is_light(media: Mapping[str, Any], short: int) -> bool:
+    """Small enough to be sent to everybody who looks at it."""
+    return short <= _REMUX_SHORT and 0 < media["bit_rate"] <= _REMUX_BITS
+
+
+def _plays(media: Mapping[str, Any]) -> bool:
+    """H.264 8-bit 4:2:0 with AAC (or no sound): every browser plays it."""
     video, audio = media["video"], media["audio"]
     return (
         media["container"] in {"mov", "matroska"}
         and video["codec"] == "h264"
         and video["pixel_format"] == "yuv420p"
         and not video["interlaced"]
-        and short <= _REMUX_SHORT
-        and 0 < media["bit_rate"] <= _REMUX_BITS
         and (audio is None or audio["codec"] == "aac")
     )
 
@@ -92,20 +103,72 @@ def _can_remux(media: Mapping[str, Any], short: int) -> bool:
 def plan(source: Path, media: Mapping[str, Any], folder: Path, thresholds: Thresholds) -> Command:
     """The whole pass as one command."""
     shape = layout(media, thresholds)
+    if thresholds.only and shape.remux and (promised_s(media) or 0) >= _KEYS_FROM_S:
+        return _plan_some_checks(source, media, shape, folder, thresholds)
     upload = safe_input(source, media["container"], thresholds)
     outputs = _picture(upload, media, shape, thresholds)
     if shape.has_sound:
-        outputs.append(_sound(upload, media, thresholds, outputs, shape))
+        outputs.append(_sound(upload, media, thresholds))
     seconds = promised_s(media) or thresholds.max_duration_s
     return Command(
         arguments=tuple(ffmpeg.merge_outputs(*outputs).compile()[1:]),
         folder=folder,
-        limits=Limits(wall_s=300 + 12 * seconds, cpu_s=int(120 + 6 * seconds), memory_mb=3072, output_mb=3072),
+        limits=Limits(
+            wall_s=min(_LONGEST_WALL_S, 300 + 12 * seconds),
+            cpu_s=int(120 + 6 * seconds),
+            memory_mb=3072,
+            output_mb=_output_mb(seconds),
+        ),
         duration_s=seconds,
     )
 
 
-def safe_input(source: Path, container: str, thresholds: Thresholds) -> Any:
+def _plan_some_checks(
+    source: Path, media: Mapping[str, Any], shape: Layout, folder: Path, thresholds: Thresholds
+) -> Command:
+    """Hours of recording that browsers play as they are: every packet's clock, key pictures for black, the sound for silence.
+
+    A key picture comes every few seconds; to decode those alone and encode nothing took 0.008 CPU-s a video second
+    where the whole pass took 0.21 (720p30 at 6 Mbit/s).
+    """
+    upload = safe_input(source, media["container"], thresholds, skip_frame="nokey")
+    picture = upload[str(media["video"]["index"])]
+    streams = [picture]
+    if shape.has_sound:
+        streams.append(upload[str(media["audio"]["index"])])
+    outputs = [
+        picture.output(CLOCK, f="framecrc", vcodec="copy"),
+        ffmpeg.output(*streams, PROXY, f="mp4", c="copy", movflags="+faststart", map_metadata=-1, map_chapters=-1),
+        picture.filter("scale", *shape.detect, flags="bilinear")
+        .filter("format", "yuv420p")
+        .filter("blackdetect", d=thresholds.black_min_s, pic_th=0.98, pix_th=0.10)
+        .filter("metadata", mode="print", file=DETECT)
+        .output("-", f="null", fps_mode="passthrough"),
+    ]
+    if shape.has_sound:
+        outputs.append(
+            upload[str(media["audio"]["index"])]
+            .filter("aresample", SOUND_RATE, **{"async": 1, "first_pts": 0})
+            .filter("aformat", sample_fmts="s16", channel_layouts="mono")
+            .filter("astats", measure_perchannel="none", measure_overall="RMS_level+Number_of_samples")
+            .filter("silencedetect", noise=f"{thresholds.silence_noise_db}dB", d=thresholds.silence_min_s)
+            .output("-", f="null")
+        )
+    seconds = promised_s(media) or thresholds.max_duration_s
+    return Command(
+        arguments=tuple(ffmpeg.merge_outputs(*outputs).compile()[1:]),
+        folder=folder,
+        limits=Limits(
+            wall_s=300 + 2 * seconds,
+            cpu_s=int(120 + seconds),
+            memory_mb=3072,
+            output_mb=512 + 2 * (media["size"] >> 20),
+        ),
+        duration_s=seconds,
+    )
+
+
+def safe_input(source: Path, container: str, thresholds: Thresholds, **options: Any) -> Any:
     """The upload as an ffmpeg input: demuxer forced, files only, no playlists, bounded pixels and length."""
     return ffmpeg.input(
         f"file:{source}",
@@ -115,6 +178,7 @@ def safe_input(source: Path, container: str, thresholds: Thresholds) -> Any:
         max_pixels=thresholds.max_pixels,
         threads=1,
         t=thresholds.max_duration_s + 10,
+        **options,
     )
 
 
@@ -180,22 +244,23 @@ def _picture(upload: Any, media: Mapping[str, Any], shape: Layout, thresholds: T
 def _to_sdr(stream: Any, video: Mapping[str, Any]) -> Any:
     """HDR without tone mapping looks washed out; done after scaling, where there is a third of the pixels.
 
-    Matrix, primaries and range are stated (BT.2020, as every telephone records): a file may leave them open.
+    Matrix, primaries and range are stated (BT.2020, as every telephone records): a file may leave them open. White is at 203
+    cd/m2 (ITU-R BT.2408); what is brighter is bent down, the rest keeps its light and colour (Hable's curve took 40 % of it).
     """
     if video["color_transfer"] not in _HDR_TRANSFERS:
         return stream
     transfer = _HDR_TRANSFERS[video["color_transfer"]]
     return (
         stream.filter("setparams", colorspace="bt2020nc", color_primaries="bt2020", color_trc=transfer, range="tv")
-        .filter("zscale", t="linear", npl=100)
+        .filter("zscale", t="linear", npl=203)
         .filter("format", "gbrpf32le")
         .filter("zscale", p="bt709")
-        .filter("tonemap", tonemap="hable", desat=0)
+        .filter("tonemap", tonemap="mobius", desat=0)
         .filter("zscale", t="bt709", m="bt709", r="tv")
     )
 
 
-def _sound(upload: Any, media: Mapping[str, Any], thresholds: Thresholds, outputs: list[Any], shape: Layout) -> Any:
+def _sound(upload: Any, media: Mapping[str, Any], thresholds: Thresholds) -> Any:
     """Levels before anything is changed, then 16 kHz mono. A late or broken track is padded: its seconds are the player's."""
     return (
         upload[str(media["audio"]["index"])]
@@ -206,8 +271,13 @@ def _sound(upload: Any, media: Mapping[str, Any], thresholds: Thresholds, output
         )
         .filter("ebur128", peak="true", framelog="verbose")
         .filter("silencedetect", noise=f"{thresholds.silence_noise_db}dB", d=thresholds.silence_min_s)
-        .output(WAV, f="wav", acodec="pcm_s16le", ar=16000, ac=1, map_metadata=-1)
+        .output(WAV, f="wav", acodec="pcm_s16le", ar=SOUND_RATE, ac=1, map_metadata=-1)
     )
+
+
+def _output_mb(seconds: float) -> int:
+    """The largest file one pass may write: what a recording of hours has at the rate up to which it is only remuxed."""
+    return 3072 + int(0.4 * max(0.0, seconds - 1800))
 
 
 def plan_poster(proxy: Path, at_s: float, folder: Path) -> Command:

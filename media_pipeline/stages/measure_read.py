@@ -40,13 +40,15 @@ class Detected:
 
 @dataclass(frozen=True)
 class Sound:
-    """Levels of the sound track; None where it is digitally silent (no finite level)."""
+    """Levels of the sound track; None where it is digitally silent (no finite level). `samples` of one channel."""
 
     integrated_lufs: float | None
+    range_lu: float | None
     true_peak_db: float | None
     mean_db: float | None
     clipped_share: float
     silences: tuple[Range, ...]
+    samples: int = 0
 
 
 def tenths(seconds: float) -> float:
@@ -110,10 +112,12 @@ def read_sound(log: str, duration_s: float) -> Sound:
     full_scale = peak_level is not None and peak_level >= -0.01
     return Sound(
         integrated_lufs=_loudness(log),
+        range_lu=_last(log, "LRA") if _loudness(log) is not None else None,
         true_peak_db=_last(log.rpartition("True peak:")[2], "Peak") if "True peak:" in log else None,
         mean_db=_last(log, "RMS level dB"),
         clipped_share=(peak_count or 0.0) / samples if full_scale and samples else 0.0,
         silences=tuple(_ranges(starts, ends, duration_s)),
+        samples=int(samples or 0),
     )
 
 

@@ -13,9 +13,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The file is larger than {limit_mb} MB. Export it smaller and upload again.",
         "文件超过 {limit_mb} MB，请压缩后重新上传。",
     ),
-    "empty_file": ("The file is empty.", "文件是空的，请重新选择视频。"),
+    "empty_file": ("The file is empty. Choose the video again.", "文件是空的，请重新选择视频。"),
     "not_a_video": (
-        "The content is not a video (mp4, mov, mkv or webm), whatever its name says.",
+        "The content is not a video, whatever its name says. Upload an mp4, mov, mkv or webm.",
         "文件内容不是视频，请上传 mp4、mov、mkv 或 webm 格式的视频。",
     ),
     "unreadable": (
@@ -30,17 +30,35 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The picture is too large ({width}×{height}). Export it in 1080p.",
         "画面尺寸过大（{width}×{height}），请导出为 1080p 后上传。",
     ),
-    "no_picture": ("No picture can be read from the video.", "读不到视频画面，请重新导出后上传。"),
+    "no_picture": ("No picture can be read from the video. Export it again.", "读不到视频画面，请重新导出后上传。"),
     "too_costly": (
         "The file asks for far more work than a video of its kind. Export it again as mp4.",
         "视频处理超出限制，请重新导出为 mp4 后上传。",
     ),
-    "cover_only": ("The file has a cover picture but no video.", "文件只有封面图，没有视频画面。"),
-    "no_video_track": ("The file has no picture, only sound.", "文件没有视频画面，只有声音。"),
+    "cover_only": (
+        "The file has a cover picture but no video. Upload the video itself.",
+        "文件只有封面图，没有视频画面，请上传拍好的视频。",
+    ),
+    "no_video_track": (
+        "The file has no picture, only sound. Upload a video with a picture.",
+        "文件没有视频画面，只有声音，请上传有画面的视频。",
+    ),
+    "too_many_tracks": (
+        "The file holds {tracks} tracks; {limit} are the most. Export it again with one picture and one sound.",
+        "文件里有 {tracks} 条轨道，超过 {limit} 条，请只保留一条画面和一条声音后重新导出。",
+    ),
+    "strange_shape": (
+        "The picture's shape ({width}×{height}) is not one of a recording. Export it again.",
+        "画面比例异常（{width}×{height}），请重新导出后上传。",
+    ),
+    "strange_sound": (
+        "The sound track ({rate} Hz, {channels} channels) is not one of a recording. Export it again.",
+        "声音轨道异常（{rate} Hz，{channels} 声道），请重新导出后上传。",
+    ),
     "unusual_container": ("{container} is read, but mp4 is safer.", "{container} 格式可以读取，建议使用 mp4。"),
     # length and wholeness
     "too_long": (
-        "The video lasts {seconds} s, longer than the {limit:g} s allowed.",
+        "The video lasts {seconds} s, longer than the {limit:g} s allowed. Cut it shorter.",
         "视频长 {seconds} 秒，超过 {limit:g} 秒的上限，请剪短后上传。",
     ),
     "rather_long": (
@@ -48,7 +66,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "视频长 {seconds} 秒，超过建议的 {limit:g} 秒。",
     ),
     "too_short": (
-        "The video lasts {seconds} s, shorter than the {limit:g} s required.",
+        "The video lasts {seconds} s, shorter than the {limit:g} s required. Record a longer one.",
         "视频长 {seconds} 秒，不足 {limit:g} 秒，请补足时长后上传。",
     ),
     "truncated": (
@@ -72,29 +90,48 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "portrait": ("Portrait, {width}×{height}.", "竖屏，{width}×{height}。"),
     "landscape": ("Landscape, {width}×{height}.", "横屏，{width}×{height}。"),
-    "mostly_black": ("{percent} % of the video is black.", "{percent}% 的时间是黑屏，请重新拍摄。"),
+    "better_resolution": (
+        "The picture is {width}×{height}; {best} is best for the short side.",
+        "画面为 {width}×{height}，短边 {best} 像素更好。",
+    ),
+    "mostly_black": ("{percent} % of the video is black. Record it again.", "{percent}% 的时间是黑屏，请重新拍摄。"),
     "some_black": ("{seconds} s are black.", "黑屏共 {seconds} 秒。"),
+    "often_black": ("{percent} % of the video is black.", "{percent}% 的时间是黑屏。"),
     "mostly_frozen": (
-        "{percent} % of the video is a still picture.",
+        "{percent} % of the video is a still picture. Upload one that was really filmed.",
         "{percent}% 的时间画面静止，请上传真实拍摄的视频。",
     ),
     "some_frozen": ("{percent} % of the video is a still picture.", "{percent}% 的时间画面静止。"),
     "dark": ("The picture is dark (mean luma {luma} of 255).", "画面偏暗（平均亮度 {luma}/255）。"),
     "blurred": ("The picture is soft.", "画面不够清晰。"),
     # sound
-    "no_sound_track": ("The video has no sound.", "视频没有声音，请带声音重新录制。"),
-    "silent_track": ("The sound track is silent.", "声音轨道是静音，请检查麦克风后重新录制。"),
+    "no_sound_track": ("The video has no sound. Record it again with sound.", "视频没有声音，请带声音重新录制。"),
+    "silent_track": (
+        "The sound track is silent. Look at the microphone and record again.",
+        "声音轨道是静音，请检查麦克风后重新录制。",
+    ),
+    "several_tracks": (
+        "{count} sound tracks; only number {number} is heard and checked.",
+        "共有 {count} 条音轨，只播放和检测第 {number} 条。",
+    ),
     "needs_sound": ("Needs sound.", "没有声音，未检测。"),
     "inaudible": ("Hardly audible ({lufs} LUFS).", "几乎听不清（{lufs} LUFS）。"),
     "too_quiet": ("Quiet ({lufs} LUFS).", "声音偏小（{lufs} LUFS）。"),
     "too_loud": ("Loud ({lufs} LUFS).", "声音偏大（{lufs} LUFS）。"),
     "peaks_high": ("Peaks reach {peak} dBTP.", "峰值达到 {peak} dBTP，可能破音。"),
     "clipped": ("{percent} % of the samples are clipped.", "{percent}% 的声音被削波，可能破音。"),
-    "mostly_silent": ("{percent} % of the video is silent.", "{percent}% 的时间没有声音，请重新录制。"),
+    "mostly_silent": (
+        "{percent} % of the video is silent. Record it again.",
+        "{percent}% 的时间没有声音，请重新录制。",
+    ),
     "often_silent": ("{percent} % of the video is silent.", "{percent}% 的时间没有声音。"),
     "silent_gap": ("A silence of {seconds} s.", "有一段 {seconds} 秒的静音。"),
     # speech
     "no_speech": ("No speech was recognised.", "没有识别到讲话。"),
+    "not_understood": (
+        "Not checked: the speech is probably not Mandarin, so its text is a guess.",
+        "讲话可能不是普通话，转写只是猜测，未检测。",
+    ),
     "not_mandarin": ("Perhaps not Mandarin ({percent} %).", "可能不是普通话（可能性 {percent}%）。"),
     "little_speech": ("Speech takes {percent} % of the video.", "讲解只占 {percent}% 的时间。"),
     "slow_speech": ("{rate} characters a minute, slow.", "每分钟 {rate} 字，语速偏慢。"),
@@ -104,6 +141,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{total} 段中有 {count} 段转写不可靠，请听原声核对。",
     ),
     "invented_text": ("{count} stretches of invented text were left out.", "已去掉 {count} 段无人说过的文字。"),
+    "no_pauses": ("No pause.", "没有停顿。"),
+    "little_voice": ("Too little voice to say.", "有声语音太少，无法计算。"),
+    "not_measured": ("Not measured by the version that looked at it then.", "当时的版本没有测量该项。"),
+    "seen_not_said": ("Seen, not said.", "需要看画面，不看用词。"),
     # words
     "findings": (
         "{count} places to look at: B {B}, H {H}, M {M}, L {L}.",
@@ -125,6 +166,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "look_for_drinking": ("For the examiner: does anybody drink on camera?", "请考评员查看：画面中是否有饮酒动作。"),
     "not_alcohol": ("The product is not alcohol.", "商品不是酒类，无需检测。"),
     # not run
+    "waived": ("Waived by decision.", "经决定免检。"),
+    "not_wanted": ("Not looked at in recordings of this kind.", "此类录像不检测该项。"),
     "not_reached": ("Not run: an earlier check stopped the work.", "前面的检测没有通过，未检测。"),
     "no_records": ("Not run: needs the other works of this installation.", "需要与其他作品比对，未检测。"),
     "no_reader": ("Not run: text on the screen is read by the examiner.", "画面文字由考评员查看，未检测。"),

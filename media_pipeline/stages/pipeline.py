@@ -12,6 +12,7 @@ from media_pipeline.stages import compliance, intake, measure, transcribe
 from media_pipeline.stages.checks import complete
 from media_pipeline.stages.context import Stage, StageContext, StageOutput, Tools
 from media_pipeline.stages.ports import Progress
+from media_pipeline.stages.thresholds import Thresholds
 from media_pipeline.stages.types import Check, Cue, Finding, Json, Reason, Report, Request, StageTiming, Verdict
 
 __all__ = [
@@ -24,17 +25,27 @@ __all__ = [
     "input_hash",
     "run_offline",
     "stage_named",
+    "stages_for",
 ]
 
 STAGES: tuple[Stage, ...] = (
-    Stage("intake", "File check", "文件检查", 1, ("av",), (), intake.work),
-    Stage("measure", "Picture and sound", "画面和声音检测", 1, ("ffmpeg",), (), measure.work),
-    Stage("transcribe", "Speech to text", "语音转文字", 1, ("whisper",), ("brand", "product_name"), transcribe.work),
+    Stage("intake", "File check", "文件检查", 1, ("av",), ("waived",), intake.work),
+    Stage("measure", "Picture and sound", "画面和声音检测", 2, ("ffmpeg",), (), measure.work),
+    Stage(
+        "transcribe",
+        "Speech to text",
+        "语音转文字",
+        2,
+        ("whisper",),
+        ("brand", "product_name"),
+        transcribe.work,
+        transcribe.asked,
+    ),
     Stage(
         "compliance",
         "Words",
         "用语检查",
-        1,
+        2,
         (),
         ("product", "brand", "product_name", "declared_ai"),
         compliance.work,
@@ -48,13 +59,19 @@ class OnStage(Protocol):
     def __call__(self, stage: Stage, share: float, /) -> None: ...
 
 
+def stages_for(thresholds: Thresholds) -> tuple[Stage, ...]:
+    """The stages of a work: where only some checks of picture and sound are wanted, nothing is heard or read after them."""
+    return STAGES[:2] if thresholds.only else STAGES
+
+
 def stage_named(name: str) -> Stage:
     """Raises KeyError."""
     return {stage.name: stage for stage in STAGES}[name]
 
 
 def input_hash(stage: Stage, source_sha256: str, request: Request, tools: Tools) -> str:
-    """Everything a stage's result depends on: the file, versions of the stages so far, the request's fields they read.
+    """Everything a stage's result depends on: the file, versions of the stages so far, the request's fields they read, and
+    what else they ask the engines (language and hotwords).
 
     Same key, same result: a finished run may be reused, also for another upload of the same file.
     """
@@ -64,6 +81,7 @@ def input_hash(stage: Stage, source_sha256: str, request: Request, tools: Tools)
         "source": source_sha256,
         "versions": [step.version(tools) for step in chain],
         "request": {name: fields[name] for step in chain for name in step.reads},
+        "asked": {step.name: step.asked(request, tools) for step in chain if step.asked},
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
@@ -71,7 +89,7 @@ def input_hash(stage: Stage, source_sha256: str, request: Request, tools: Tools)
 def assemble_report(facts: Mapping[str, Json], timings: Sequence[StageTiming], tools: Tools) -> Report:
     """The report from the data of the stages that ran; checks of the others are "not run"."""
     done = [Check.from_json(check) for stage in STAGES if stage.name in facts for check in facts[stage.name]["checks"]]
-    checks = complete(done)
+    checks = complete(done, otherwise="not_wanted" if tools.thresholds.only else "")
     refused = tuple(check.note or Reason(check.name) for check in checks if check.verdict is Verdict.FAIL)
     return Report(
         refused=refused,
@@ -100,7 +118,7 @@ def run_offline(source: Path, request: Request, tools: Tools, on_stage: OnStage 
     files: dict[str, Path] = {}
     timings: list[StageTiming] = []
     with tempfile.TemporaryDirectory(prefix="kaibo-") as scratch:
-        for stage in STAGES:
+        for stage in stages_for(tools.thresholds):
             workspace = Path(scratch) / stage.name
             workspace.mkdir()
             context = StageContext(source, workspace, facts, files, request, tools, _progress(stage, on_stage))

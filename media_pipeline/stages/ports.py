@@ -67,6 +67,14 @@ class EngineError(Exception):
     """An engine could not do its work, for a reason that is not the file's fault (missing weights, missing binary)."""
 
 
+class NoRoom(EngineError):
+    """The disk is full: what was begun is thrown away and tried again."""
+
+
+class Interrupted(EngineError):
+    """A child process was killed by somebody else: a person, or the kernel when the machine ran out of memory."""
+
+
 class EngineLimit(Exception):
     """A child process was stopped at one of its limits. `limit` as in Outcome."""
 
@@ -136,4 +144,8 @@ class RuleBook(Protocol):
 
     def mentions(self, cues: Sequence[Cue], name: str) -> list[float]:
         """The seconds at which a name is said."""
+        ...
+
+    def vocabulary(self, request: Request) -> tuple[str, ...]:
+        """Words it waits for in a work of this kind, the likeliest first: what a recogniser is told of."""
         ...

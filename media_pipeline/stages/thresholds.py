@@ -1,8 +1,24 @@
-"""The thresholds of domain 4.5. Proposed defaults ([P]) unless a source is named; data, changed without touching code."""
+"""The thresholds of domain 4.5. Proposed defaults ([P]) unless a source is named; data, changed without touching code.
+
+The numbers below are the table's own. What a purpose or a level has differently stands in `data/thresholds.yaml`, or in the
+file an installation names in its place.
+"""
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+import numbers
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lms.core.types import Level
+
+BOOK = Path(__file__).parent / "data" / "thresholds.yaml"
+SUBMISSION, RECORDING = "submission", "recording"
 
 
 @dataclass(frozen=True)
@@ -11,6 +27,9 @@ class Thresholds:
 
     # Checks that only warn where they would refuse a work.
     warn_only: tuple[str, ...] = ()
+    # The only checks of picture and sound that are made; none named: all. With some named nothing is encoded that plays as it
+    # is, and nothing is heard or read.
+    only: tuple[str, ...] = ()
 
     max_bytes: int = 2 * 1024**3
     max_pixels: int = 9_000_000  # what a decoder may be asked for (engineering notes: an 8K-wide HEVC took 2.4 GB)
@@ -24,6 +43,7 @@ class Thresholds:
 
     min_short_side: int = 480
     good_short_side: int = 720
+    best_short_side: int = 1080  # a contest requires it [V]
     min_frame_rate: float = 15.0
 
     min_mean_volume_db: float = -60.0
@@ -37,6 +57,8 @@ class Thresholds:
     silence_gap_s: float = 8.0
     silence_warn_share: float = 0.20
     silence_fail_share: float = 0.60
+    # A gap between two words that counts as a pause, in the features for scoring.
+    pause_min_s: float = 0.6
     min_speech_share: float = 0.40
 
     black_min_s: float = 0.5
@@ -64,16 +86,106 @@ class Thresholds:
     brand_good_count: int = 3
 
     @property
+    def content_hash(self) -> str:
+        """The content's sha256, 64 hex digits."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
+    @property
     def version(self) -> str:
-        """First 8 hex digits of the content's sha256."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:8]
+        """Its first 8 hex digits."""
+        return self.content_hash[:8]
 
 
-# Videos of lessons and of homework are taught with, not judged: any length up to three hours, a still picture or no sound
-# at all (slides, a demonstration by hand) is theirs to choose, and is noted for whoever made it.
-MATERIAL = Thresholds(
-    warn_only=("resolution", "audio_present", "silence", "black", "frozen"),
-    min_duration_s=1.0,
-    long_duration_s=3 * 3600.0,
-    max_duration_s=3 * 3600.0,
+class ThresholdFault(ValueError):
+    """A file of thresholds cannot be read or makes no sense. The message names the place."""
+
+
+@dataclass(frozen=True)
+class ThresholdBook:
+    """What each purpose has differently from the table, and each level of a work handed in for the assessment."""
+
+    purposes: Mapping[str, Mapping[str, Any]]
+    levels: Mapping[int, Mapping[str, Any]]
+
+    def of(self, purpose: str = SUBMISSION, level: Level | None = None) -> Thresholds:
+        """The thresholds of a purpose; a level counts for submissions alone. Raises ThresholdFault for an unknown purpose."""
+        if purpose not in self.purposes:
+            raise ThresholdFault(f"no thresholds for the purpose {purpose!r}")
+        changes = dict(self.purposes[purpose])
+        if purpose == SUBMISSION and level is not None:
+            changes |= self.levels.get(int(level), {})
+        return replace(Thresholds(), **changes)
+
+
+@lru_cache
+def thresholds_in(path: Path = BOOK) -> ThresholdBook:
+    """The book of a file; read once a process. Raises ThresholdFault."""
+    try:
+        return read_book(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ThresholdFault(f"the thresholds {path.name} cannot be read: {error.strerror}") from error
+
+
+def read_book(text: str) -> ThresholdBook:
+    """A book from YAML: `purposes` and `levels`, each a mapping of names of `Thresholds` to values. Raises ThresholdFault."""
+    try:
+        told = yaml.safe_load(text) or {}
+        purposes = {str(name): _changes(str(name), values) for name, values in (told.get("purposes") or {}).items()}
+        levels = {
+            int(Level(name)): _changes(f"level {name}", values) for name, values in (told.get("levels") or {}).items()
+        }
+    except (yaml.YAMLError, AttributeError, ValueError) as error:
+        raise (
+            error if isinstance(error, ThresholdFault) else ThresholdFault(f"thresholds cannot be read: {error}")
+        ) from None
+    purposes.setdefault(SUBMISSION, {})
+    book = ThresholdBook(purposes, levels)
+    for purpose in book.purposes:
+        _sensible(purpose, book.of(purpose))
+    for level in levels:
+        _sensible(f"level {level}", book.of(SUBMISSION, Level(level)))
+    return book
+
+
+def _changes(place: str, values: Any) -> dict[str, Any]:
+    known = asdict(Thresholds())
+    changes: dict[str, Any] = {}
+    for name, value in (values or {}).items():
+        if name not in known:
+            raise ThresholdFault(f"{place}: there is no threshold {name!r}")
+        names = isinstance(known[name], tuple)
+        if names and isinstance(value, list) and all(isinstance(one, str) for one in value):
+            changes[name] = tuple(value)
+        elif not names and isinstance(value, numbers.Real) and not isinstance(value, bool):
+            changes[name] = type(known[name])(value)
+        else:
+            raise ThresholdFault(f"{place}: {name} is {'a list of checks' if names else 'a number'}, not {value!r}")
+    return changes
+
+
+# Two boundaries of one measure: the first is the smaller.
+_ORDERED = (
+    ("min_duration_s", "long_duration_s"),
+    ("long_duration_s", "max_duration_s"),
+    ("min_short_side", "good_short_side"),
+    ("good_short_side", "best_short_side"),
+    ("inaudible_lufs", "loudness_low_lufs"),
+    ("loudness_low_lufs", "loudness_high_lufs"),
+    ("silence_warn_share", "silence_fail_share"),
+    ("black_warn_share", "black_fail_share"),
+    ("frozen_warn_share", "frozen_fail_share"),
+    ("slow_speech", "fast_speech"),
+    ("low_logprob", "doubtful_logprob"),
 )
+
+
+def _sensible(place: str, t: Thresholds) -> None:
+    for low, high in _ORDERED:
+        if getattr(t, low) > getattr(t, high):
+            raise ThresholdFault(f"{place}: {low} lies above {high}")
+    for each in fields(Thresholds):
+        value = getattr(t, each.name)
+        if each.name.endswith("_share") and not 0 <= value <= 1:
+            raise ThresholdFault(f"{place}: {each.name} is a share from 0 to 1")
+        if each.name.endswith(("_s", "_bytes", "_pixels", "_side", "_rate")) and value <= 0:
+            raise ThresholdFault(f"{place}: {each.name} lies above 0")

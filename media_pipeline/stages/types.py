@@ -43,7 +43,9 @@ class Severity(StrEnum):
 class Request:
     """What the trainee declared with the work; every field may be unknown.
 
-    `declared_ai` is None where nobody was asked (the command line).
+    `declared_ai` is None where nobody was asked (the command line). `waived`: names of checks that a decision waives for
+    this work; she declares none of them. `vocabulary`: words of the course that she may say, the likeliest first; the
+    recogniser is told of them.
     """
 
     product: ProductKind | None = None
@@ -51,6 +53,8 @@ class Request:
     brand: str = ""
     product_name: str = ""
     declared_ai: bool | None = None
+    waived: tuple[str, ...] = ()
+    vocabulary: tuple[str, ...] = ()
 
     def to_json(self) -> Json:
         return {
@@ -59,6 +63,8 @@ class Request:
             "brand": self.brand,
             "product_name": self.product_name,
             "declared_ai": self.declared_ai,
+            "waived": sorted(self.waived),
+            "vocabulary": list(self.vocabulary),
         }
 
 
@@ -170,7 +176,8 @@ class Finding:
     `text` is what was said (simplified), `term` the name in the rule list it was found by, `rule` its id there.
     `suspected` findings were heard, not read: same sound, other characters. `cue_index`, `char_start`, `char_end` give
     the first piece; `spans` all pieces, where a finding runs over the end of a cue. `severity` is after the low-trust
-    cap, `listed_severity` the rule list's own. `law` is the clause as cited; `law_note` what of it is not verified.
+    cap, `listed_severity` the rule list's own. `law` is the clause as cited; `law_note` what of it is not verified;
+    `rewording` what a host may say instead (empty in findings of packs that had none).
     """
 
     category: str
@@ -191,6 +198,7 @@ class Finding:
     category_name_en: str
     law: str
     law_note: str
+    rewording: str = ""
 
     def to_json(self) -> Json:
         return asdict(self) | {

@@ -26,19 +26,9 @@ def _levels() -> list[tuple[str, str]]:
     return [(str(int(level)), level_label(level)) for level in LEVELS]
 
 
-class UploadForm(forms.Form):
+class DeclarationForm(forms.Form):
     """What the trainee says about her video. `token` makes the same form sent twice one work."""
 
-    video = forms.FileField(
-        label=_("Choose a video"),
-        widget=forms.FileInput(attrs={"accept": "video/*", "aria-describedby": "id_video_helptext"}),
-        error_messages={
-            "required": _("Choose a video first."),
-            "missing": _("Choose a video first."),
-            "invalid": _("The video did not arrive. Please choose it again."),
-            "empty": _("The file is empty. Please choose the video again."),
-        },
-    )
     title = forms.CharField(
         label=_("Title"),
         max_length=60,
@@ -76,6 +66,22 @@ class UploadForm(forms.Form):
         error_messages={"required": _("Say whether AI was used.")},
     )
     token = forms.UUIDField(widget=forms.HiddenInput, initial=new_uuid)
+
+
+class UploadForm(DeclarationForm):
+    """The same with the video in it: one long request, for browsers without JavaScript."""
+
+    video = forms.FileField(
+        label=_("Choose a video"),
+        widget=forms.FileInput(attrs={"accept": "video/*", "aria-describedby": "id_video_helptext"}),
+        error_messages={
+            "required": _("Choose a video first."),
+            "missing": _("Choose a video first."),
+            "invalid": _("The video did not arrive. Please choose it again."),
+            "empty": _("The file is empty. Please choose the video again."),
+        },
+    )
+    field_order = ("video",)
 
     def clean_video(self) -> UploadedFile[Any]:
         video: UploadedFile[Any] = self.cleaned_data["video"]

@@ -1,5 +1,6 @@
 """The trainee's pages: hand in a video, see how it stands. Nothing here shows what the machine heard or found."""
 
+import json
 from uuid import UUID
 
 from django.conf import settings
@@ -7,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods
@@ -19,7 +19,7 @@ from media_pipeline.assets.selectors import replaceable_work, require_uploader, 
 from media_pipeline.assets.types import UploadPage
 from media_pipeline.stages.thresholds import Thresholds
 from media_pipeline.uploads.forms import UploadForm
-from media_pipeline.uploads.services import UploadRefused, receive_upload, too_big
+from media_pipeline.uploads.services import UploadRefused, receive_upload, refusal_words
 
 
 @csrf_exempt
@@ -67,6 +67,7 @@ def _upload(request: ActingRequest) -> HttpResponse:
         min_duration_s=int(Thresholds().min_duration_s),
         replaces_title=old.title if old else "",
         works_url=reverse("media:works"),
+        said=json.dumps({"target": "submission", **({"replaces": str(replaces)} if replaces else {})}),
     )
     status = 422 if form.errors else 200
     return render(request, "media_pipeline/upload.html", {"form": form, "page": page}, status=status)
@@ -83,12 +84,7 @@ def _asked(request: ActingRequest) -> UUID | None:
 
 def _words(code: str) -> tuple[str | None, str]:
     """The field a refusal belongs to (None: the whole form), and what it says."""
-    return {
-        "empty": ("video", gettext("The file is empty. Please choose the video again.")),
-        "too_big": ("video", too_big()),
-        "not_stored": (None, gettext("The video could not be stored. Please try again in a few minutes.")),
-        "not_replaceable": (None, gettext("The earlier video has been replaced already. See your works.")),
-    }[code]
+    return ("video" if code in {"empty", "too_big"} else None), refusal_words(code)
 
 
 @login_required

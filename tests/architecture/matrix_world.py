@@ -1,8 +1,9 @@
 """One of everything the matrix speaks of, by the rooms' services, and everybody who may ask; built once for its tests."""
 
 import hashlib
+import io
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,22 +22,27 @@ from assessment.candidates.models import Candidacy
 from assessment.certification import services as certification
 from assessment.certification.loading import load_schemes
 from assessment.certification.models import Batch, Certificate
-from assessment.delivery.models import Answer, Attempt, Sitting
+from assessment.delivery.models import Answer, Application, Arrangement, Attempt, Keying, Sitting
 from assessment.delivery.services import (
     approve_sitting,
+    ask_arrangement,
     assign_invigilator,
+    begin_on_paper,
     close_sitting,
+    collect_paper,
     draft_sitting,
     enter,
     freeze_roster,
     open_sitting,
     request_sitting,
+    rule_on_arrangement,
     start_attempt,
 )
 from assessment.delivery.services import hand_in as hand_in_paper
-from assessment.delivery.types import SittingKind, SittingRequest
+from assessment.delivery.types import ArrangementKind, SittingKind, SittingRequest
 from assessment.examiners.models import Examiner
 from assessment.marking.models import Panel, ScoreSheet
+from assessment.marking.services import decide_waiver
 from assessment.papers.services import approve_blueprint, approve_paper, draw_papers, write_blueprint
 from assessment.papers.types import PaperData
 from assessment.results.models import GradeDecision
@@ -46,6 +52,7 @@ from assessment.statistics.models import AnalysedItem, AnalysisRun, Concern
 from assessment.statistics.services import refresh_sitting
 from assessment.theory.models import QuestionCorrection
 from assessment.theory.services import confirm_marks, mark_sitting, propose_correction
+from assessment.theory.services.corrections import try_correction
 from assessment.theory.types import CorrectionKind
 from courses.catalogue.documents import Files
 from courses.catalogue.models import LessonPage
@@ -62,6 +69,9 @@ from courses.learning.models import LessonQuestion, StudyDeadline
 from courses.learning.services.deadlines import set_deadline
 from courses.learning.services.questions import ask
 from courses.packages.models import ContentPackage
+from courses.recordings.models import ClassRecording
+from courses.recordings.services import add_recording
+from courses.recordings.types import Mode, NewRecording
 from courses.statements.models import StatementClient
 from courses.statements.services import add_client
 from courses.studytime.models import ListedPlatform, PlatformLogFile
@@ -87,12 +97,18 @@ from lms.core.ids import new_uuid
 from lms.core.jobs.models import Job
 from lms.core.types import Level
 from lms.notices.models import Notice
+from media_pipeline.api import InPlace
+from media_pipeline.assets import store
 from media_pipeline.assets.models import MediaAsset
+from media_pipeline.packs.models import PackText, PackTrial, RulePack
+from media_pipeline.packs.services import load_packs, start_pack, submit_pack
+from media_pipeline.rulepacks.document import MATCHER_REVISION
+from media_pipeline.uploads.models import Upload
 from tests.assessment.bank.world import document as question_document
 from tests.assessment.certification.world import CODES, candidacy_of, frozen, issued, numbered, publish_grade, reviewed
 from tests.assessment.certification.world import World as Passed
 from tests.assessment.delivery.world import THEORY, filed_plan
-from tests.assessment.marking.scoring import EXAMINERS, QUIET, panel_for_work, ready_work, scored
+from tests.assessment.marking.scoring import EXAMINERS, QUIET, examined, panel_for_work, ready_work, scored
 from tests.assessment.papers.world import whole_blueprint
 from tests.assessment.people import filed, open_candidacy, person_of, pool
 from tests.assessment.results.world import confirmed, released, rules
@@ -108,6 +124,8 @@ from tests.courses.videos.test_pages import make
 from tests.lms.accounts.world import NOW, Places, build_places, make_person, make_user, signed_in
 from tests.media_pipeline.cast import Cast, finish
 from tests.media_pipeline.cast import hand_in as hand_in_work
+from tests.media_pipeline.materials import finish_material
+from tests.media_pipeline.uploads.tusing import begun, patch, row
 
 # Where a role's people sit, in the thing's own county and in the other one.
 _BUREAUS = {Role.HR_BUREAU, Role.COMMERCE_BUREAU, Role.FINANCE_BUREAU, Role.INSPECTOR, Role.ARCHIVE_READER}
@@ -162,6 +180,8 @@ class World:
     spread: Panel
     to_rule: Panel
     to_sign: Panel
+    # A candidate for whom something is waived, nothing handed in yet.
+    waived: UUID
     computed: GradeDecision
     confirmed: GradeDecision
     published: GradeDecision
@@ -184,17 +204,28 @@ class World:
     deadline: StudyDeadline
     homework: HomeworkItem
     homework_picture: HomeworkPicture
+    # A session of that class on video, and an upload of the owner's on its way.
+    recording: ClassRecording
+    upload: Upload
     platform: ListedPlatform
     log: PlatformLogFile
     client: StatementClient
     # A question under review, written by somebody else than those who ask.
     asked: VersionData
+    # A rule pack as a draft, and one under review by somebody else than those who ask.
+    pack: UUID
+    reviewed_pack: UUID
     blueprint: UUID
     unapproved: UUID
     drawn: PaperData
     # drafted, requested, open; `sitter` waits in the last one's waiting room.
     sittings: dict[str, Sitting]
     attempt: Attempt
+    # Asked for the sitter; somebody's form in the sitting on paper, keyed in twice and differently.
+    arrangement: Arrangement
+    keyed: Attempt
+    # Somebody of no class asks to sit the body's accreditation.
+    application: Application
     # Somebody's short answers, and the picture of their one question.
     booklet: Panel
     picture: str
@@ -280,6 +311,21 @@ def _under_review(writer: User) -> VersionData:
     return version
 
 
+def _packs(writer: User) -> dict[str, Any]:
+    """A draft, and a pack that waits for its second person; tried as far as the gates ask."""
+    acting = acting_for(writer, None)
+    load_packs()
+    base = RulePack.objects.get().uuid
+    drafted = start_pack(by=acting, base=base, title="草稿", now=NOW)
+    sent = start_pack(by=acting, base=base, title="待审", now=NOW)
+    text = PackText.objects.get(uuid=sent.text)
+    PackTrial.objects.create(
+        text=text, matcher=MATCHER_REVISION, passed=True, outcome={"passed": True, "sets": {}}, at=NOW
+    )
+    submit_pack(by=acting, pack=sent.uuid, now=NOW)
+    return {"pack": drafted.uuid, "reviewed_pack": sent.uuid}
+
+
 def _papers(folder: Path) -> dict[str, Any]:
     """A blueprint that papers are drawn by, one that waits for the bureau, a paper that waits, too."""
     topic = folder / "level-5" / "C5-02.yaml"
@@ -334,7 +380,9 @@ class _People:
         for first in AssessmentSpecification.objects.filter(version=1, approval=None):
             approve_specification(by=INSTALLATION, specification=first.uuid, now=NOW)
         lay_rules(self.cast)
-        made = self.judged(folder) | self.classes() | self.papers() | self.offices() | self.study() | _papers(folder)
+        made = (
+            self.judged(folder) | self.classes() | self.papers() | self.offices() | self.study(folder) | _papers(folder)
+        )
         job = Job.objects.create(
             kind="media.stage", subject=work.uuid, key="x", cluster="media", state="dead", max_attempts=3, not_before=NOW,
             created_at=NOW, finished_at=NOW, error="The video could not be read.",
@@ -369,7 +417,12 @@ class _People:
                 by=self.cast.acting("chief"), code=to_sign.code, finding=finding.number, verdict="dismiss", reason="听过",
                 now=NOW,
             )  # fmt: skip
+        waived = examined(self.cast, self.trainee())
+        decide_waiver(
+            by=self.cast.acting("chief"), candidacy=waived.uuid, checks=["silence"], criteria=[], reason="持证", now=NOW
+        )
         return {
+            "waived": waived.uuid,
             "examiner": pooled[0],
             "draft": pool(self.cast, "draft"),
             "newcomer": make_user(self.places.body, Role.EXAMINER),
@@ -458,11 +511,56 @@ class _People:
         open_sitting(**chosen)
         row = Sitting.objects.get(uuid=made["open"])
         attempt = enter(by=self.cast.acting(who), entry=row.entries.get().uuid, device=new_uuid(), now=now)
+        arrangement = ask_arrangement(
+            by=INSTALLATION, entry=attempt.entry.uuid, kind=ArrangementKind.LARGE_TYPE, reason="视力", now=now
+        )
+        made["paper"], keyed = self.on_paper(asked, plan, now)
+        accreditation = replace(later, kind=SittingKind.ACCREDITATION, title="社会考生鉴定", class_uid=None)
+        made["accreditation"] = draft_sitting(
+            by=INSTALLATION, organisation=self.places.body.uuid, asked=accreditation, now=now
+        ).uuid
+        for step in (request_sitting, approve_sitting):
+            step(by=INSTALLATION, sitting=made["accreditation"], now=now)
+        application = Application.objects.create(
+            sitting=Sitting.objects.get(uuid=made["accreditation"]), person=new_uuid(), practice="2024年起卖茶", at=now
+        )
         return {
             "sittings": {name: Sitting.objects.get(uuid=made[name]) for name in made},
             "attempt": attempt,
+            "arrangement": arrangement,
+            "keyed": keyed,
+            "application": application,
             "sitter": self.login(who),
         }
+
+    def on_paper(self, asked: SittingRequest, plan: UUID, now: datetime) -> tuple[UUID, Attempt]:
+        """Somebody wrote on a paper form; two people have keyed it in differently."""
+        who = self.trainee()
+        class_uid = new_uuid()
+        open_candidacy(self.cast, who, class_uid=class_uid, entitlements=THEORY, specification=plan)
+        uuid = draft_sitting(
+            by=INSTALLATION, organisation=self.places.school.uuid, asked=replace(asked, class_uid=class_uid), now=now
+        ).uuid
+        chosen: dict[str, Any] = {"by": INSTALLATION, "sitting": uuid, "now": now}
+        request_sitting(**chosen)
+        approve_sitting(**chosen)
+        assign_invigilator(**chosen, user=self.login("invigilator").uuid)
+        freeze_roster(**chosen)
+        entry = Sitting.objects.get(uuid=uuid).entries.get()
+        form = ask_arrangement(
+            by=self.cast.acting("school_admin"),
+            entry=entry.uuid,
+            kind=ArrangementKind.PAPER_FORM,
+            reason="骨折",
+            now=now,
+        )
+        rule_on_arrangement(by=INSTALLATION, arrangement=form.uuid, granted=True, reason="有病历", now=now)
+        open_sitting(**chosen)
+        row = begin_on_paper(by=INSTALLATION, entry=entry.uuid, now=now)
+        collect_paper(by=INSTALLATION, attempt=row.uuid, now=now)
+        for number, said in enumerate(({"1": ["A"]}, {"1": ["B"]}), start=1):
+            Keying.objects.create(attempt=row, number=number, responses=said, by=new_uuid(), at=now)
+        return uuid, row
 
     def booklet(self, attempt: Attempt, candidacy: UUID) -> dict[str, Any]:
         """A short answer to a question with a picture, its examiners at work."""
@@ -517,6 +615,7 @@ class _People:
             by=acting_for(committee, None), version=paper.items[0].version, kind=CorrectionKind.STRUCK, key=None,
             reason="两个选项都对", now=clock.now(),
         )  # fmt: skip
+        try_correction(correction=correction.uuid, now=clock.now(), beat=lambda _done, _all: None)
         return {"marks": {name: Sitting.objects.get(uuid=made[name]) for name in made}, "corrected": correction}
 
     def _sat(self, paper: UUID, plan: UUID) -> UUID:
@@ -559,7 +658,7 @@ class _People:
             "consent_text": texts_in_force()[0].uuid,
         }  # fmt: skip
 
-    def study(self) -> dict[str, Any]:
+    def study(self, folder: Path) -> dict[str, Any]:
         """A class with lessons in training, and what its people and offices do with them."""
         writer = make_user(self.cast.city, Role.COMMITTEE)
         self.cast.users["writer"] = writer
@@ -568,15 +667,20 @@ class _People:
         reviewed = lesson(module, document("待审定的一课"), live=False)
         reviewed.save_revision(user=writer)
         reviewed.get_workflow().start(reviewed, writer)
-        return {
-            "studied": studied,
-            "lesson_page": LessonPage.objects.get(title=TITLES[1]),
-            "reviewed": reviewed,
-            "lesson_picture": shown,
-            "film": make(writer),
-            "asked": _under_review(writer),
-            "package": ContentPackage.objects.get(),
-        } | self.asked_and_handed_in(studied)
+        return (
+            {
+                "studied": studied,
+                "lesson_page": LessonPage.objects.get(title=TITLES[1]),
+                "reviewed": reviewed,
+                "lesson_picture": shown,
+                "film": make(writer),
+                "asked": _under_review(writer),
+                "package": ContentPackage.objects.get(),
+                **_packs(writer),
+            }
+            | self.asked_and_handed_in(studied)
+            | self.filmed(studied, folder)
+        )
 
     def studied(self) -> tuple[Taught, str]:
         """The class, its owner beside another trainee; and the picture of its first lesson."""
@@ -633,6 +737,19 @@ class _People:
             ),
             "client": add_client(by=desk, name="市学习平台", now=NOW)[0],
         }  # fmt: skip
+
+    def filmed(self, studied: Taught, folder: Path) -> dict[str, Any]:
+        """A checked recording of a session of the class; the first bytes of a selling video of hers."""
+        new = NewRecording(studied.row.starts_on, time(9), 90, Mode.THEORY, "产品讲解四步法")
+        file = InPlace("1.mp4", store.put(io.BytesIO(b"a session"), "uploads/session/source"))
+        recording = add_recording(
+            by=self.cast.acting("school_admin"), training_class=studied.row, new=new, file=file, form_token=new_uuid(),
+            now=clock.now(),
+        )  # fmt: skip
+        finish_material(recording.asset, folder, ())
+        path = begun(self.cast.client("owner"), b"a selling video")
+        patch(self.cast.client("owner"), path, 0, b"a sell")
+        return {"recording": recording, "upload": row(path)}
 
 
 def _for_pictures(made: LessonDocument) -> LessonDocument:

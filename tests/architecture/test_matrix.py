@@ -36,6 +36,7 @@ from tests.courses.homework.world import GOOD
 from tests.courses.lessons import TITLES
 from tests.courses.studytime.test_platforms import entry, log
 from tests.lms.accounts.world import card_number
+from tests.media_pipeline.uploads.tusing import PIECE, ask
 
 
 @pytest.fixture(scope="module")
@@ -264,6 +265,11 @@ WORKS = (
         "evidence", "read", lambda w: f"/evidence/{w.decided.blind_code}/", name="-decided",
         own=lambda w, actor: _owners(w, actor) or _scored(w, actor),
     ),
+    Row("transcript", "read", lambda w: f"/evidence/{w.work.blind_code}/transcript/", own=_assigned),
+    Row(
+        "transcript", "update", lambda w: f"/evidence/{w.panel.code}/transcript/", "post",
+        lambda _w: {"base": "0", "line-1": "这款茶产自连江，今年采的。", "reason": "听过"}, own=_seated,
+    ),
     Row("lesson", "read", lambda _w: "/learn/"),
     Row("lesson", "read", lambda _w: "/learn/level-5/", name="-level"),
     Row("lesson", "read", lambda w: w.lesson_page.url, name="-page"),
@@ -337,6 +343,10 @@ CLASSES = (
 
 def _studied(rest: str = "", above: str = "classes") -> Callable[[World], str]:
     return lambda world: f"/{above}/{world.studied.row.uuid}/{rest}"
+
+
+def _recording(rest: str) -> Callable[[World], str]:
+    return lambda world: f"/classes/{world.studied.row.uuid}/recordings/{world.recording.uuid}/{rest}"
 
 
 def _lesson(rest: str = "", number: int = 0) -> Callable[[World], str]:
@@ -571,6 +581,13 @@ HOMEWORK = (
         "homework", "update", _studied("settle", "homework"), "post", own=_teaching, name="-settle",
         quiet="homework does not count in this class, so nothing is told; where it does: tests/courses/homework",
     ),
+    Row("class_recording", "read", _studied("recordings/"), own=_teaching, name="-list"),
+    Row("class_recording", "create", _studied("recordings/new/"), own=_teaching),
+    *(
+        Row("class_recording", "read", _recording(rest), own=_teaching, name=f"-{rest or 'page'}")
+        for rest in ("", "progress", "poster")
+    ),
+    Row("class_recording", "update", _recording("withdraw"), "post", lambda _w: {"reason": "传错班了"}),
     Row("statement_client", "read", lambda _w: "/xapi/", name="-list", listed=lambda w: w.client.name),
     Row(
         "statement_client", "create", lambda _w: "/xapi/", "post", lambda _w: {"name": "新系统"}, place=_of_her_own
@@ -618,6 +635,12 @@ SCORING = (
     Row(
         "arbitration", "execute", lambda w: f"/panels/{w.to_sign.code}/sign", "post", lambda _w: {"reason": "一致"},
         name="-sign",
+    ),
+    Row("waiver", "read", lambda _w: "/waivers/", name="-list", listed=lambda w: f"/waivers/{w.waived}/"),
+    Row("waiver", "read", lambda w: f"/waivers/{w.waived}/"),
+    Row(
+        "waiver", "approve", lambda w: f"/waivers/{w.waived}/", "post",
+        lambda _w: {"checks": ["audio_present"], "criteria": ["C4"], "reason": "持证"},
     ),
     Row(
         "tie", "create", _sheet("conflict/"), "post", lambda _w: {"relation": "relative", "reason": "表姐"}, own=_seated,
@@ -1001,6 +1024,15 @@ def _at_attempt(step: str) -> Callable[[World], str]:
     return url
 
 
+def _keyed(rest: str, *, of_attempt: bool = True) -> Callable[[World], str]:
+    def url(world: World) -> str:
+        attempt = f"{world.keyed.uuid}/" if of_attempt else ""
+        sitting = world.sittings["paper"].uuid
+        return f"/sittings/{sitting}/candidates/{world.keyed.entry.uuid}/{attempt}{rest}"
+
+    return url
+
+
 SITTINGS = (
     Row(
         "sitting",
@@ -1015,6 +1047,16 @@ SITTINGS = (
     Row("sitting", "create", lambda _w: "/sittings/new/", name="-form", place=_of_her_own),
     Row("sitting", "update", _sitting("drafted", "request/"), "post", name="-request"),
     Row("sitting", "update", _sitting("drafted", "edit/"), name="-edit"),
+    # Who applies for the body's accreditation is admitted by the body alone; the list of accreditations is public.
+    Row(
+        "sitting",
+        "update",
+        lambda w: f"/sittings/{w.sittings['accreditation'].uuid}/applications/{w.application.uuid}/",
+        "post",
+        lambda _w: {"granted": "no", "reason": "从业不满一年"},
+        place=_of_the_body,
+        name="-application",
+    ),
     Row("sitting", "approve", _sitting("requested", "approve/"), "post", narrower=_UNNAMED),
     Row("sitting", "approve", _sitting("requested", "return/"), "post", _why, narrower=_UNNAMED, name="-return"),
     Row("sitting_conduct", "read", _sitting("open", "board/"), own=_watching),
@@ -1032,6 +1074,26 @@ SITTINGS = (
     ),
     Row("exam_decision", "approve", _sitting("open", "void/"), "post", _why),
     Row("exam_decision", "approve", _at_attempt("void/"), "post", _why, name="-attempt"),
+    Row(
+        "exam_decision",
+        "approve",
+        lambda w: _at_sitting(f"arrangements/{w.arrangement.uuid}/")(w),
+        "post",
+        lambda _w: {"granted": "yes", "reason": "有证明"},
+        name="-arrangement",
+    ),
+    # The paper form: keyed in twice by who watches, read by the chief where the two differ.
+    Row("sitting_conduct", "execute", _keyed("keying/"), own=_watching, name="-keying"),
+    Row("sitting_conduct", "execute", _keyed("form/", of_attempt=False), own=_watching, name="-paper-form"),
+    Row("exam_decision", "approve", _keyed("settling/"), name="-settling"),
+    Row(
+        "exam_decision",
+        "approve",
+        _keyed("settling/"),
+        "post",
+        lambda _w: {"q1": "A", "reason": "看过原卷"},
+        name="-settle",
+    ),
     Row("exam_attempt", "read", _at_sitting(), own=_watching),
     Row(
         "exam_attempt",
@@ -1043,6 +1105,15 @@ SITTINGS = (
     ),
     Row("exam_attempt", "execute", lambda w: f"/exam/seat/{w.attempt.entry.uuid}/", own=_sits, name="-seat"),
     Row("exam_attempt", "execute", lambda w: f"/exam/{w.attempt.uuid}/device/", "post", own=_sits, name="-device"),
+    Row(
+        "exam_attempt",
+        "execute",
+        lambda w: f"/exam/seat/{w.attempt.entry.uuid}/arrange/",
+        "post",
+        lambda _w: {"kind": "reading_aloud", "reason": "阅读困难"},
+        own=_sits,
+        name="-arrange",
+    ),
 )
 
 
@@ -1077,6 +1148,38 @@ MARKS = (
     ),
 )
 
+
+# Compliance rule packs: the committee writes, a second member publishes.
+def _pack(rest: str = "", which: str = "pack") -> Callable[[World], str]:
+    return lambda world: f"/admin/rules/{getattr(world, which)}/{rest}"
+
+
+RULES = (
+    Row("rule_pack", "read", lambda _w: "/admin/rules/"),
+    Row("rule_pack", "read", _pack(), name="-page"),
+    Row(
+        "rule_pack",
+        "create",
+        lambda _w: "/admin/rules/start/",
+        "post",
+        lambda world: {"base": str(world.pack), "title": "夏季规则"},
+    ),
+    Row("rule_pack", "read", _pack("old/"), name="-old"),
+    Row("rule_pack", "update", _pack("old/start/"), "post", name="-old-start"),
+    Row("rule_pack", "update", _pack("rule/ABS-01/")),
+    Row("rule_pack", "update", _pack("part/exceptions/"), name="-part"),
+    Row("rule_pack", "update", _pack("sentences/"), name="-sentences"),
+    Row("rule_pack", "update", _pack("give-up/"), "post", name="-give-up"),
+    Row(
+        "rule_pack",
+        "approve",
+        _pack("publish/", "reviewed_pack"),
+        "post",
+        lambda _w: {"effective_from": clock.today().isoformat()},
+    ),
+    Row("rule_pack", "approve", _pack("return/", "reviewed_pack"), "post", _why, name="-return"),
+)
+
 ROWS = (
     *SITTINGS,
     *MARKS,
@@ -1088,6 +1191,7 @@ ROWS = (
     *BANK,
     *PAPERS,
     *STATISTICS,
+    *RULES,
     *SCORING,
     *GRADES,
     *OFFICES,
@@ -1213,6 +1317,10 @@ LITERAL: tuple[tuple[str, Role, Action, bool], ...] = (
     ("other_submission", Role.TRAINEE, "read", False),
     ("other_submission", Role.EXAMINER, "read", True),
     ("other_submission", Role.INSTRUCTOR, "read", False),
+    ("transcript", Role.TRAINEE, "read", False),
+    ("transcript", Role.EXAMINER, "update", True),
+    ("transcript", Role.CHIEF_EXAMINER, "update", False),
+    ("transcript", Role.INSPECTOR, "read", True),
     ("evidence", Role.INSTITUTION_ADMIN, "read", False),
     ("evidence", Role.CHIEF_EXAMINER, "read", True),
     ("evidence", Role.HR_BUREAU, "read", True),
@@ -1257,6 +1365,10 @@ LITERAL: tuple[tuple[str, Role, Action, bool], ...] = (
     ("arbitration", Role.CHIEF_EXAMINER, "execute", True),
     ("arbitration", Role.EXAMINER, "execute", False),
     ("arbitration", Role.HR_BUREAU, "execute", False),
+    ("waiver", Role.CHIEF_EXAMINER, "approve", True),
+    ("waiver", Role.EXAMINER, "read", False),
+    ("waiver", Role.HR_BUREAU, "approve", False),
+    ("waiver", Role.INSTITUTION_ADMIN, "read", False),
     ("grade_publish", Role.CHIEF_EXAMINER, "approve", True),
     ("grade_publish", Role.HR_BUREAU, "approve", True),
     ("grade_publish", Role.EXAMINER, "approve", False),
@@ -1312,6 +1424,8 @@ LITERAL: tuple[tuple[str, Role, Action, bool], ...] = (
     ("question_correction", Role.COMMITTEE, "approve", False),
     ("question_correction", Role.CHIEF_EXAMINER, "approve", True),
     ("question_correction", Role.INSTITUTION_ADMIN, "read", False),
+    ("rule_pack", Role.COMMITTEE, "approve", True),
+    ("rule_pack", Role.HR_BUREAU, "read", False),
     ("paper", Role.COMMITTEE, "create", True),
     ("paper", Role.COMMITTEE, "approve", False),
     ("paper", Role.HR_BUREAU, "approve", True),
@@ -1438,6 +1552,28 @@ def test_an_unsigned_address_of_a_file_leads_nowhere(world: World) -> None:
             with transaction.atomic():
                 assert actor.client.get(page).status_code in {302, 403, 404}, str(actor)
                 transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ("HEAD", "PATCH", "DELETE", "GET"))
+def test_an_upload_on_its_way_is_its_owners_alone(method: str, world: World) -> None:
+    """404 for everybody else, whatever the role and the office: nobody learns that it exists (401 before signing in)."""
+    path, stands = f"/uploads/{world.upload.uuid}/", (6, "open")
+    for actor in world.actors:
+        with transaction.atomic():
+            body = b"ing video" if method == "PATCH" else b""
+            answer = ask(actor.client, method, path, body, Upload_Offset="6", Content_Type=PIECE)
+            owns, signed_in = actor.user == world.owner, actor.user is not None
+            assert answer.status_code == (_HERS[method] if owns else 404 if signed_in else 401), str(actor)
+            world.upload.refresh_from_db()
+            kept = (world.upload.offset, world.upload.state)
+            assert (kept == stands) is (not owns or method in {"HEAD", "GET"}), str(actor)
+            transaction.set_rollback(True)
+    world.upload.refresh_from_db()
+    assert (world.upload.offset, world.upload.state) == stands
+
+
+_HERS = {"HEAD": 200, "PATCH": 204, "DELETE": 204, "GET": 200}
 
 
 @pytest.mark.django_db

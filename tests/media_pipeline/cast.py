@@ -38,6 +38,7 @@ from media_pipeline.api import receive_upload
 from media_pipeline.assets.models import MediaAsset
 from media_pipeline.assets.types import AssetState
 from media_pipeline.runs.recording import record_run, store_files
+from media_pipeline.stages import features
 from media_pipeline.stages.api import STAGES, Cue, Request, StageOutput, StageTiming
 from media_pipeline.stages.compliance import judge
 from tests.media_pipeline.clips import SPEECH, ffmpeg
@@ -157,9 +158,10 @@ def stage_output(name: str, folder: Path, sentences: tuple[str, ...] = SENTENCES
         return StageOutput(data, timing=timing)
     request = Request(product=ProductKind.TEA, brand="明月茶园", product_name="岩茶", declared_ai=False)
     tools = toolbox.tools()
-    return StageOutput(
-        judge([Cue.from_json(cue.to_json()) for cue in heard], request, tools.rules, tools.thresholds), timing=timing
-    )
+    found = judge([Cue.from_json(cue.to_json()) for cue in heard], request, tools.rules, tools.thresholds)
+    facts: dict[str, dict[str, Any]] = {"measure": {"duration_s": 61.0}, "transcribe": {}}
+    sheet = features.measure(heard, facts, tools.rules.mentions(heard, request.brand), (), tools.thresholds)
+    return StageOutput(found | {"features": sheet.to_json()}, timing=timing)
 
 
 def finish(asset: MediaAsset, folder: Path, sentences: tuple[str, ...] = SENTENCES) -> MediaAsset:

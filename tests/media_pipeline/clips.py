@@ -17,9 +17,9 @@ SPEECH = Path(settings.BASE_DIR) / "lms" / "portal" / "demo" / "speech"
 VOICE = "sine=f=300:r=16000,volume=-10dB"
 
 
-def tools() -> Tools:
+def tools(thresholds: Thresholds | None = None) -> Tools:
     engines = EngineSettings(whisper_model=settings.WHISPER_MODEL, ffmpeg=settings.FFMPEG)
-    return Tools(EngineHands(engines), current_pack(), Thresholds())
+    return Tools(EngineHands(engines), current_pack(), thresholds or Thresholds())
 
 
 def ffmpeg(*arguments: str) -> None:
@@ -45,7 +45,7 @@ def clip(
 
 
 def run(
-    path: Path, folder: Path, *names: str, request: Request | None = None
+    path: Path, folder: Path, *names: str, request: Request | None = None, thresholds: Thresholds | None = None
 ) -> tuple[dict[str, Json], dict[str, Path], list[str]]:
     """Run stages in turn, as the pipeline does: (facts, files, codes of the refusals)."""
     facts: dict[str, Json] = {}
@@ -53,7 +53,9 @@ def run(
     for name in names:
         workspace = folder / name
         workspace.mkdir(parents=True)
-        context = StageContext(path, workspace, facts, files, request or Request(), tools(), lambda share: None)
+        context = StageContext(
+            path, workspace, facts, files, request or Request(), tools(thresholds), lambda share: None
+        )
         output = stage_named(name).execute(context)
         facts[name] = output.data
         files |= output.files

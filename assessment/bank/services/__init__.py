@@ -7,6 +7,8 @@ from assessment.bank.services.keys import (
     documents_for_paper,
     keys_for_machine,
     keys_for_marking,
+    open_keys,
+    opened_keys,
     reveal_key,
 )
 from assessment.bank.services.practice import offer_practice
@@ -33,6 +35,8 @@ __all__ = [
     "keys_for_marking",
     "mark_used",
     "offer_practice",
+    "open_keys",
+    "opened_keys",
     "reinstate",
     "restore_version",
     "retire",

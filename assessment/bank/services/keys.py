@@ -134,6 +134,39 @@ def keys_for_machine(*, versions: Collection[UUID], sitting: UUID, now: datetime
 
 
 @transaction.atomic
+def open_keys(*, by: Acting, sitting: UUID, versions: Collection[UUID], reason: str, now: datetime) -> None:
+    """Keys of these versions are opened to everybody who sat them: one look of whoever released them, naming every question.
+
+    The right to release is the caller's gate. Raises BankRefusal ("reason", "newer").
+    """
+    rows = list(
+        QuestionVersion.objects.filter(uuid__in=versions).select_related("question").order_by("question_id", "number")
+    )
+    if len(rows) < len(set(versions)):
+        raise BankRefusal(_("One of these questions is not there. Choose again."), code="newer")
+    look = _look(by.user, rows, reason, "opened", now) if by.user is not None else None
+    audit.record(
+        subject_kind="question_export",
+        subject=look.uuid if look else new_uuid(),
+        action="keys_opened_to_candidates",
+        actor=by.user,
+        fields={
+            "count": len(rows),
+            "sitting": sitting,
+            **{str(place): row.question.uuid for place, row in enumerate(rows, start=1)},
+        },
+        now=now,
+    )
+
+
+def opened_keys(versions: Collection[UUID]) -> dict[UUID, Key]:
+    """Version → its key, of a paper that was opened with its keys (`open_keys`, which is on record). That it was, and that the
+    reader sat it, is the caller's gate. One query."""
+    rows = QuestionVersion.objects.filter(uuid__in=list(versions)).values_list("uuid", "secret")
+    return {uuid: key_from(secret)[0] for uuid, secret in rows}
+
+
+@transaction.atomic
 def keys_for_marking(*, by: Acting, booklet: UUID, versions: Sequence[UUID], now: datetime) -> dict[UUID, RevealedKey]:
     """What a person marks short answers by: key and explanation of exactly these versions, for one booklet.
 

@@ -19,7 +19,6 @@ from assessment.delivery.selectors import (
     current_answers,
     entries_of,
     granted_kinds,
-    last_noticed,
     leave_to_save,
     place_in_line,
 )
@@ -309,7 +308,7 @@ def player_page(row: Attempt, *, now: datetime) -> PlayerPage:
         "epoch": row.epoch,
         "token": leave_to_save(row),
         "stream": {"sequence": row.sequence, "hash": row.hash},
-        "noticed": last_noticed(row),
+        "noticed": row.noticed,
         "flags": [int(position) for position in row.flags.split()],
         "answers": {str(position): response for position, response in answers.items()},
         "state": row.state,
@@ -356,5 +355,5 @@ def _left_behind(row: Attempt) -> dict[str, Any]:
         "epoch": row.epoch,
         "token": leave_to_save(row),
         "stream": {"sequence": row.sequence, "hash": row.hash},
-        "noticed": last_noticed(row),
+        "noticed": row.noticed,
     }

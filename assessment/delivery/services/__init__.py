@@ -40,6 +40,7 @@ from assessment.delivery.services.sittings import (
     return_sitting,
     void_sitting,
 )
+from assessment.delivery.services.telling import note_told
 
 __all__ = [
     "add_late",
@@ -63,6 +64,7 @@ __all__ = [
     "key_in",
     "note_form_printed",
     "note_print",
+    "note_told",
     "open_sitting",
     "pause_attempt",
     "pause_sitting",

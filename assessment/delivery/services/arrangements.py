@@ -95,4 +95,7 @@ def rule_on_arrangement(*, by: Acting, arrangement: UUID, granted: bool, reason:
     if granted:
         _not_begun(row, kind)
     ArrangementRuling.objects.create(arrangement=found, granted=granted, reason=words, by=by.user, at=now)
+    if granted:
+        row.granted = " ".join(sorted({*row.granted.split(), kind.value}))
+        row.save(update_fields=["granted"])
     record(row.sitting, "arrangement_ruled", by, now, entry=row.uuid, arrangement=found.uuid, granted=granted)

@@ -13,7 +13,7 @@ from assessment.delivery.filed import judged
 from assessment.delivery.logic import SETTLE_MS, first_hash, in_time, line, to_ms
 from assessment.delivery.models import Attempt, IntegrityEvent, RosterEntry, Sitting
 from assessment.delivery.rules import ATTEMPT
-from assessment.delivery.selectors import hers
+from assessment.delivery.selectors import granted_kinds, hers
 from assessment.delivery.services.rows import happen, locked_attempt, locked_entry, still_running
 from assessment.delivery.types import LIVE, ArrangementKind, AttemptState, DeliveryRefused, Kind, SittingState, Watched
 from lms.accounts.api import Acting, require
@@ -57,8 +57,7 @@ def enter(*, by: Acting, entry: UUID, device: UUID, now: datetime) -> Attempt:
 
 def _on_the_screen(row: RosterEntry, last: Attempt | None) -> None:
     """Raises DeliveryRefused ("paper") where a paper form takes the place of the screen."""
-    granted = row.arrangements.filter(kind=ArrangementKind.PAPER_FORM, ruling__granted=True)
-    if last.on_paper if last is not None else granted.exists():
+    if last.on_paper if last is not None else ArrangementKind.PAPER_FORM in granted_kinds(row):
         raise DeliveryRefused(_("You write on a paper form. The invigilator gives it to you."), code="paper")
 
 

@@ -75,7 +75,8 @@ def happen(
         raise DeliveryRefused(_("The attempt has moved on. Look at it again."), code="live") from None
     AttemptEvent.objects.create(
         attempt=attempt,
-        number=attempt.events.count() + 1,
+        # Nothing can have happened before she came in.
+        number=1 if kind is Kind.ENTERED else attempt.events.count() + 1,
         kind=kind,
         at_ms=event.at_ms,
         value=value,
@@ -85,7 +86,7 @@ def happen(
         hash=attempt.hash,
     )
     if clock.epoch != attempt.epoch:
-        attempt.sequence, attempt.hash = 0, first_hash(attempt.uuid, clock.epoch)
+        attempt.sequence, attempt.hash, attempt.noticed = 0, first_hash(attempt.uuid, clock.epoch), 0
     attempt.state, attempt.epoch = clock.state, clock.epoch
     attempt.started_ms, attempt.deadline_ms, attempt.paused_ms = clock.started_ms, clock.deadline_ms, clock.paused_ms
     attempt.save(
@@ -99,5 +100,6 @@ def happen(
             "paused_ms",
             "device",
             "seen_ms",
+            "noticed",
         ]
     )

@@ -14,6 +14,8 @@ from assessment.marking.selectors.evidence import (
 from assessment.marking.selectors.outcomes import booklet_outcome, outcome
 from assessment.marking.selectors.panels import panel_for, panel_page, panels_list, readable_panel, waiting_panels
 from assessment.marking.selectors.sheets import desk_list, sheet_for, sheet_page, waiting_sheets
+from assessment.marking.selectors.transcripts import transcript_page
+from assessment.marking.selectors.waivers import waived_for, waiver_gate, waiver_list, waiver_page
 
 __all__ = [
     "booklet_file",
@@ -33,8 +35,13 @@ __all__ = [
     "severity_label",
     "sheet_for",
     "sheet_page",
+    "transcript_page",
     "verdict_label",
     "waiting_evidence",
     "waiting_panels",
     "waiting_sheets",
+    "waived_for",
+    "waiver_gate",
+    "waiver_list",
+    "waiver_page",
 ]

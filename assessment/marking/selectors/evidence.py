@@ -1,15 +1,16 @@
 """Gates and reads of the evidence pages. Everything given to a template is blind: the work is its code."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
-from django.utils.translation import pgettext
+from django.utils.translation import get_language, pgettext
 
-from assessment.marking.logic import quoted, severity_tone, spans_of, verdict_tone, webvtt
-from assessment.marking.models import EvidenceGrant
+from assessment.marking.logic import masked, quoted, same_findings, severity_tone, spans_of, verdict_tone
+from assessment.marking.models import EvidenceGrant, PanelFinding
 from assessment.marking.types import CheckView, CueView, EvidenceListPage, EvidencePage, EvidenceRow, FindingView
 from lms.accounts.api import Acting, Cell, Role, User, can, records_of
 from media_pipeline.api import (
@@ -23,6 +24,7 @@ from media_pipeline.api import (
     StoredFile,
     blind_head,
     blind_works,
+    caption_text,
     count_blind_works,
     evidence_cues,
     evidence_file,
@@ -120,8 +122,9 @@ def evidence_page(acting: Acting, code: str, *, start_s: float = 0.0) -> Evidenc
     """The whole page of one work. Raises PermissionDenied, Http404 (see `evidence_for`)."""
     head = evidence_for(acting, code)
     evidence = evidence_of(head.uuid)
-    numbered = list(enumerate(evidence.findings, start=1))
+    numbered, gone = _numbered(head.uuid, evidence)
     views = {number: _finding(number, finding, evidence) for number, finding in numbered}
+    views |= {row.number: finding_view(row, gone=True) for row in gone}
     checks = [_check(check) for check in evidence.checks]
     beginning: dict[int, list[FindingView]] = {}
     for number, finding in numbered:
@@ -150,12 +153,59 @@ def evidence_page(acting: Acting, code: str, *, start_s: float = 0.0) -> Evidenc
         ],
         findings=list(views.values()),
         checks=checks,
-        hint_count=len(views),
+        hint_count=len(numbered),
         check_count=len(checks),
         attention_count=sum(check.tone in {"warn", "bad", "notrun"} for check in checks),
         engine_line=evidence.engine_line,
+        features=evidence.features,
         list_url="" if can(acting, "other_submission", "read") is None else reverse("assessment:evidence_list"),
+        transcript_url=""
+        if can(acting, "transcript", "read") is None
+        else reverse("assessment:transcript", args=[code]),
+        transcript_number=evidence.transcript,
     )
+
+
+def _numbered(asset: UUID, evidence: Evidence) -> tuple[list[tuple[int, EvidenceFinding]], list[PanelFinding]]:
+    """The findings with their numbers and weight on the panel, and the panel's that a corrected transcript does not hold.
+
+    Before there is a panel they are counted in time order.
+    """
+    held = list(PanelFinding.objects.filter(panel__asset=asset, replaced_by=None).order_by("number"))
+    if not held:
+        return list(enumerate(evidence.findings, start=1)), []
+    places = same_findings(held, evidence.findings)
+    known = [
+        (held[place].number, replace(finding, severity=held[place].severity))
+        for place, finding in zip(places, evidence.findings, strict=True)
+        if place is not None
+    ]
+    return known, [row for place, row in enumerate(held) if place not in places]
+
+
+def finding_view(finding: PanelFinding, *, gone: bool = False) -> FindingView:
+    """A finding as it stood when the panel came to it. gone: the transcript does not hold it any more."""
+    return FindingView(
+        number=finding.number,
+        severity=finding.severity,
+        severity_label=severity_label(finding.severity),
+        tone=severity_tone(finding.severity),
+        category_name=category_of(finding),
+        law=finding.law,
+        law_note=finding.law_note,
+        rule=finding.rule,
+        text=finding.text,
+        start_s=finding.start_s,
+        end_s=finding.end_s,
+        suspected=finding.suspected,
+        gone=gone,
+    )
+
+
+def category_of(finding: PanelFinding) -> str:
+    """The category's name in the reader's language."""
+    chinese = (get_language() or "zh").startswith("zh")
+    return finding.category_name if chinese else finding.category_name_en
 
 
 def _finding(number: int, finding: EvidenceFinding, evidence: Evidence) -> FindingView:
@@ -172,6 +222,7 @@ def _finding(number: int, finding: EvidenceFinding, evidence: Evidence) -> Findi
         start_s=finding.start_s,
         end_s=finding.end_s,
         suspected=finding.suspected,
+        rewording=finding.rewording,
     )
 
 
@@ -212,7 +263,10 @@ def verdict_label(verdict: str) -> str:
 
 def evidence_captions(acting: Acting, code: str) -> str:
     """The captions as WebVTT, names masked. Raises PermissionDenied, Http404."""
-    return webvtt(evidence_cues(evidence_for(acting, code).uuid))
+    cues = evidence_cues(evidence_for(acting, code).uuid)
+    return caption_text(
+        (cue.start_s, cue.end_s, masked(cue.text, cue.masks)) for cue in cues if cue.end_s > cue.start_s
+    )
 
 
 def evidence_stored_file(acting: Acting, code: str, kind: RenditionKind) -> StoredFile:

@@ -6,9 +6,18 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import get_language
-
-from assessment.marking.logic import RULED, band_of, judge, judge_booklet, scaled_limit, severity_tone, status_of
+from assessment.marking.logic import (
+    RULED,
+    apportioned,
+    band_of,
+    half_up,
+    judge,
+    judge_booklet,
+    scaled,
+    scaled_limit,
+    severity_tone,
+    status_of,
+)
 from assessment.marking.models import (
     BookletOutcome,
     ChiefRuling,
@@ -19,8 +28,17 @@ from assessment.marking.models import (
     SheetSeal,
     VideoOutcome,
 )
-from assessment.marking.selectors.evidence import severity_label
-from assessment.marking.selectors.rubrics import band_label, criteria_of, maximum_of, rules_of, said
+from assessment.marking.selectors.evidence import category_of, severity_label
+from assessment.marking.selectors.rubrics import (
+    band_label,
+    criteria_for,
+    criteria_of,
+    maximum_of,
+    rules_of,
+    said,
+    waived_in,
+    whole_of,
+)
 from assessment.marking.selectors.words import centre_label, seat_label
 from assessment.marking.types import (
     LOCKED_SHEETS,
@@ -28,7 +46,6 @@ from assessment.marking.types import (
     BookletJudgement,
     BookletOutcomeData,
     Centre,
-    FindingView,
     Judgement,
     OutcomeCriterion,
     OutcomeData,
@@ -78,8 +95,13 @@ class Facts:
     def limit(self) -> Decimal:
         """The widest spread that is still a mean: a video's is of 100 marks, a booklet's of its own."""
         if self.panel.kind == PanelKind.VIDEO:
-            return self.panel.spread_limit
+            return scaled_limit(self.panel.spread_limit, self.whole) if self.panel.asked else self.panel.spread_limit
         return scaled_limit(self.panel.spread_limit, maximum_of(self.panel.rubric))
+
+    @property
+    def whole(self) -> Decimal:
+        """The marks of what was scored: 100 for a video, less where a criterion is waived."""
+        return whole_of(self.panel)
 
     def rulings(self, number: int) -> list[tuple[int, Verdict, str]]:
         """(seat, verdict, reason) of every locked sheet on a finding."""
@@ -89,7 +111,8 @@ class Facts:
     @property
     def to_rule(self) -> list[PanelFinding]:
         """The findings that people rule on."""
-        return [finding for finding in self.findings if finding.severity in RULED]
+        replaced = {finding.replaces_id for finding in self.findings}
+        return [finding for finding in self.findings if finding.severity in RULED and finding.pk not in replaced]
 
     @property
     def ruled(self) -> list[Ruled]:
@@ -106,6 +129,7 @@ class Facts:
             confirmed=verdicts.count(Verdict.CONFIRM),
             dismissed=verdicts.count(Verdict.DISMISS),
             chief=Verdict(chief.verdict) if chief else None,
+            silent=len(self.seals) - len(verdicts),
         )
 
     @property
@@ -119,7 +143,7 @@ class Facts:
 
     def judgement(self) -> Judgement:
         """The mark of a video as it stands. Only when `complete`."""
-        return judge(self._marks, self.ruled, rules_of(self.panel.rubric), arbitrated=self.arbitrated)
+        return judge(self._marks, self.ruled, rules_of(self.panel.rubric), arbitrated=self.arbitrated, whole=self.whole)
 
     def booklet_judgement(self) -> BookletJudgement:
         """The marks of a booklet as they stand. Only when `complete`."""
@@ -142,36 +166,13 @@ def facts_of(panels: Sequence[Panel]) -> dict[int, Facts]:
     return facts
 
 
-def category_of(finding: PanelFinding) -> str:
-    """The category's name in the reader's language."""
-    chinese = (get_language() or "zh").startswith("zh")
-    return finding.category_name if chinese else finding.category_name_en
-
-
-def finding_view(finding: PanelFinding) -> FindingView:
-    """A finding as it stood when the panel was formed."""
-    return FindingView(
-        number=finding.number,
-        severity=finding.severity,
-        severity_label=severity_label(finding.severity),
-        tone=severity_tone(finding.severity),
-        category_name=category_of(finding),
-        law=finding.law,
-        law_note=finding.law_note,
-        rule=finding.rule,
-        text=finding.text,
-        start_s=finding.start_s,
-        end_s=finding.end_s,
-        suspected=finding.suspected,
-    )
-
-
 def outcome(uuid: UUID) -> OutcomeData:
     """How one video came to its mark. Raises VideoOutcome.DoesNotExist."""
     row = VideoOutcome.objects.select_related("panel__rubric").get(uuid=uuid)
     panel, rubric, told = row.panel, row.panel.rubric, row.content
     statuses = {entry["number"]: entry for entry in told["findings"]}
     findings = panel.findings.order_by("number")
+    whole = whole_of(panel)
     return OutcomeData(
         uuid=row.uuid,
         submission=panel.submission,
@@ -190,10 +191,16 @@ def outcome(uuid: UUID) -> OutcomeData:
         method_label=centre_label(Centre(row.method)),
         spread=Decimal(told["spread"]),
         sheets=[
-            OutcomeSheet(seat_label(entry["seat"]), Decimal(entry["total"]), entry["counted"], entry["seal"])
+            OutcomeSheet(
+                seat_label(entry["seat"]),
+                half_up(scaled(Decimal(entry["total"]), whole)),
+                entry["counted"],
+                entry["seal"],
+            )
             for entry in told["sheets"]
         ],
-        criteria=_criteria(rubric, {code: Decimal(mean) for code, mean in told["criteria"].items()}),
+        criteria=_criteria(panel, {code: Decimal(mean) for code, mean in told["criteria"].items()}),
+        waived=[criterion.title for criterion in waived_in(panel)],
         centre=row.centre,
         removed=row.removed,
         removed_title=_title_of(rubric, rubric.content["compliance"]),
@@ -241,15 +248,18 @@ def booklet_outcome(uuid: UUID) -> BookletOutcomeData:
     )
 
 
-def _criteria(rubric: Rubric, means: dict[str, Decimal]) -> list[OutcomeCriterion]:
+def _criteria(panel: Panel, means: dict[str, Decimal]) -> list[OutcomeCriterion]:
+    rubric = panel.rubric
     bands = rules_of(rubric).bands
+    asked, maxima = criteria_for(panel), {each.code: each.maximum for each in criteria_for(panel)}
+    if panel.asked is not None:  # what is waived leaves its marks to the others
+        whole = whole_of(panel)
+        maxima = apportioned({code: scaled(most, whole) for code, most in maxima.items()}, maximum_of(rubric))
     rows = []
-    for criterion in criteria_of(rubric):
-        mean = means[criterion.code]
-        band = band_of(mean, criterion.maximum, bands)
-        rows.append(
-            OutcomeCriterion(criterion.code, criterion.title, criterion.maximum, mean, band, band_label(rubric, band))
-        )
+    for criterion in asked:
+        mean, most = means[criterion.code], maxima[criterion.code]
+        band = band_of(mean, most, bands)
+        rows.append(OutcomeCriterion(criterion.code, criterion.title, most, mean, band, band_label(rubric, band)))
     return rows
 
 

@@ -19,8 +19,8 @@ from assessment.examiners.selectors import examiner_names, grade_label
 from assessment.marking.logic import deduction_of, needs_chief, notes_of, spread_of, status_of
 from assessment.marking.models import BookletOutcome, ChiefRuling, Panel, PanelFinding, ScoreSheet, VideoOutcome
 from assessment.marking.selectors.answers import answer_views, blank_positions
-from assessment.marking.selectors.evidence import evidence_page
-from assessment.marking.selectors.outcomes import Facts, facts_of, finding_view
+from assessment.marking.selectors.evidence import evidence_page, finding_view
+from assessment.marking.selectors.outcomes import Facts, facts_of
 from assessment.marking.selectors.pool import Pool, conflicts
 from assessment.marking.selectors.rubrics import (
     band_label,
@@ -29,6 +29,7 @@ from assessment.marking.selectors.rubrics import (
     places_of,
     rubric_title,
     rules_of,
+    waived_in,
 )
 from assessment.marking.selectors.words import (
     centre_label,
@@ -278,6 +279,7 @@ def panel_page(
         state=state,
         state_label=label,
         tone=tone,
+        waived=[criterion.title for criterion in waived_in(panel)],
         why=_why(facts, now),
         seats=_seats(facts, signed, now, acts=acts),
         criteria=_criteria(facts),

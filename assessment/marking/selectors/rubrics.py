@@ -71,6 +71,18 @@ def criteria_for(panel: Panel) -> list[Criterion]:
     return criteria if panel.asked is None else [each for each in criteria if each.code in panel.asked]
 
 
+def waived_in(panel: Panel) -> list[Criterion]:
+    """The criteria of a video that a decision waives: nobody scores them."""
+    if panel.asked is None or panel.kind != PanelKind.VIDEO:
+        return []
+    return [each for each in criteria_of(panel.rubric) if each.code not in panel.asked]
+
+
+def whole_of(panel: Panel) -> Decimal:
+    """The marks of what the panel's examiners score."""
+    return sum((each.maximum for each in criteria_for(panel)), Decimal(0))
+
+
 def criteria_of(rubric: Rubric) -> list[Criterion]:
     """In the rubric's order; a criterion without marks at this level is left out."""
     content = rubric.content

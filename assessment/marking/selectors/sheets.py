@@ -16,7 +16,15 @@ from django.urls import reverse
 from assessment.marking.logic import RULED, band_of, deduction_of, notes_of
 from assessment.marking.models import PanelFinding, Ruling, ScoreLine, ScoreSheet
 from assessment.marking.selectors.evidence import evidence_page
-from assessment.marking.selectors.rubrics import Criterion, criteria_for, places_of, rubric_title, rules_of, score_code
+from assessment.marking.selectors.rubrics import (
+    Criterion,
+    criteria_for,
+    places_of,
+    rubric_title,
+    rules_of,
+    score_code,
+    waived_in,
+)
 from assessment.marking.selectors.words import kind_label, own_sheet_label, relation_label
 from assessment.marking.types import (
     LOCKED_SHEETS,
@@ -112,11 +120,11 @@ class Entered:
 
 def entered(sheet: ScoreSheet) -> Entered:
     """What a sheet holds; findings are those to rule on (B, H, M)."""
-    rulings = Ruling.objects.filter(sheet=sheet).select_related("finding")
+    rulings = Ruling.objects.filter(sheet=sheet, finding__replaced_by=None).select_related("finding")
     return Entered(
         criteria=criteria_for(sheet.panel),
         lines={line.criterion: line for line in ScoreLine.objects.filter(sheet=sheet)},
-        findings=list(sheet.panel.findings.filter(severity__in=sorted(RULED)).order_by("number")),
+        findings=list(sheet.panel.findings.filter(severity__in=sorted(RULED), replaced_by=None).order_by("number")),
         rulings={ruling.finding.number: ruling for ruling in rulings},
     )
 
@@ -138,10 +146,12 @@ def desk_list(acting: Acting, *, now: datetime) -> DeskList:
     sheets = [*waiting, *handed_in]
     works = _works([sheet.panel.asset for sheet in sheets if sheet.panel.kind == PanelKind.VIDEO])
     scored = ScoreLine.objects.filter(sheet__in=sheets).exclude(score=None)
-    to_rule = PanelFinding.objects.filter(panel__in={sheet.panel_id for sheet in sheets}, severity__in=sorted(RULED))
+    panels = {sheet.panel_id for sheet in sheets}
+    to_rule = PanelFinding.objects.filter(panel__in=panels, severity__in=sorted(RULED), replaced_by=None)
     done = Counter(scored.values_list("sheet", flat=True))
     asked = Counter(to_rule.values_list("panel", flat=True))
-    ruled = Counter(Ruling.objects.filter(sheet__in=sheets).values_list("sheet", flat=True))
+    rulings = Ruling.objects.filter(sheet__in=sheets, finding__replaced_by=None)
+    ruled = Counter(rulings.values_list("sheet", flat=True))
     rows = [
         _desk_row(
             sheet,
@@ -217,6 +227,7 @@ def sheet_page(acting: Acting, code: str, *, start_s: float = 0.0) -> SheetPage:
         findings=[_sheet_finding(finding, views, held, rules) for finding in held.findings],
         level_label=evidence.level_label,
         evidence=evidence,
+        waived=[criterion.title for criterion in waived_in(sheet.panel)],
     )
 
 

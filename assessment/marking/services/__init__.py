@@ -13,13 +13,17 @@ from assessment.marking.services.panels import (
 )
 from assessment.marking.services.rubrics import load_rubrics
 from assessment.marking.services.sheets import declare_conflict, save_sheet, submit_sheet
+from assessment.marking.services.transcripts import correct_heard
+from assessment.marking.services.waivers import decide_waiver
 
 __all__ = [
     "allocate",
     "ask_for_examiners",
     "ask_for_waiting",
     "assign_fourth",
+    "correct_heard",
     "decide_finding",
+    "decide_waiver",
     "declare_conflict",
     "grant_evidence",
     "keys_of_booklet",

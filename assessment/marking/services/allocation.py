@@ -16,9 +16,10 @@ from assessment.candidates.selectors import candidacy, submission
 from assessment.candidates.services import begin_scoring
 from assessment.candidates.types import CandidacyData, SubmissionData, SubmissionState
 from assessment.marking.logic import LEASE, quoted, seats_needed
-from assessment.marking.models import Panel, PanelFinding, ScoreSheet
+from assessment.marking.models import Panel, PanelFinding, Rubric, ScoreSheet
 from assessment.marking.selectors.pool import Free, Pool
-from assessment.marking.selectors.rubrics import rubric_of
+from assessment.marking.selectors.rubrics import criteria_of, rubric_of
+from assessment.marking.selectors.waivers import waived_for
 from assessment.marking.services.evidence import open_evidence
 from assessment.marking.types import SEATED_SHEETS, PanelKind, PanelState, SheetState
 from assessment.specification.selectors import specification
@@ -27,7 +28,7 @@ from lms.core import audit, clock
 from lms.core.jobs import enqueue
 from lms.core.reference import content_hash
 from lms.notices.api import notify
-from media_pipeline.api import Evidence, asset_titles, evidence_of
+from media_pipeline.api import Evidence, EvidenceFinding, asset_titles, evidence_of
 
 ALLOCATION_JOB = "marking.allocate"
 NOTICE = "work_to_score"
@@ -124,12 +125,24 @@ def _day(now: datetime) -> date:
 
 def _first(pool: Pool, count: int) -> list[Free]:
     chosen: list[Free] = []
-    for free in pool.free():
+    before = _who_marked_before(pool.panel)
+    turn = sorted(pool.free(), key=lambda free: free.examiner.user not in before) if before else pool.free()
+    for free in turn:
         if free.person not in {one.person for one in chosen}:
             chosen.append(free)
         if len(chosen) == count:
             break
     return chosen
+
+
+def _who_marked_before(panel: Panel) -> set[UUID]:
+    """Examiners of this candidate's earlier booklets with the same questions: what came to count later is marked by them."""
+    if panel.kind != PanelKind.ANSWERS:
+        return set()
+    asked = list(panel.answers.values_list("version", flat=True))
+    booklets = Panel.objects.filter(candidacy=panel.candidacy, kind=PanelKind.ANSWERS, answers__version__in=asked)
+    sheets = ScoreSheet.objects.filter(panel__in=booklets.exclude(pk=panel.pk), state__in=sorted(SEATED_SHEETS))
+    return set(sheets.values_list("examiner_user", flat=True))
 
 
 def seat_examiner(
@@ -202,10 +215,7 @@ def _form(work: SubmissionData, held: CandidacyData, now: datetime) -> None:
     rubric = rubric_of(rule.rubric_key, rule.rubric_hash) if rule else None
     if rubric is None:
         raise NotMarkable(f"{asked.key} v{asked.version}")
-    with translation.override("zh-hans"):
-        evidence = evidence_of(work.asset)
-    with translation.override("en"):
-        english = evidence_of(work.asset)
+    evidence, english = both_languages(work.asset)
     panel = Panel.objects.create(
         submission=work.uuid,
         candidacy=work.candidacy,
@@ -215,6 +225,7 @@ def _form(work: SubmissionData, held: CandidacyData, now: datetime) -> None:
         level=held.level,
         specification=held.specification,
         rubric=rubric,
+        asked=_asked(rubric, work.candidacy),
         seats=seats_of(asked.quorum),
         spread_limit=asked.quorum.spread_limit,
         evidence_hash=evidence_hash(evidence),
@@ -224,24 +235,45 @@ def _form(work: SubmissionData, held: CandidacyData, now: datetime) -> None:
         moved_at=now,
     )
     PanelFinding.objects.bulk_create(
-        [
-            PanelFinding(
-                panel=panel,
-                number=number,
-                severity=finding.severity,
-                category_name=finding.category_name,
-                category_name_en=other.category_name,
-                law=finding.law,
-                law_note=finding.law_note,
-                rule=finding.rule,
-                text=quoted(finding, evidence.cues),
-                start_s=finding.start_s,
-                end_s=finding.end_s,
-                suspected=finding.suspected,
-            )
-            for number, (finding, other) in enumerate(zip(evidence.findings, english.findings, strict=True), start=1)
-        ]
+        panel_finding(panel, number, finding, other, evidence)
+        for number, (finding, other) in enumerate(zip(evidence.findings, english.findings, strict=True), start=1)
     )
+
+
+def both_languages(asset: UUID) -> tuple[Evidence, Evidence]:
+    """The evidence in Chinese and in English: a finding keeps its category's name in both."""
+    with translation.override("zh-hans"):
+        evidence = evidence_of(asset)
+    with translation.override("en"):
+        return evidence, evidence_of(asset)
+
+
+def panel_finding(
+    panel: Panel, number: int, finding: EvidenceFinding, english: EvidenceFinding, evidence: Evidence
+) -> PanelFinding:
+    """A finding of the evidence as the panel's own, not saved."""
+    return PanelFinding(
+        panel=panel,
+        number=number,
+        severity=finding.severity,
+        category_name=finding.category_name,
+        category_name_en=english.category_name,
+        law=finding.law,
+        law_note=finding.law_note,
+        rule=finding.rule,
+        text=quoted(finding, evidence.cues),
+        start_s=finding.start_s,
+        end_s=finding.end_s,
+        suspected=finding.suspected,
+    )
+
+
+def _asked(rubric: Rubric, candidacy: UUID) -> list[str] | None:
+    """The criteria to score where a decision waives others; None for all. What is waived later leaves this panel alone."""
+    waived = waived_for(candidacy).criteria
+    codes = [criterion.code for criterion in criteria_of(rubric)]
+    left = [code for code in codes if code not in waived]
+    return left if left != codes else None
 
 
 def seats_of(quorum: Quorum) -> int:

@@ -2,7 +2,7 @@
 video's."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from assessment.candidates.selectors import candidacy as candidacy_of
 from assessment.delivery.selectors import answers_that_count
+from assessment.delivery.types import AnswerData
 from assessment.marking.events import BookletMarked
 from assessment.marking.logic import nameless, worth_judging
 from assessment.marking.models import BookletAnswer, BookletOutcome, Panel, Rubric
@@ -33,21 +34,27 @@ CENT = Decimal("0.01")
 
 
 @transaction.atomic
-def open_booklet(*, attempt: UUID, candidacy: UUID, items: Sequence[BookletItem], now: datetime) -> None:
-    """Have people mark the short answers of an attempt; an attempt has one booklet, again is harmless.
+def open_booklet(
+    *, attempt: UUID, candidacy: UUID, items: Sequence[BookletItem], now: datetime, booklet: UUID | None = None
+) -> None:
+    """Have people mark the short answers of an attempt; again is harmless.
 
-    The answers that count are read and kept as they stand now. What was not answered is worth 0 and shown to nobody; where
-    nothing was answered, `BookletMarked` is published at once, else when the panel has its outcome. No items, no booklet.
+    booklet: its name from here on, the attempt's where None. One of another name holds what came to count after the first was
+    opened; it goes to who marked the first, as far as they are free. The answers that count are read and kept as they stand
+    now. What was not answered is worth 0 and shown to nobody; where nothing was answered `BookletMarked` is published at once,
+    else when the panel has its outcome. No items, no booklet.
     Raises NoCandidacy, NoSpecification, ValueError (a position twice, or marks that are none).
     """
     _check(items)
-    if not items or _opened(attempt):
+    name = booklet or attempt
+    if not items or _opened(name):
         return
+    counted = answers_that_count(attempt)
     try:
         with transaction.atomic():
-            _open(attempt, candidacy, sorted(items, key=lambda item: item.position), now)
+            _open(name, counted, candidacy, sorted(items, key=lambda item: item.position), now)
     except IntegrityError:
-        if not _opened(attempt):
+        if not _opened(name):
             raise
         # Another worker opened it first: one booklet, one panel.
 
@@ -59,13 +66,15 @@ def _check(items: Sequence[BookletItem]) -> None:
         raise ValueError("marks are counted in hundredths, above 0")
 
 
-def _opened(attempt: UUID) -> bool:
-    booklets = Panel.objects.filter(submission=attempt, kind=PanelKind.ANSWERS)
-    return booklets.exists() or BookletOutcome.objects.filter(attempt=attempt).exists()
+def _opened(booklet: UUID) -> bool:
+    booklets = Panel.objects.filter(submission=booklet, kind=PanelKind.ANSWERS)
+    return booklets.exists() or BookletOutcome.objects.filter(attempt=booklet).exists()
 
 
-def _open(attempt: UUID, candidacy: UUID, items: Sequence[BookletItem], now: datetime) -> None:
-    counted = answers_that_count(attempt)
+def _open(
+    attempt: UUID, counted: Mapping[int, AnswerData], candidacy: UUID, items: Sequence[BookletItem], now: datetime
+) -> None:
+    """From here on `attempt` is the booklet's name."""
     words = {
         item.position: said
         for item in items

@@ -17,7 +17,7 @@ from assessment.marking.models import BookletOutcome, ChiefRuling, Panel, ScoreS
 from assessment.marking.selectors.outcomes import Facts, facts_of, settled
 from assessment.marking.selectors.panels import panel_for, partiality
 from assessment.marking.selectors.pool import Free, Pool
-from assessment.marking.selectors.rubrics import criteria_of, maximum_of
+from assessment.marking.selectors.rubrics import criteria_of, maximum_of, waived_in, whole_of
 from assessment.marking.services.allocation import allocate, record_seats, seat_examiner
 from assessment.marking.services.evidence import close_evidence
 from assessment.marking.types import (
@@ -35,6 +35,7 @@ from lms.accounts.api import Acting, Action, require
 from lms.core import audit, clock
 from lms.core.events import publish
 from lms.core.reference import content_hash
+from media_pipeline.api import RuledFinding, tell_rulings
 
 
 def locked_panel(pk: int) -> Panel:
@@ -126,6 +127,7 @@ def _finish_video(facts: Facts, *, signed_by: UUID | None, reason: str, now: dat
         at=now,
     )
     _close(facts, judgement.counted, now)
+    _tell_rules(facts, now)
     finish_scoring(submission=panel.submission, now=now)
     publish(
         PanelFinished(
@@ -139,6 +141,21 @@ def _finish_video(facts: Facts, *, signed_by: UUID | None, reason: str, now: dat
         )
     )
     return row
+
+
+def _tell_rules(facts: Facts, now: datetime) -> None:
+    """The rule packs learn which of their findings the panel confirmed and which it dismissed."""
+    panel, statuses = facts.panel, settled(facts.ruled)
+    tell_rulings(
+        panel=panel.uuid,
+        asset=panel.asset,
+        found_before=panel.created_at,
+        ruled=[
+            RuledFinding(one.number, one.rule, one.suspected, statuses[one.number] == Verdict.CONFIRM)
+            for one in facts.to_rule
+        ],
+        now=now,
+    )
 
 
 def _sheets(facts: Facts, counted: tuple[int, ...]) -> list[dict[str, Any]]:
@@ -173,6 +190,7 @@ def _content(facts: Facts, judgement: Judgement, signed_by: UUID | None, reason:
         "method": judgement.method,
         "spread": str(judgement.spread),
         "criteria": {code: str(mean) for code, mean in judgement.means.items()},
+        **_waived(panel),
         "centre": str(judgement.centre),
         "removed": str(judgement.removed),
         "deducted": judgement.deducted,
@@ -183,6 +201,12 @@ def _content(facts: Facts, judgement: Judgement, signed_by: UUID | None, reason:
         "reason": reason,
         "at": now.isoformat(),
     }
+
+
+def _waived(panel: Panel) -> dict[str, Any]:
+    """What nobody scored, and of how many marks the sheets are: said only where a decision waives something."""
+    waived = [criterion.code for criterion in waived_in(panel)]
+    return {"waived": waived, "whole": str(whole_of(panel))} if waived else {}
 
 
 def _chief(by: Acting, code: str, object_kind: str, action: Action, now: datetime) -> Panel:

@@ -1,6 +1,6 @@
 """What happens to the marks of papers."""
 
-from assessment.theory.services.corrections import decide_correction, dry_run, propose_correction
+from assessment.theory.services.corrections import decide_correction, propose_correction, trying
 from assessment.theory.services.marking import (
     mark_attempt,
     mark_sitting,
@@ -13,7 +13,6 @@ from assessment.theory.services.release import confirm_marks, release_marks, tel
 __all__ = [
     "confirm_marks",
     "decide_correction",
-    "dry_run",
     "mark_attempt",
     "mark_sitting",
     "propose_correction",
@@ -22,4 +21,5 @@ __all__ = [
     "release_marks",
     "settle_part",
     "tell_released",
+    "trying",
 ]

@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -162,18 +163,19 @@ def fingerprint(response: Any) -> str:
 
 
 def _people(rows: Collection[Attempt], responses: Mapping[UUID, Mapping[int, Any]]) -> dict[int, tuple[Any, UUID]]:
-    """Attempt's id → (position → marks that people gave, outcome). What was ruled to count after they had it is not theirs."""
-    opened = dict(BookletOpening.objects.filter(attempt__in=rows).values_list("attempt_id", "answers"))
+    """Attempt's id → (position → marks that people gave, the newest outcome among them). What was ruled to count after they
+    had it is not theirs: it has a booklet of its own."""
+    opened = dict(BookletOpening.objects.filter(attempt__in=rows).values_list("booklet", "answers"))
     answers = {row.pk: responses[row.uuid] for row in rows}
-    found = {}
+    found: dict[int, tuple[dict[int, Decimal], UUID]] = {}
     for one in BookletMark.objects.filter(attempt__in=rows).order_by("id"):
-        seen = opened.get(one.attempt_id, {})
+        seen = opened.get(one.booklet, {})
         marks = {
             position: worth
             for position, worth in one.given().items()
             if seen.get(str(position)) == fingerprint(answers[one.attempt_id].get(position))
         }
-        found[one.attempt_id] = (marks, one.outcome)
+        found[one.attempt_id] = ({**found.get(one.attempt_id, ({}, one.outcome))[0], **marks}, one.outcome)
     return found
 
 

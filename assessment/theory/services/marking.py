@@ -36,7 +36,7 @@ from assessment.theory.services.telling import tell
 from assessment.theory.types import PaperContent, TheoryRefused, Waits
 from lms.accounts.api import Acting
 from lms.core import audit
-from lms.core.ids import blind_code
+from lms.core.ids import blind_code, new_uuid
 from lms.core.jobs import enqueue
 
 SITTING_JOB = "theory.mark_sitting"
@@ -169,17 +169,33 @@ def _columns(content: PaperContent) -> dict[str, object]:
 
 
 def _give_to_people(one: Assessed, given: Prepared, now: datetime) -> None:
-    """Short answers go to the examiners once, when the paper is first marked."""
-    if Waits.PEOPLE not in one.content.waits or BookletOpening.objects.filter(attempt=one.attempt).exists():
+    """Short answers go to the examiners when the paper is first marked; one that came to count after that in a booklet of its
+    own, to those who marked the first."""
+    if Waits.PEOPLE not in one.content.waits:
         return
-    places = to_be_opened(one, given.sheets[one.attempt.paper])
-    answers = {str(place.position): fingerprint(one.responses.get(place.position)) for place in places}
-    BookletOpening.objects.create(attempt=one.attempt, answers=answers, at=now)
+    before = list(BookletOpening.objects.filter(attempt=one.attempt).values_list("answers", flat=True))
+    answers = {
+        place.position: fingerprint(one.responses.get(place.position))
+        for place in to_be_opened(one, given.sheets[one.attempt.paper])
+    }
+    fresh = {
+        position: said
+        for position, said in answers.items()
+        if not any(opened.get(str(position)) == said for opened in before)
+    }
+    if not fresh:
+        return
+    booklet = new_uuid() if before else one.attempt.uuid
+    BookletOpening.objects.create(
+        attempt=one.attempt, booklet=booklet, answers={str(place): said for place, said in fresh.items()}, at=now
+    )
+    places = [place for place in given.sheets[one.attempt.paper].places if place.position in fresh]
     open_booklet(
         attempt=one.attempt.uuid,
         candidacy=one.attempt.entry.candidacy,
         items=[BookletItem(place.position, place.question, place.version, place.marks) for place in places],
         now=now,
+        booklet=booklet,
     )
 
 
@@ -199,16 +215,20 @@ def _note_marked(sitting: UUID, *, now: datetime) -> None:
 
 @transaction.atomic
 def receive_booklet(
-    *, attempt: UUID, marks: Sequence[tuple[int, Decimal]], outcome: UUID, now: datetime
+    *, booklet: UUID, marks: Sequence[tuple[int, Decimal]], outcome: UUID, now: datetime
 ) -> BookletMark | None:
-    """People have marked the short answers of an attempt; the worker adds them in. The same outcome again changes nothing."""
-    row = Attempt.objects.filter(uuid=attempt).first()
-    if row is None or BookletMark.objects.filter(outcome=outcome).exists():
+    """People have marked a booklet of short answers; the worker adds them in. The same outcome again changes nothing."""
+    opening = BookletOpening.objects.select_related("attempt").filter(booklet=booklet).first()
+    if opening is None or BookletMark.objects.filter(outcome=outcome).exists():
         return None
     made = BookletMark.objects.create(
-        attempt=row, marks=[[position, str(worth)] for position, worth in marks], outcome=outcome, at=now
+        attempt=opening.attempt,
+        booklet=booklet,
+        marks=[[position, str(worth)] for position, worth in marks],
+        outcome=outcome,
+        at=now,
     )
-    ask_for_paper(attempt, why=str(outcome))
+    ask_for_paper(opening.attempt.uuid, why=str(outcome))
     return made
 
 

@@ -1,28 +1,34 @@
 """The chief confirms the marks of a sitting, chief or bureau releases them, the worker tells one candidate after another."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from assessment.bank.services import open_keys
 from assessment.delivery.models import Sitting
 from assessment.delivery.selectors import absentees
 from assessment.delivery.types import SittingState
+from assessment.papers.selectors import paper
+from assessment.papers.services import withdraw_paper
+from assessment.papers.types import PaperRefusal
 from assessment.theory.events import CandidateAbsent
 from assessment.theory.logic import seal_of
 from assessment.theory.models import Absence, MarksDecision, PaperMark
 from assessment.theory.rules import PUBLISH, require_for
-from assessment.theory.selectors import finished
+from assessment.theory.selectors import finished, may_be_shown, still_to_sit
 from assessment.theory.services.facts import assessed, papers_sat, prepared
-from assessment.theory.services.marking import _record, persons_of
+from assessment.theory.services.marking import _record, persons_of, said
 from assessment.theory.services.telling import tell
-from assessment.theory.types import Shown, Step, TheoryRefused
+from assessment.theory.types import Step, TheoryRefused
 from lms.accounts.api import INSTALLATION, Acting, NotAllowed, Role, conflicts_of, records_of
 from lms.core import clock
 from lms.core.events import publish
 from lms.core.jobs import enqueue
+from lms.policies.types import Shown
 
 TELL_JOB = "theory.tell_released"
 # Candidates a transaction: each is a grade computed and a notice written.
@@ -47,11 +53,14 @@ def confirm_marks(*, by: Acting, sitting: UUID, now: datetime) -> MarksDecision:
 
 
 @transaction.atomic
-def release_marks(*, by: Acting, sitting: UUID, now: datetime, shown: Shown = Shown.MARKS) -> MarksDecision:
+def release_marks(
+    *, by: Acting, sitting: UUID, now: datetime, shown: Shown = Shown.MARKS, reason: str = ""
+) -> MarksDecision:
     """Release confirmed marks for good: results take them in, each candidate is told, absences are recorded.
 
-    shown: what candidates see of their papers. Raises NotAllowed, TheoryRefused ("state", "pending", "stale", "own", "tie",
-    "changed": not confirmed, or a mark was written since).
+    shown: what candidates see of their papers; more than marks needs the policy's leave and a reason, and no sitting uses
+    these papers again. Raises NotAllowed, TheoryRefused ("state", "pending", "stale", "own", "tie", "changed": not confirmed,
+    or a mark was written since; "policy", "in_use": somebody is still to sit one of the papers, "reason").
     """
     row = _judged(by, sitting, now)
     seal, papers = _sealed(row, now)
@@ -59,13 +68,34 @@ def release_marks(*, by: Acting, sitting: UUID, now: datetime, shown: Shown = Sh
         raise TheoryRefused(
             _("The chief examiner has to confirm the marks as they are now before they are released."), code="changed"
         )
+    words = _open(by, row, shown, reason, now) if shown is not Shown.MARKS else ""
     row.move(SittingState.RELEASED, now=now)
     made = MarksDecision.objects.create(
-        sitting=row, step=Step.RELEASED, seal=seal, papers=papers, shown=shown, by=by.user, at=now
+        sitting=row, step=Step.RELEASED, seal=seal, papers=papers, shown=shown, reason=words, by=by.user, at=now
     )
     enqueue(TELL_JOB, row.uuid, key=str(row.uuid))
     _record(row, "marks_released", by.user, now, papers=papers, seal=seal, shown=shown)
     return made
+
+
+def _open(by: Acting, row: Sitting, shown: Shown, reason: str, now: datetime) -> str:
+    """Papers that candidates may read are known from now on. The reason in words."""
+    if shown not in may_be_shown(row):
+        raise TheoryRefused(
+            _("The policy of this sitting does not open that much of a paper."), code="policy", field="shown"
+        )
+    words = said(reason)
+    sat = papers_sat(row)
+    if titles := still_to_sit(sat, row):
+        text = _("A paper of this sitting is still to be sat in “%(sitting)s”. Open it after that.")
+        raise TheoryRefused(text % {"sitting": titles[0]}, code="in_use", field="shown")
+    for uuid in sat:
+        with suppress(PaperRefusal):  # the committee has withdrawn it already
+            withdraw_paper(by=INSTALLATION, paper=uuid, reason=_("Opened to the candidates who sat it."), now=now)
+    if shown is Shown.KEYS:
+        versions = {item.version for uuid in sat for item in paper(uuid).items}
+        open_keys(by=by, sitting=row.uuid, versions=versions, reason=words, now=now)
+    return words
 
 
 def _judged(by: Acting, sitting: UUID, now: datetime) -> Sitting:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 from assessment.candidates.selectors import candidacies
 from assessment.candidates.types import CandidacyData
 from assessment.delivery.models import Sitting
+from assessment.delivery.services import note_told
 from assessment.theory.events import PaperReleased
 from assessment.theory.models import PaperMark, PaperRelease
 from lms.core.events import publish
@@ -37,6 +38,8 @@ def tell(sitting: Sitting, marks: Sequence[PaperMark], *, now: datetime) -> int:
     before = set(PaperRelease.objects.filter(mark__attempt__in=attempts).values_list("mark__attempt_id", flat=True))
     held = candidacies([mark.attempt.entry.candidacy for mark in whole.values()])
     PaperRelease.objects.bulk_create([PaperRelease(mark=mark, at=now) for mark in whole.values()])
+    # With what the results make of it, in one transaction: nobody sits again in between.
+    note_told(attempts=attempts, now=now)
     for mark in whole.values():
         _publish(sitting, mark)
         _notify(sitting, mark, held.get(mark.attempt.entry.candidacy), anew=mark.attempt_id in before, now=now)

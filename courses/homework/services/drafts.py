@@ -22,7 +22,7 @@ from lms.core import audit
 from lms.core.clock import SHANGHAI
 from lms.core.ids import new_uuid
 from lms.core.states import IllegalMove
-from media_pipeline.api import AssetState, Purpose, UploadedVideo, UploadRefused, material_of, receive_material, too_big
+from media_pipeline.api import AssetState, HandedIn, Purpose, UploadRefused, material_of, receive_material, too_big
 
 _GIVEN_UP = frozenset({AssetState.REJECTED, AssetState.FAILED})
 
@@ -220,7 +220,7 @@ def refused_picture(refusal: PictureRefused) -> HomeworkRefused:
 
 
 def add_video(
-    *, by: Acting, training_class: UUID, task: UUID, file: UploadedVideo, form_token: UUID, now: datetime
+    *, by: Acting, training_class: UUID, task: UUID, file: HandedIn, form_token: UUID, now: datetime
 ) -> HomeworkItem:
     """Hand the file to the media pipeline and put it in the draft, in place of the one before.
 

@@ -1,6 +1,7 @@
 """Which memberships hold today, and on whose behalf a user acts."""
 
 from datetime import date
+from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
@@ -10,6 +11,13 @@ from lms.accounts.memberships.models import Membership
 from lms.accounts.people.models import Person, User
 from lms.accounts.types import NOBODY, STAFF_ROLES, Acting, Role
 from lms.core import clock
+
+
+class _Unread:
+    """Not read with the user."""
+
+
+_UNREAD = _Unread()
 
 
 def valid_memberships(user: User, *, today: date) -> QuerySet[Membership]:
@@ -30,9 +38,7 @@ def acting_for(user: AbstractBaseUser | AnonymousUser, chosen: str | None) -> Ac
     """On whose behalf this user acts; `chosen` is the uuid of the membership picked, ignored when it does not hold."""
     if not isinstance(user, User) or not user.is_active:
         return NOBODY
-    # A login of a merged duplicate acts as the person who was kept.
-    record = Person.objects.filter(user=user).select_related("merged_into").first()
-    person = (record.merged_into or record).uuid if record else None
+    person = _person_of(user)
     held = list(valid_memberships(user, today=clock.today()))
     if not held:
         return Acting(user.uuid, person, Role.ANONYMOUS, None, "", "", None)
@@ -48,6 +54,15 @@ def acting_for(user: AbstractBaseUser | AnonymousUser, chosen: str | None) -> Ac
         organisation_name=organisation.name,
         membership=picked.uuid,
     )
+
+
+def _person_of(user: User) -> UUID | None:
+    """A login of a merged duplicate acts as the person who was kept. Read with the user at the door of a request."""
+    read: UUID | _Unread | None = getattr(user, "kept_person", _UNREAD)
+    if not isinstance(read, _Unread):
+        return read
+    found = Person.objects.filter(user=user).select_related("merged_into").first()
+    return (found.merged_into or found).uuid if found else None
 
 
 def role_label(role: str) -> str:

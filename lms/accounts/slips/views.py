@@ -44,7 +44,7 @@ def use_slip(request: HttpRequest) -> HttpResponse:
             except AccountsRefusal as refusal:
                 form.refuse(refusal)
             else:
-                user.backend = "allauth.account.auth_backends.AuthenticationBackend"
+                user.backend = "lms.accounts.signin.backend.SigninBackend"
                 record_authentication(request, user, method="password", username=user.username)
                 # Staff with an authenticator show it now, as after any password; without one they set it up next.
                 answer: HttpResponse = perform_login(request, user, email_verification="none")

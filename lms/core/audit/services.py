@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 
 from lms.core.audit.logic import leaf_hash, link_hash, merkle_root, seal_hash, stamp
@@ -29,7 +29,6 @@ def _safe(fact: Fact) -> str | int | bool | None:
     return keyed_hash(fact) if isinstance(fact, str) else fact
 
 
-@transaction.atomic
 def record(
     *,
     subject_kind: str,
@@ -45,43 +44,43 @@ def record(
     fields: name → new value. UUIDs, numbers, None and enum members are stored as they are; text is stored as its
     keyed hash, so no personal value enters the trail. actor: a user's uuid, None for the installation itself.
     """
-    head = _locked_head(subject_kind, subject)
-    unhashed = Link(
-        subject_kind=subject_kind,
-        subject=str(subject),
-        sequence=head.sequence + 1,
-        action=action,
-        actor=str(actor or ""),
-        fields={name: _safe(fact) for name, fact in (fields or {}).items()},
-        at=stamp(now),
-        previous=head.hash,
-        hash="",
-    )
-    event = AuditEvent.objects.create(
-        subject_kind=subject_kind,
-        subject=subject,
-        sequence=unhashed.sequence,
-        action=action,
-        actor=actor,
-        fields=unhashed.fields,
-        at=now,
-        previous=head.hash,
-        hash=link_hash(unhashed),
-    )
-    head.sequence, head.hash = event.sequence, event.hash
-    head.save(update_fields=["sequence", "hash"])
-    return event
+    # No savepoint: what fails here takes the whole deed with it, and a savepoint is two statements more.
+    with transaction.atomic(savepoint=False):
+        head = _locked_head(subject_kind, subject)
+        unhashed = Link(
+            subject_kind=subject_kind,
+            subject=str(subject),
+            sequence=head.sequence + 1,
+            action=action,
+            actor=str(actor or ""),
+            fields={name: _safe(fact) for name, fact in (fields or {}).items()},
+            at=stamp(now),
+            previous=head.hash,
+            hash="",
+        )
+        event = AuditEvent.objects.create(
+            subject_kind=subject_kind,
+            subject=subject,
+            sequence=unhashed.sequence,
+            action=action,
+            actor=actor,
+            fields=unhashed.fields,
+            at=now,
+            previous=head.hash,
+            hash=link_hash(unhashed),
+        )
+        head.sequence, head.hash = event.sequence, event.hash
+        head.save(update_fields=["sequence", "hash"])
+        return event
 
 
 def _locked_head(subject_kind: str, subject: UUID) -> AuditHead:
     heads = AuditHead.objects.select_for_update().filter(subject_kind=subject_kind, subject=subject)
     head = heads.first()
     if head is None:
-        try:
-            with transaction.atomic():
-                AuditHead.objects.create(subject_kind=subject_kind, subject=subject, hash=GENESIS)
-        except IntegrityError:
-            pass  # another transaction began the chain first: continue it
+        # Where another transaction began the chain meanwhile, it is continued.
+        begun = AuditHead(subject_kind=subject_kind, subject=subject, hash=GENESIS)
+        AuditHead.objects.bulk_create([begun], ignore_conflicts=True)
         head = heads.get()
     return head
 

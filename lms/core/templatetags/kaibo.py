@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -39,6 +40,12 @@ def icon(name: str, css_class: str = "") -> SafeString:
 
     Raises TemplateSyntaxError for an icon that `lms.core.static.ICONS` does not list.
     """
+    return _drawn_icon(name, css_class)
+
+
+# A page has dozens, and the address of the sprite costs more than all the rest of one.
+@lru_cache(maxsize=1000)
+def _drawn_icon(name: str, css_class: str) -> SafeString:
     if name not in ICONS:
         raise TemplateSyntaxError(f"no icon is called {name!r}")
     return format_html(

@@ -3,10 +3,21 @@
 from lms.policies.logic.classes import class_opening, filing_window_of, may_teach, plan_approval
 from lms.policies.logic.curriculum import as_codes, covered_items, curriculum_coverage, untagged_lessons
 from lms.policies.logic.enrolment import age_on, enrolment_eligibility, ledger_counts
-from lms.policies.logic.grades import completion, exam_entitlement, grade, may_examine, resit, round_score
+from lms.policies.logic.grades import (
+    completion,
+    exam_entitlement,
+    grade,
+    may_examine,
+    months_after,
+    paper_opening,
+    part_validity,
+    resit,
+    round_score,
+)
 from lms.policies.logic.money import subsidy
 from lms.policies.logic.periods import disclosed, keep_until, publicity_end
 from lms.policies.logic.reading import read_profile
+from lms.policies.logic.recordings import class_recordings
 from lms.policies.logic.resolving import VersionHead, resolve
 from lms.policies.logic.teaching import (
     allowed_forms,
@@ -26,6 +37,7 @@ __all__ = [
     "as_codes",
     "audience_of_category",
     "class_opening",
+    "class_recordings",
     "completion",
     "covered_items",
     "curriculum_coverage",
@@ -42,7 +54,10 @@ __all__ = [
     "may_examine",
     "may_teach",
     "modes_of",
+    "months_after",
     "only_listed_content",
+    "paper_opening",
+    "part_validity",
     "plan_approval",
     "publicity_end",
     "read_profile",

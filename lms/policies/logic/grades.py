@@ -1,11 +1,13 @@
 """Entitlement to an exam, grade, completion, resits, and who may examine."""
 
+from calendar import monthrange
 from collections.abc import Sequence
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from lms.policies.logic.judging import judge
-from lms.policies.types import Decision, ExamFacts, Grade, Graded, PartMark, ProfileData, Reason
+from lms.policies.types import Decision, ExamFacts, Grade, Graded, PartMark, ProfileData, Reason, Shown
 
 _TENTH = Decimal("0.1")
 
@@ -102,6 +104,34 @@ def resit(profile: ProfileData, *, resits_used: int, allowed_by_specification: i
     return Decision(
         (judge(profile, "resits_allowed", resits_used < min(limits), required=min(limits), found=resits_used),)
     )
+
+
+def part_validity(profile: ProfileData, *, part: str, passed_on: date, on: date) -> Decision:
+    """Whether a part passed alone still counts: `part_score_valid_months` after its day, that day of the month included.
+
+    A profile that is silent sets no limit, and there is no reason. part: its name in the specification.
+    """
+    months = profile.parameters.part_score_valid_months
+    if months is None:
+        return Decision()
+    met = on <= months_after(passed_on, months)
+    return Decision(
+        (judge(profile, "part_score_valid_months", met, required=months, found=f"{part}:{passed_on.isoformat()}"),)
+    )
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the last of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def paper_opening(profile: ProfileData, wanted: Shown) -> Decision:
+    """Whether candidates may see this much of a released paper; a silent profile opens none."""
+    most = profile.parameters.papers_shown
+    order = list(Shown)
+    met = order.index(wanted) <= order.index(most)
+    return Decision((judge(profile, "papers_shown", met, required=most, found=wanted),))
 
 
 def may_examine(profile: ProfileData, *, taught_candidate: bool | None, same_institution: bool | None) -> Decision:

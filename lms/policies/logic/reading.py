@@ -20,6 +20,7 @@ from lms.policies.types import (
     ProfileFault,
     Publicity,
     PublicityKind,
+    Shown,
     Subsidy,
     SubsidyBasis,
 )
@@ -46,7 +47,8 @@ _READ = frozenset(
     "key_group_ratio_min insured_unless_key_group employee_rule graduate_window_years ledger institutions "
     "institutions_table instructor_kinds instructor content_items lessons_on_content cross_cutting methods methods_combined "
     "delivery_modes method_modes categories audiences training_types parts after_failed_resit credentials "
-    "certificate_number_by subsidy checklists specification_key completion_needs_all_hours absence_uses_attempt".split()
+    "certificate_number_by subsidy checklists specification_key completion_needs_all_hours absence_uses_attempt "
+    "papers_shown part_score_valid_months".split()
 ) | frozenset(_DEFAULTS)
 
 
@@ -152,6 +154,9 @@ def _parameters(asked: Mapping[str, Any], silent: frozenset[str]) -> Parameters:
         after_failed_resit=str(asked.get("after_failed_resit", "")),
         # Not coming uses no attempt: the platform's default, for every profile is silent on it.
         absence_uses_attempt=bool(asked.get("absence_uses_attempt", False)),
+        # A silent profile opens no paper, and what is passed stays passed.
+        papers_shown=Shown(asked.get("papers_shown", Shown.MARKS)),
+        part_score_valid_months=_months(asked.get("part_score_valid_months")),
         credentials=_codes(asked.get("credentials")),
         certificate_number_by=str(asked.get("certificate_number_by", "")),
         subsidy=None if asked.get("subsidy") is None else _subsidy(asked["subsidy"]),
@@ -172,6 +177,14 @@ def _day(value: Any) -> date | None:
 
 def _whole(value: Any) -> int | None:
     return None if value is None else int(value)
+
+
+def _months(value: Any) -> int | None:
+    """Raises ValueError for none at all, which would take every part back at once."""
+    months = _whole(value)
+    if months is not None and months < 1:
+        raise ValueError("part_score_valid_months is at least 1: write null for no limit")
+    return months
 
 
 def _share(value: Any) -> Fraction | None:

@@ -1,5 +1,6 @@
 """`manage.py bench_media`: CPU seconds a video second of each stage, beside the same work done naively, in one run."""
 
+import resource
 import sys
 import tempfile
 from argparse import ArgumentParser
@@ -14,11 +15,17 @@ from django.core.management.base import BaseCommand, CommandError
 from lms.core.types import ProductKind
 from media_pipeline.engines.children import run_child
 from media_pipeline.engines.ffmpeg import find_ffmpeg
+from media_pipeline.management import speech_bench
+from media_pipeline.rulepacks.api import current_pack
 from media_pipeline.stages.api import EngineError, Limits, Report, Request, run_offline
 from media_pipeline.toolbox import tools
 
 _SPEECH = ("clean-tea.opus", "violating-tea.opus", "clean-dates.opus", "violating-dates.opus")
-_AIM_CPU, _AIM_MB = 0.40, 1024
+# Of the two ways a work takes, CPU seconds a video second of all stages on a 720p30 video of five minutes; resident megabytes.
+_AIMS = {"transcoded": 0.35, "remuxed": 0.22}
+_AIM_MB = 700
+# What the upload weighs: as telephones write it, and light enough to be shown as it is.
+_BIT_RATES = {"transcoded": "6M", "remuxed": "1800k"}
 _WIDE = Limits(wall_s=7200, cpu_s=7200, memory_mb=16_384, output_mb=8192)
 # What somebody writes first: one ffmpeg run a job, each decoding the whole upload again. Encoder settings are ours, so
 # that the difference is the number of passes and the size they work at.
@@ -48,12 +55,15 @@ _FASTER = (
 
 
 class Command(BaseCommand):
-    help = "Measure the pipeline on 720p30 videos beside a naive script; prints CPU seconds per video second."
+    help = "Measure the pipeline on 720p30 videos beside a naive script, and the recognisers; prints CPU seconds per second."
     requires_system_checks = []
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--seconds", type=int, nargs="+", default=[60, 300], help="lengths of the videos")
+        parser.add_argument("--speech", action="store_true", help="only the recognisers: engines, error rates, memory")
+        parser.add_argument("--minutes", type=int, nargs="+", default=[1, 10, 60], help="lengths of the memory test")
+        parser.add_argument("--clip-seconds", type=int, default=20, help="of the clip that engines are compared on")
         parser.add_argument("--no-naive", action="store_true", help="leave the naive script out")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -62,30 +72,39 @@ class Command(BaseCommand):
         settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="bench-", dir=settings.SCRATCH_DIR) as folder:
             try:
-                for seconds in options["seconds"]:
-                    self._measure(Path(folder), seconds, naive=not options["no_naive"])
+                for seconds in [] if options["speech"] else options["seconds"]:
+                    for way in _AIMS:
+                        naive = not options["no_naive"] and way == "transcoded"
+                        self._measure(Path(folder), seconds, way, naive=naive)
+                for lines in (
+                    speech_bench.compare(options["clip_seconds"]),
+                    speech_bench.error_rates(),
+                    speech_bench.memory(options["minutes"]),
+                ):
+                    for line in lines:
+                        self.stdout.write(line)
             except EngineError as error:
                 raise CommandError(str(error)) from error
 
     def _engines(self, no_naive: bool) -> list[str]:
-        lines = [f"{name}: {version}" for name, version in tools().hands.versions().items()]
+        lines = [f"{name}: {version}" for name, version in tools(book=current_pack()).hands.versions().items()]
         if not no_naive:
             lines.append(f"naive: {len(_JOBS)} ffmpeg runs with our encoder settings, then {_naive_recogniser()[0]}")
         return lines
 
-    def _measure(self, folder: Path, seconds: int, *, naive: bool) -> None:
-        self.stdout.write(f"\n{seconds} s, 1280x720, 30 pictures a second, speech")
+    def _measure(self, folder: Path, seconds: int, way: str, *, naive: bool) -> None:
+        self.stdout.write(f"\n{way}: {seconds} s, 1280x720, 30 pictures a second, {_BIT_RATES[way]}bit/s, speech")
         video = folder / f"work-{seconds}.mp4"
-        _draw(video, seconds)
+        _draw(video, seconds, way)
         request = Request(product=ProductKind.TEA, brand="明月茶园", product_name="绿茶")
-        report = run_offline(video, request, tools())
-        ours = self._print_stages(report, seconds)
+        report = run_offline(video, request, tools(book=current_pack()))
+        ours = self._print_stages(report, seconds, way)
         if naive:
             theirs = self._print_naive(video, folder / f"naive-{seconds}", seconds)
             self.stdout.write(f"  naive / ours: {theirs / ours:.1f} times the CPU")
         video.unlink()
 
-    def _print_stages(self, report: Report, seconds: int) -> float:
+    def _print_stages(self, report: Report, seconds: int, way: str) -> float:
         if report.duration_s is None:
             raise CommandError(f"the benchmark's video was refused: {report.refused}")
         for timing in report.timings:
@@ -95,11 +114,13 @@ class Command(BaseCommand):
             )
         total = sum(timing.cpu_s for timing in report.timings)
         peak = max(timing.peak_rss_mb for timing in report.timings)
-        verdict = "within" if total / seconds <= _AIM_CPU and peak <= _AIM_MB else "OUTSIDE"
-        self.stdout.write(
-            f"  {'together':<12} {total / seconds:6.3f} CPU-s/s  {verdict} the aim of {_AIM_CPU:.2f} and {_AIM_MB} MB"
-            f"  ({report.verdict}, {len(report.cues)} cues, {len(report.findings)} findings)"
+        self.stdout.write(f"  {report.verdict}, {len(report.cues)} cues, {len(report.findings)} findings")
+        cost = _beside(
+            f"{total / seconds:.3f} CPU-s a video second", total / seconds <= _AIMS[way], f"{_AIMS[way]:.2f}"
         )
+        room = _beside(f"{peak:.0f} MB resident in the largest child", peak <= _AIM_MB, f"{_AIM_MB} MB")
+        worker = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+        self.stdout.write(f"  {way}: {cost}; {room} (and {worker} MB in the worker)")
         return total
 
     def _print_naive(self, video: Path, folder: Path, seconds: int) -> float:
@@ -118,16 +139,23 @@ class Command(BaseCommand):
         return total
 
 
-def _draw(video: Path, seconds: int) -> None:
-    """A moving picture with camera grain at 6 Mbit/s, as telephones write it, with looped demonstration speech."""
+def _beside(figure: str, within: bool, aim: str) -> str:
+    return f"{figure}, {'within' if within else 'OUTSIDE'} the aim of {aim}"
+
+
+def _draw(video: Path, seconds: int, way: str) -> None:
+    """A moving picture with looped demonstration speech; with camera grain where it is as heavy as a telephone's."""
     speech = Path(settings.BASE_DIR) / "lms" / "portal" / "demo" / "speech"
     listing = video.with_suffix(".txt")
     listing.write_text("".join(f"file '{speech / name}'\n" for name in _SPEECH), encoding="utf-8")
-    picture = "testsrc2=s=1280x720:r=30,noise=alls=8:allf=t"
+    grain = ",noise=alls=8:allf=t" if way == "transcoded" else ""
+    rate = _BIT_RATES[way]
+    picture = f"testsrc2=s=1280x720:r=30{grain}"
     command = (
         *(str(find_ffmpeg(settings.FFMPEG)), "-v", "error", "-nostdin", "-y"),
         *("-f", "lavfi", "-i", picture, "-stream_loop", "-1", "-f", "concat", "-safe", "0", "-i", str(listing)),
-        *("-map", "0:v", "-map", "1:a", "-t", str(seconds), "-c:v", "libx264", "-preset", "ultrafast", "-b:v", "6M"),
+        *("-map", "0:v", "-map", "1:a", "-t", str(seconds), "-c:v", "libx264", "-preset", "ultrafast"),
+        *("-b:v", rate, "-maxrate", rate, "-bufsize", rate),
         *("-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "128k", str(video)),
     )
     _cost(command, video.parent)
@@ -149,8 +177,8 @@ def _naive_recogniser(folder: Path | None = None) -> tuple[str, str, str]:
 
 
 def _cost(command: Sequence[str], folder: Path) -> float:
-    """CPU seconds of one command. Raises EngineError when it fails."""
-    ended = run_child(list(command), limits=_WIDE, folder=folder, environment={"HF_HUB_OFFLINE": "1"})
+    """CPU seconds of one command, outside the walls as a naive script is. Raises EngineError when it fails."""
+    ended = run_child(list(command), limits=_WIDE, folder=folder, walled=False, environment={"HF_HUB_OFFLINE": "1"})
     if ended.returncode:
         raise EngineError(f"{Path(command[0]).name}: {ended.log.strip()[-300:]}")
     return ended.cpu_s

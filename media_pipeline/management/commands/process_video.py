@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from lms.core.types import Level, ProductKind
 from media_pipeline.engines.api import EngineError
+from media_pipeline.rulepacks.api import current_pack
 from media_pipeline.stages.api import STAGES, Request, Stage, run_offline
 from media_pipeline.stages.report_text import report_lines
 from media_pipeline.toolbox import tools
@@ -41,7 +42,9 @@ class Command(BaseCommand):
         )
         bar = _Bar(options["language"]) if sys.stderr.isatty() else None
         try:
-            report = run_offline(options["file"].absolute(), request, tools(), bar)
+            report = run_offline(
+                options["file"].absolute(), request, tools(book=current_pack(), level=request.level), bar
+            )
         except EngineError as error:
             raise CommandError(str(error)) from error
         finally:

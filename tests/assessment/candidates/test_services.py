@@ -1,5 +1,6 @@
 """Candidacies, and works handed in under them."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -161,6 +162,43 @@ def test_a_refused_work_gives_way_to_a_new_attempt(cast: Cast, named: bool) -> N
         (first.uuid, 1, SubmissionState.REPLACED),
         (second.uuid, 2, SubmissionState.ATTACHED),
     ]
+
+
+@pytest.mark.parametrize(
+    "begun, arrived, taken",
+    ((-1, 23, True), (-1, 24, False), (1, 2, False), (-3, 1, False)),
+    ids=("within a day", "a day later", "begun after it", "begun before she was entitled"),
+)
+def test_an_upload_begun_before_a_deadline_has_a_day_to_arrive(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, begun: int, arrived: int, taken: bool
+) -> None:
+    deadline = NOW
+    where: dict[str, Any] = {"class_uid": uuid4(), "profile": uuid4(), "specification": uuid4()}
+    open_candidacy(cast, **where, now=deadline - timedelta(hours=2))
+    ended = [Grant(Part.VIDEO, False, "截止时间已过")]
+    open_candidacy(cast, **where, entitlements=ended, now=deadline)
+    monkeypatch.setattr("assessment.candidates.listeners.clock.now", lambda: deadline + timedelta(hours=arrived))
+    with nullcontext() if taken else pytest.raises(UploadRefused, match="not_entitled"):
+        hand_in(cast, begun_at=deadline + timedelta(hours=begun))
+    assert Submission.objects.exists() == taken
+
+
+@pytest.mark.parametrize("named", (True, False))
+def test_until_scoring_begins_she_may_change_the_video(cast: Cast, named: bool) -> None:
+    mine = open_candidacy(cast)
+    first = hand_in(cast)
+    MediaAsset.objects.filter(pk=first.pk).update(state=AssetState.READY, duration_s=60.0, ready_at=NOW)
+    if not named:
+        with pytest.raises(UploadRefused):
+            hand_in(cast)
+        return
+    second = hand_in(cast, replaces=first.uuid)
+    live = submission_for_asset(second.uuid)
+    assert live
+    begin_scoring(submission=live.uuid, now=NOW)
+    with pytest.raises(UploadRefused) as refusal:
+        hand_in(cast, replaces=second.uuid)
+    assert (refusal.value.code, len(submissions_of(mine.uuid))) == ("not_replaceable", 2)
 
 
 def test_scoring_moves_once_and_nothing_replaces_it(cast: Cast) -> None:

@@ -54,6 +54,12 @@ def ready_work(
     cast: Cast, folder: Path, who: str = "owner", sentences: tuple[str, ...] = SENTENCES, **changes: Any
 ) -> tuple[MediaAsset, CandidacyData]:
     """A finished work of somebody with a candidacy under version 1 of the demonstration's specification: the video alone."""
+    candidacy = examined(cast, who, **changes)
+    return finish(hand_in(cast, who), folder, sentences), candidacy
+
+
+def examined(cast: Cast, who: str = "owner", **changes: Any) -> CandidacyData:
+    """The candidacy alone, before anything is handed in."""
     load_rubrics()
     load_specifications()
     rules = AssessmentSpecification.objects.get(key="demonstration", level=5, version=1)
@@ -64,7 +70,7 @@ def ready_work(
     candidacy = open_candidacy(cast, who, specification=rules.uuid, profile=law.uuid, **changes)
     for text in texts_in_force():
         record_consent(by=cast.acting(who), person=person_of(cast, who), text=text.uuid, given=True, now=NOW)
-    return finish(hand_in(cast, who), folder, sentences), candidacy
+    return candidacy
 
 
 def panel_for_work(asset: MediaAsset) -> Panel:

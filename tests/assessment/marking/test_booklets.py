@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -96,6 +97,25 @@ def test_opening_again_is_the_same_booklet(world: World, heard: list[Any]) -> No
     scored_by_all(world, panel, FULL, FULL, FULL)
     open_booklet(attempt=panel.submission, candidacy=panel.candidacy, items=short, now=LATER)
     assert (len(heard), BookletOutcome.objects.count(), panel.answers.count()) == (1, 1, 3)
+
+
+def test_what_came_to_count_later_is_a_booklet_of_its_own_for_the_same_examiners(
+    world: World, heard: list[Any]
+) -> None:
+    first = booklet_panel(world)
+    scored_by_all(world, first, FULL, FULL, FULL)
+    # Others are free now, and less loaded than nobody: the first panel's examiners still go first.
+    with_examiners(world.cast, 7)
+    held, later = first.answers.get(position=31), uuid4()
+    items = [BookletItem(31, held.question, held.version, Decimal(4))]
+    for _again in range(2):
+        open_booklet(attempt=first.submission, candidacy=first.candidacy, items=items, booklet=later, now=LATER)
+    assert allocate(submission=later, now=LATER) is PanelState.SCORING
+    second = Panel.objects.get(submission=later)
+    assert set(seated(world.cast, second)) == set(seated(world.cast, first))
+    assert (second.answers.get().words, second.code != first.code) == (held.words, True)
+    scored_by_all(world, second, *[{"Q31": "4"}] * 3)
+    assert [(news.attempt, news.marks[0]) for news in heard][1] == (later, (31, Decimal("4.00")))
 
 
 def test_nothing_answered_is_marked_at_once_and_by_nobody(world: World, heard: list[Any]) -> None:

@@ -17,7 +17,6 @@ from assessment.marking.logic import (
     scaled_limit,
     spans_of,
     step_of,
-    webvtt,
     worth_judging,
 )
 from assessment.marking.types import Centre, SheetMarks, Span
@@ -51,11 +50,6 @@ def test_the_words_of_a_finding_are_quoted_with_the_name_hidden() -> None:
     cues = [line("我是林小燕", ((2, 5),)), line("国家级主播", index=1)]
     assert quoted(hint((0, 0, 5), (1, 0, 3)), cues) == f"我是{MASK * 3}国家级"
     assert quoted(hint(), cues) == MASK
-
-
-def test_captions_are_masked_escaped_and_stamped() -> None:
-    cues = [line("我是林小燕 <b>&", ((2, 5),)), EvidenceCue(1, 50.0, 50.0, "empty", (), low_trust=False)]
-    assert webvtt(cues) == (f"WEBVTT\n\n1\n00:00:41.600 --> 00:00:45.000\n我是{MASK * 3} &lt;b&gt;&amp;\n")
 
 
 @given(

@@ -31,7 +31,7 @@ from assessment.api import (
 )
 from assessment.candidates.models import PartHold
 from assessment.candidates.types import SubmissionState
-from assessment.results.events import ResultReleased
+from assessment.results.events import AttemptsUsedUp, ResultReleased
 from assessment.results.logic import Sat, last_words, resits_used
 from assessment.results.models import GradeDecision, UsedUp
 from assessment.results.resits import AWAITING, PASSED, RETAKE, USED_UP
@@ -40,7 +40,7 @@ from assessment.results.services import ResultRefused, release_grade
 from assessment.specification.services import add_specification_version, approve_specification
 from assessment.specification.types import Part
 from lms.accounts.api import INSTALLATION
-from lms.core import audit
+from lms.core import audit, events
 from lms.core.types import Level
 from lms.policies.api import DecisionKind, add_profile_version, decisions_about, load_profiles, profile_in_force
 from media_pipeline.api import UploadRefused
@@ -254,7 +254,9 @@ def test_entry_is_shut_until_the_training_was_taken_again(cast: Cast) -> None:
     assert not PartHold.objects.filter(candidacy__uuid=other.uuid).exists()
 
 
-def test_an_absence_uses_no_attempt_unless_the_law_book_says_so(cast: Cast) -> None:
+def test_an_absence_uses_no_attempt_unless_the_law_book_says_so(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[AttemptsUsedUp] = []
+    monkeypatch.setitem(events._handlers, AttemptsUsedUp, [heard.append])
     silent = candidate(cast)
     record_absence(candidacy=silent.candidacy.uuid, part=Part.THEORY, sitting=uuid4(), now=NOW)
     assert standing(silent) == Standing(0, 1, ResitState.FIRST)
@@ -270,13 +272,16 @@ def test_an_absence_uses_no_attempt_unless_the_law_book_says_so(cast: Cast) -> N
         record_absence(candidacy=strict.candidacy.uuid, part=Part.THEORY, sitting=sitting, now=NOW)
     assert standing(strict, Part.THEORY) == Standing(0, 1, ResitState.RESIT)
     record_absence(candidacy=strict.candidacy.uuid, part=Part.THEORY, sitting=uuid4(), now=NOW)
-    assert standing(strict, Part.THEORY) == Standing(1, 1, ResitState.USED_UP)
-    assert word(strict, Part.THEORY) == (False, USED_UP)
+    # As after a failed last attempt: every part is shut, and the room above is told.
+    assert standing(strict, Part.THEORY) == Standing(1, 1, ResitState.RETAKE_REQUIRED)
+    assert [word(strict, part) for part in (Part.THEORY, Part.VIDEO)] == [(False, RETAKE)] * 2
+    assert heard == [AttemptsUsedUp(strict.candidacy.uuid, strict.candidacy.person, Onward.RETAKE_REQUIRED)]
+    record_absence(candidacy=strict.candidacy.uuid, part=Part.THEORY, sitting=uuid4(), now=NOW)
+    assert (len(heard), UsedUp.objects.count()) == (1, 1)
+    assert [data.decision.refused for data in decisions_about(strict.candidacy.uuid, DecisionKind.RESIT)] == [True]
 
 
 def test_the_release_says_what_it_leads_to(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    from lms.core import events
-
     heard: list[ResultReleased] = []
     monkeypatch.setitem(events._handlers, ResultReleased, [heard.append])
     case = candidate(cast)

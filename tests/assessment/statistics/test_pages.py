@@ -1,5 +1,6 @@
 """The pages of statistics: no key and no person on them, the options after a look that is written down, constant queries."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -16,7 +17,7 @@ from assessment.statistics.models import AnalysisRun, Concern
 from assessment.statistics.services import refresh_sitting
 from assessment.statistics.types import ConcernState
 from lms.accounts.api import Acting, User, enrol_demo_second_factor
-from lms.core.jobs import Job
+from lms.core.jobs import Job, drain
 from tests.assessment.statistics.test_concerns import WRONG, turned
 from tests.assessment.statistics.world import LATER, World, build_paper, letters, sitting
 from tests.lms.accounts.world import NOW, signed_in
@@ -137,6 +138,18 @@ def test_asking_again_asks_the_worker_once(world: World) -> None:
         assert client.post(f"{ADMIN}again/sitting/{run.subject}/").status_code == 302
     assert Job.objects.filter(kind="statistics.sitting").count() == 1
     assert client.post(f"{ADMIN}again/everything/{run.subject}/").status_code == 404
+
+
+def test_parallel_papers_are_asked_for_from_a_sitting_of_one_of_them_before_their_first_run(world: World) -> None:
+    client = browser(world.cast.expert)
+    url = f"{ADMIN}{the_run().uuid}/"
+    asked = re.search(rf'action="({ADMIN}again/group/[0-9a-f-]+/)"', text(client.get(url)))
+    assert asked is not None
+    assert client.post(asked[1]).status_code == 302
+    drain("short")
+    group = AnalysisRun.objects.get(kind="group")
+    shown = text(client.get(url))
+    assert (f"{ADMIN}{group.uuid}/" in shown, "again/group" in shown) == (True, False)
 
 
 def test_an_export_has_figures_and_neither_options_nor_people(world: World) -> None:

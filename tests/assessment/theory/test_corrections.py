@@ -1,5 +1,6 @@
 """Another key for a question that was asked: tried dry, decided by the chief, carried out once in every sitting that asked it."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -7,8 +8,16 @@ import pytest
 
 from assessment.bank.types import Key
 from assessment.results.models import PartMark
-from assessment.theory.models import CorrectionDecision, PaperMark, PaperRelease, QuestionCorrection
-from assessment.theory.services import confirm_marks, decide_correction, dry_run, propose_correction, release_marks
+from assessment.theory.models import CorrectionDecision, CorrectionTrial, PaperMark, PaperRelease, QuestionCorrection
+from assessment.theory.services import (
+    confirm_marks,
+    corrections,
+    decide_correction,
+    facts,
+    propose_correction,
+    release_marks,
+    trying,
+)
 from assessment.theory.types import CorrectionKind, TheoryRefused
 from lms.accounts.api import NotAllowed
 from lms.core.jobs import drain
@@ -31,10 +40,13 @@ STRUCK, KEY = CorrectionKind.STRUCK, CorrectionKind.KEY
 def proposed(
     room: Room, paper, position: int, kind: CorrectionKind = KEY, key: Key | None = None
 ) -> QuestionCorrection:
+    """Proposed, and tried by the worker."""
     version = next(item.version for item in paper.items if item.position == position)
-    return propose_correction(
+    made = propose_correction(
         by=room.committee, version=version, kind=kind, key=key, reason="两个选项都说得通", now=LATER
     )
+    drain("short")
+    return made
 
 
 def decided(room: Room, row: QuestionCorrection, *, accepted: bool = True) -> CorrectionDecision:
@@ -55,11 +67,12 @@ def two(room: Room):
 def test_a_dry_run_says_who_changes_by_how_much_and_who_passes_anew_and_writes_nothing(room: Room) -> None:
     sitting, paper, _attempts = two(room)
     row = proposed(room, paper, 3, key=Key(choices=("B",)))
-    tried = dry_run(by=room.chief, correction=row.uuid, now=LATER)
-    assert [(one.before, one.after, one.passed_before, one.passed_after) for one in tried.changed] == [
+    tried = trying(by=room.chief, correction=row.uuid).trial
+    assert tried is not None
+    assert [(one.before, one.after, one.passed_before, one.passed_after) for one in tried.rows] == [
         (D("30.0"), D("60.0"), False, True)
     ]
-    assert tried.to_json() == {
+    assert tried.figures == {
         "sittings": 1,
         "papers": 2,
         "changed": 1,
@@ -68,8 +81,42 @@ def test_a_dry_run_says_who_changes_by_how_much_and_who_passes_anew_and_writes_n
         "now_pass": 1,
         "now_fail": 0,
     }
-    assert tried.sittings == ((sitting.uuid, sitting.title),)
+    assert tried.sittings == (sitting.title,)
     assert PaperMark.objects.count() == 2
+
+
+def test_no_request_computes_it_and_nobody_decides_on_figures_that_marks_have_left_behind(
+    room: Room,
+) -> None:
+    _sitting, paper, attempts = two(room)
+    version = next(item.version for item in paper.items if item.position == 3)
+    chief, sat = room.cast.client("chief"), facts.assessed
+    refuse = pytest.MonkeyPatch()
+    refuse.setattr(corrections, "assessed", lambda *_args, **_said: pytest.fail("computed in a request"))
+    row = propose_correction(
+        by=room.committee, version=version, kind=KEY, key=Key(choices=("B",)), reason="两解", now=LATER
+    )
+    url = f"/question-corrections/{row.uuid}/"
+    said = {"accepted": "yes", "reason": "成立"}
+    waiting = chief.get(url).content.decode()
+    assert ("正在计算" in waiting, 'hx-select="#trial"' in waiting, 'name="accepted"' in waiting) == (True, True, False)
+    assert chief.post(f"{url}decide/", said).status_code == 422
+    refuse.setattr(corrections, "assessed", sat)
+    drain("short")
+    refuse.setattr(corrections, "assessed", lambda *_args, **_said: pytest.fail("computed in a request"))
+    seen = re.search(r'name="seen" value="([^"]+)"', chief.get(url).content.decode())
+    assert seen is not None
+    # Another correction changes the same papers: what she saw is not what it would change any more.
+    refuse.setattr(corrections, "assessed", sat)
+    decided(room, proposed(room, paper, 4, STRUCK))
+    assert newest(attempts["colleague"]).number == 2
+    assert "正在计算" in chief.get(url).content.decode()
+    drain("short")
+    assert CorrectionTrial.objects.filter(correction=row).count() == 2
+    assert chief.post(f"{url}decide/", {**said, "seen": seen[1]}).status_code == 422
+    fresh = CorrectionTrial.objects.filter(correction=row).latest("pk")
+    assert chief.post(f"{url}decide/", {**said, "seen": fresh.uuid}).status_code == 302
+    refuse.undo()
 
 
 def test_an_accepted_correction_of_released_marks_is_told_to_results_and_to_her_again(room: Room) -> None:
@@ -141,6 +188,7 @@ def test_who_proposes_who_decides_and_what_is_refused(room: Room) -> None:
             propose_correction(by=room.committee, **{**wanted, **changes})
         assert refused.value.code == code
     row = propose_correction(by=room.committee, **wanted)
+    drain("short")
     with pytest.raises(TheoryRefused):
         propose_correction(by=room.committee, **wanted)
     for who in ("committee", "bureau", "school_admin"):

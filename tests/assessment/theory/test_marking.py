@@ -121,7 +121,7 @@ def test_short_answers_wait_for_people_and_only_those_with_words_in_them_are_giv
     assert newest(attempts["colleague"]).mark == D("0.0")
     outcome = uuid4()
     for _twice in range(2):
-        receive_booklet(attempt=mine.uuid, marks=[(4, D("22.35"))], outcome=outcome, now=LATER)
+        receive_booklet(booklet=mine.uuid, marks=[(4, D("22.35"))], outcome=outcome, now=LATER)
         drain("short")
     row = newest(mine)
     wanted = row.machine + D("22.35")
@@ -170,14 +170,14 @@ def test_a_late_answer_ruled_to_count_makes_another_mark(room: Room) -> None:
     assert (row.number, row.cause, row.mark, again(sitting).state) == (2, "answers", D("40.0"), "marked")
 
 
-def test_a_short_answer_ruled_to_count_after_people_had_the_paper_is_not_given_their_mark(room: Room) -> None:
+def test_a_short_answer_ruled_to_count_after_people_had_the_paper_goes_to_them_in_another_booklet(room: Room) -> None:
     paper = drawn(room, SINGLE, TRUTH, SHORT)
     sitting = opened_on(room, paper)
     attempt = sat(room, {4: "先道歉。"})
     late = ms(CLOSES + timedelta(minutes=30))
     save(leave(attempt), batch(attempt.hash, attempt.sequence + 1, (4, '"another text"')), at_ms=late)
     closed(room, sitting)
-    receive_booklet(attempt=attempt.uuid, marks=[(4, D(30))], outcome=uuid4(), now=LATER)
+    receive_booklet(booklet=attempt.uuid, marks=[(4, D(30))], outcome=uuid4(), now=LATER)
     drain("short")
     assert newest(attempt).mark == D("30.0")
     held = Answer.objects.get(standing="late")
@@ -190,7 +190,17 @@ def test_a_short_answer_ruled_to_count_after_people_had_the_paper_is_not_given_t
         now=LATER,
     )
     drain("short")
+    # Their mark was for other words. The new ones go out once, however often marks are made anew.
     assert newest(attempt).as_content().waits == (Waits.PEOPLE,)
+    assert mark_sitting(sitting=sitting.uuid, now=LATER) == 0
+    assert [one[2] for one in room.booklets.opened] == [(4,), (4,)]
+    first, second = room.booklets.names
+    assert (first, second != first) == (attempt.uuid, True)
+    assert second is not None
+    receive_booklet(booklet=second, marks=[(4, D(12))], outcome=uuid4(), now=LATER)
+    drain("short")
+    row = newest(attempt)
+    assert (row.people, row.mark, again(sitting).state) == (D("12.00"), D("12.0"), "marked")
 
 
 def test_void_and_absent_are_told_apart_from_marked(room: Room) -> None:

@@ -100,6 +100,7 @@ def test_a_mark_made_anew_says_what_it_was_before(room: Room) -> None:
     refused = client.post(f"/question-corrections/new/{version}/", {"kind": "key", "key": "也许", "reason": "法条改了"})
     assert refused.status_code == 422
     client.post(f"/question-corrections/new/{version}/", {"kind": "key", "key": "错", "reason": "法条改了"})
+    drain("short")
     row = QuestionCorrection.objects.get()
     url = f"/question-corrections/{row.uuid}/"
     chief = room.cast.client("chief")

@@ -117,6 +117,7 @@ def test_a_correction_decided_while_marks_are_released_reaches_results_in_either
         reason="两个选项都对",
         now=LATER,
     )
+    drain("short")
     confirm_marks(by=room.chief, sitting=sitting.uuid, now=LATER)
     release, _decision = at_once(
         partial(release_marks, by=room.cast.acting("bureau"), sitting=sitting.uuid, now=LATER),

@@ -5,8 +5,11 @@ from uuid import uuid4
 
 import pytest
 
-from assessment.delivery.models import Attempt
+from assessment.candidates.selectors import candidacy
+from assessment.delivery.filed import ELSEWHERE, judged
+from assessment.delivery.models import Attempt, Sitting
 from assessment.results.models import PartMark
+from assessment.results.resits import AWAITING
 from assessment.specification.types import Part
 from assessment.theory.events import CandidateAbsent
 from assessment.theory.holder import hold
@@ -104,7 +107,7 @@ def test_a_tie_with_anybody_in_the_sitting_keeps_her_from_deciding(room: Room) -
 def test_nothing_is_released_while_a_paper_waits(room: Room) -> None:
     sitting, _paper, attempts = marked(room, SINGLE, TRUTH, SHORT, owner={4: "先道歉。"}, colleague={})
     assert refused(confirm_marks, by=room.chief, sitting=sitting.uuid) == "pending"
-    receive_booklet(attempt=attempts["owner"].uuid, marks=[(4, D(30))], outcome=uuid4(), now=LATER)
+    receive_booklet(booklet=attempts["owner"].uuid, marks=[(4, D(30))], outcome=uuid4(), now=LATER)
     drain("short")
     assert released(room, again(sitting)).state == "released"
 
@@ -142,3 +145,21 @@ def test_a_void_attempt_is_neither_released_nor_absent(room: Room) -> None:
     Attempt.objects.filter(pk=attempts["colleague"].pk).update(state="voided")
     released(room, sitting)
     assert (PaperRelease.objects.count(), Absence.objects.count()) == (1, 0)
+
+
+@pytest.mark.req("S5-24")
+def test_who_sat_sits_nowhere_else_between_the_release_and_the_workers_word(room: Room) -> None:
+    """The sitting is released at once, the results are told one after another: until hers were, another paper stays shut."""
+    sitting, _paper, attempts = marked(room, *WHOLE, owner={})
+    held = candidacy(room.world.held["owner"].uuid)
+    other = Sitting.objects.get(pk=sitting.pk)
+    other.pk, other.uuid, other.state = None, uuid4(), "approved"
+    other.save()
+    assert judged(other, [held])[held.uuid] == ELSEWHERE
+    confirm_marks(by=room.chief, sitting=sitting.uuid, now=LATER)
+    release_marks(by=room.chief, sitting=sitting.uuid, now=LATER)
+    assert judged(other, [held])[held.uuid] == ELSEWHERE
+    drain("short")
+    # From here on the results say it: the mark is in, the whole result comes first.
+    assert judged(other, [held])[held.uuid] == AWAITING
+    assert Attempt.objects.get(pk=attempts["owner"].pk).told_at is not None

@@ -104,8 +104,12 @@ class Booklets:
     """Who marks short answers, in memory."""
 
     opened: list[tuple[UUID, UUID, tuple[int, ...]]] = field(default_factory=list)
+    names: list[UUID | None] = field(default_factory=list)
 
-    def open_booklet(self, *, attempt: UUID, candidacy: UUID, items: Any, now: datetime) -> None:
+    def open_booklet(
+        self, *, attempt: UUID, candidacy: UUID, items: Any, now: datetime, booklet: UUID | None = None
+    ) -> None:
+        self.names.append(booklet)
         self.opened.append((attempt, candidacy, tuple(item.position for item in items)))
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from assessment.api import CandidacyState, Onward, Part, candidacy, entitlement, open_candidacies
+from assessment.api import AttemptsUsedUp, CandidacyState, Onward, Part, candidacy, entitlement, open_candidacies
 from assessment.candidates.models import Candidacy
 from assessment.results.models import GradeDecision, GradeStanding, UsedUp
 from courses.classes.models import TrainingClass
@@ -28,6 +28,7 @@ from lms.accounts.api import NotAllowed
 from lms.accounts.registration.models import Registration
 from lms.accounts.slips.models import IdentityCheck
 from lms.core import audit
+from lms.core.events import publish
 from lms.core.states import IllegalMove
 from lms.core.types import Level
 from lms.notices.api import unread_count
@@ -118,6 +119,13 @@ def state_of(enrolment: Enrolment) -> tuple[str, CandidacyState]:
     enrolment.refresh_from_db()
     assert enrolment.candidacy
     return enrolment.state, candidacy(enrolment.candidacy).state
+
+
+def test_an_absence_that_used_the_last_attempt_ends_it_like_a_failed_one(cast: Cast) -> None:
+    enrolment = in_training(cast)
+    assert enrolment.candidacy
+    publish(AttemptsUsedUp(enrolment.candidacy, enrolment.person.uuid, Onward.RETAKE_REQUIRED))
+    assert state_of(enrolment) == (EnrolmentState.RETAKE_REQUIRED, CandidacyState.CLOSED)
 
 
 @pytest.mark.req("S5-24", "S5-25")

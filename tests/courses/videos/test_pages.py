@@ -103,7 +103,7 @@ def test_what_is_missing_is_said_in_place(committee: User, settings: Any) -> Non
     answer = client.post(UPLOAD, {"title": " ", "token": str(uuid4())})
     assert answer.status_code == 422
     assert {"video", "title"} <= set(answer.context["form"].errors)
-    settings.UPLOAD_MAX_BYTES = 4
+    settings.UPLOAD_LONG_MAX_BYTES = 4
     big = client.post(UPLOAD, {"title": "大", "token": str(uuid4()), "video": SimpleUploadedFile("a.mp4", b"12345")})
     assert (big.status_code, LessonVideo.objects.count()) == (422, 0)
 

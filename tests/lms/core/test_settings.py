@@ -34,8 +34,8 @@ def started(**variables: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("database", ({}, {"KAIBO_POSTGRES_DB": "kaibo"}))
 def test_production_counts_its_proxy_and_shares_its_cache_on_both_databases(database: dict[str, str]) -> None:
     behind = started(KAIBO_BEHIND_PROXY="1", **database)
-    assert json.loads(behind.stdout) == [1, "DatabaseCache"], behind.stderr
-    assert json.loads(started(**database).stdout) == [0, "DatabaseCache"]
+    assert json.loads(behind.stdout) == [1, "SharedCache"], behind.stderr
+    assert json.loads(started(**database).stdout) == [0, "SharedCache"]
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from lms.policies.api import (
     SubsidyFacts,
     age_on,
     class_opening,
+    class_recordings,
     completion,
     enrolment_eligibility,
     exam_entitlement,
@@ -544,3 +545,24 @@ def test_every_profile_is_complete() -> None:
     assert not fuzhou.count_failed
     assert filing
     assert filing.approval
+
+
+@pytest.mark.req("S3-29")
+@pytest.mark.parametrize(
+    "minutes, allowed", (((45, 45, 45), True), ((60, 45, 29), False), ((60, 60), False)), ids=["45", "44.7", "two"]
+)
+def test_teaching_videos_are_three_and_last_45_minutes_on_average(minutes: tuple[int, ...], allowed: bool) -> None:
+    decided = class_recordings(JIANGYIN, [(45, Fraction(60 * length)) for length in minutes])
+    assert (decided.allowed, decided.refused) == (allowed, not allowed)
+    assert {reason.clause for reason in decided.reasons} == {JIANGYIN.document}
+    assert {reason.rule for reason in decided.reasons} <= RULES
+    # A file nobody could use is no teaching video; one still being measured leaves it open.
+    unknown = class_recordings(JIANGYIN, [(45, Fraction(2700)), (45, Fraction(0)), (45, Fraction(2700)), (45, None)])
+    assert unknown.pending
+
+
+def test_a_session_shorter_on_video_only_warns() -> None:
+    short, whole = (class_recordings(FUZHOU, [(90, Fraction(60 * length))]) for length in (80, 90))
+    assert (short.allowed, [reason.rule for reason in short.warnings]) == (True, ["full_recording"])
+    assert (whole.warnings, class_recordings(FUZHOU, ()).reasons[0].outcome) == ((), Outcome.UNKNOWN)
+    assert class_recordings(DEMONSTRATION, [(90, None)]).reasons == ()

@@ -49,7 +49,7 @@ def test_a_correction_is_a_new_version_and_the_machine_s_own_stays(cast: Cast, a
     assert machine_captions(asset) == heard
     assert captions_vtt(asset) == (
         "WEBVTT\n\n1\n00:00:00.000 --> 00:00:05.000\n大家好，今天讲连江鱼丸怎么介绍\n\n"
-        "2\n00:00:05.000 --> 00:00:10.000\n先说产地：连江；再说配料 &lt;五样&gt; &amp; 做法\n\n"
+        "2\n00:00:05.000 --> 00:00:10.000\n先说产地：连江\n再说配料 &lt;五样&gt; &amp; 做法\n\n"
         "3\n00:00:11.000 --> 00:00:13.500\n下一课讲价格\n"
     )
     # The same once more changes nothing and makes no version.

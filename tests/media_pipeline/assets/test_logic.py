@@ -5,12 +5,18 @@ from datetime import timedelta
 import pytest
 
 from media_pipeline.assets.logic import STAGE_NAMES, next_stage, poll_pause_s, state_after, steps_into
-from media_pipeline.assets.types import MOVES, SETTLED, AssetState, may_move, pages
+from media_pipeline.assets.types import MOVES, SETTLED, AssetState, Purpose, may_move, pages
 from media_pipeline.stages.api import STAGES
 
 
 def test_the_states_know_every_stage_in_its_order() -> None:
     assert tuple(stage.name for stage in STAGES) == STAGE_NAMES
+
+
+def test_a_recording_of_a_class_is_ready_once_it_is_measured() -> None:
+    assert (next_stage("intake", Purpose.RECORDING), next_stage("measure", Purpose.RECORDING)) == ("measure", None)
+    assert state_after("measure", Purpose.RECORDING) is AssetState.READY
+    assert may_move(AssetState.VALIDATING, AssetState.READY)
 
 
 def test_the_ordinary_way_leads_from_uploaded_to_ready_by_allowed_moves() -> None:

@@ -99,5 +99,5 @@ def test_a_move_is_made_once_and_only_as_the_table_says(cast: Cast) -> None:
     assert asset.move(AssetState.VALIDATING, now=NOW)
     assert not twin.move(AssetState.VALIDATING, now=NOW)
     with pytest.raises(IllegalMove):
-        asset.move(AssetState.READY, now=NOW)
+        asset.move(AssetState.CHECKING, now=NOW)
     assert twin.state == AssetState.UPLOADED

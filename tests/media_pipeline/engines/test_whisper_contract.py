@@ -32,9 +32,10 @@ def hands(request, tmp_path_factory):
     model = settings.WHISPER_MODEL
     assert Path(model).is_dir(), "run `make setup` first: the weights are not there"
     if request.param == "openai-whisper":
-        from media_pipeline.engines.openai_checkpoint import convert
+        from media_pipeline.engines.openai_checkpoint import CHECKPOINT, convert
 
-        model = str(convert(Path(model), tmp_path_factory.mktemp("openai")))
+        held = Path(settings.WEIGHTS_DIR) / "whisper-base-openai" / CHECKPOINT
+        model = str(held if held.is_file() else convert(Path(model), tmp_path_factory.mktemp("openai")))
     return EngineHands(EngineSettings(whisper_model=model, whisper_engine=request.param))
 
 

@@ -1,4 +1,5 @@
 import csv
+import shutil
 
 import pytest
 from hypothesis import given
@@ -19,14 +20,12 @@ def rules(text, product=None):
 def test_the_pack_holds_every_term_and_names_itself_by_content(tmp_path):
     lines = [line for line in (DATA / "flag-terms.csv").read_text("utf-8").splitlines() if not line.startswith("#")]
     assert len(list(csv.DictReader(lines))) == len(load_rules()) == 273
-    for path in DATA.iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    assert content_hash(tmp_path) == current_pack().version
-    changed = tmp_path / "changed"
-    changed.mkdir()
-    for path in DATA.iterdir():
-        (changed / path.name).write_bytes(path.read_bytes() + b"\n")
-    assert content_hash(changed) != current_pack().version
+    shutil.copytree(DATA, tmp_path / "same")
+    shutil.copytree(DATA, tmp_path / "changed")
+    assert content_hash(tmp_path / "same") == current_pack().version
+    with (tmp_path / "changed" / "statements.yaml").open("a", encoding="utf-8") as file:
+        file.write("- {id: R13, zh: 说明, en: note, applies: [all], patterns: ['说明']}\n")
+    assert content_hash(tmp_path / "changed") != current_pack().version
 
 
 def test_unverified_law_is_never_shown_as_verified():

@@ -1,18 +1,15 @@
 """The matcher on the labelled sentences of the domain: reached figures are the floor."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from lms.core.types import ProductKind
 from media_pipeline.rulepacks.api import current_pack
+from media_pipeline.rulepacks.loading import DATA
 from tests.media_pipeline.fakes import cue
 
-ROWS = [
-    json.loads(line)
-    for line in (Path(__file__).parent / "data" / "flag-sentences.jsonl").read_text("utf-8").splitlines()
-]
+ROWS = [json.loads(line) for line in (DATA / "sentences" / "commissioned.jsonl").read_text("utf-8").splitlines()]
 
 
 def found(row):

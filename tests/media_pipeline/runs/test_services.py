@@ -159,6 +159,28 @@ def test_what_a_killed_attempt_left_is_swept_by_the_next(
     assert (StageRun.objects.get().attempt, scratch()) == (2, [])
 
 
+def test_what_an_attempt_kept_is_there_for_the_next_and_gone_at_the_end(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset, job = hand_in(cast), uuid4()
+    seen: list[list[str]] = []
+
+    def execute(stage: Stage, context: StageContext) -> StageOutput:
+        assert context.kept is not None
+        context.kept.mkdir(parents=True, exist_ok=True)
+        seen.append(sorted(path.name for path in context.kept.iterdir()))
+        (context.kept / f"piece-{len(seen)}").write_text("x")
+        if len(seen) == 1:
+            raise Crash
+        return stage_output(stage.name, context.workspace)
+
+    monkeypatch.setattr(Stage, "execute", execute)
+    with pytest.raises(Crash):
+        services.run_stage(claim_for(asset, attempt=1, job=job))
+    services.run_stage(claim_for(asset, attempt=2, job=job))
+    assert (seen, scratch()) == ([[], ["piece-1"]], [])
+
+
 def test_a_worker_that_lost_its_claim_records_nothing(cast: Cast, executed: list[str]) -> None:
     asset, holds = hand_in(cast), [True, False]
 
@@ -193,7 +215,7 @@ def test_three_failures_are_a_dead_letter_that_a_person_can_retry(
     plain = "语音转文字没能运行：缺少识别模型，或模型打不开"
     assert (dead.reason, dead.attempts, dead.subject) == (plain, 3, asset.uuid)
     page = work_page(cast.acting("owner"), asset.uuid, now=NOW)
-    assert (page.reasons, page.live, page.can_replace) == ([plain], False, False)
+    assert (page.reasons, page.live, page.can_replace) == ([plain], False, True)
     assert [stage.state for stage in page.stages][:4] == [
         StageState.DONE, StageState.DONE, StageState.FAILED, StageState.TODO,
     ]  # fmt: skip

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_pipeline.stages.cues import MAX_CHARS, cut, low_trust, second_of, webvtt
+from media_pipeline.stages.cues import MAX_CHARS, cut, low_trust, second_of
 from media_pipeline.stages.thresholds import Thresholds
-from tests.media_pipeline.fakes import cue
 
 T = Thresholds()
 RECORDED = json.loads((Path(__file__).parent / "data" / "recognition.json").read_text(encoding="utf-8"))
@@ -97,10 +96,3 @@ def test_cutting_loses_and_moves_nothing(parts):
 )
 def test_trust(figures, expected):
     assert low_trust(segment("茶", **figures), T) is expected
-
-
-def test_captions_are_webvtt_with_names_masked():
-    lines = [cue("我是主播小叶，", 0, 0.0, 1.5), cue("3 < 5 & 好。", 1, 3661.25, 1.0)]
-    assert webvtt(lines, {0: [(4, 6)]}) == (
-        "WEBVTT\n\n1\n00:00:00.000 --> 00:00:01.500\n我是主播＊＊\n\n2\n01:01:01.250 --> 01:01:02.250\n3 &lt; 5 &amp; 好\n"
-    )

@@ -116,7 +116,7 @@ def test_a_header_that_promises_more_is_a_truncated_file():
 
 
 def test_a_full_disk_is_not_the_trainees_fault():
-    with pytest.raises(EngineError, match="No space left"):
+    with pytest.raises(EngineError, match="disk is full"):
         read_outcome(Outcome(1, "[error] av_interleaved_write_frame(): No space left on device"))
     assert read_outcome(Outcome(1, "[error] Invalid data found when processing input")) == Reason("undecodable")
     assert read_outcome(Outcome(-9, "", "time")) == Reason("too_costly")

@@ -99,10 +99,45 @@ def test_a_key_changes_with_what_the_stage_reads_and_nothing_else(tools):
 
     assert changed(replace(plain, level=Level.ADVANCED)) == []
     assert changed(replace(plain, product=ProductKind.FOOD)) == ["compliance"]
+    card = replace(plain, brand="明月", product_name="绿茶")
+    told = {stage.name: input_hash(stage, "aa", card, tools) for stage in STAGES}
+    taught = replace(card, vocabulary=("福利款",))
+    assert [stage.name for stage in STAGES if input_hash(stage, "aa", taught, tools) != told[stage.name]] == [
+        "transcribe",
+        "compliance",
+    ]
     assert changed(replace(plain, brand="明月")) == ["transcribe", "compliance"]
     assert changed(source="bb") == ["intake", "measure", "transcribe", "compliance"]
     stricter = replace(tools, thresholds=Thresholds(min_duration_s=90))
     assert changed(with_tools=stricter) == ["intake", "measure", "transcribe", "compliance"]
+
+
+def test_every_refusal_says_what_to_do():
+    codes = {
+        *(
+            "too_big",
+            "empty_file",
+            "not_a_video",
+            "unreadable",
+            "no_decoder",
+            "too_many_pixels",
+            "no_picture",
+            "too_costly",
+        ),
+        *("cover_only", "no_video_track", "too_long", "too_short", "truncated", "undecodable", "low_resolution"),
+        *("mostly_black", "mostly_frozen", "no_sound_track", "silent_track", "mostly_silent"),
+    }
+    for code in codes:
+        english, chinese = TEXTS[code]
+        assert "请" in chinese, code
+        assert english.count(". ") + english.count(": ") >= 1, code
+
+
+def test_a_waived_check_is_another_key(tools):
+    plain = Request(product=ProductKind.TEA)
+    waived = replace(plain, waived=("silence",))
+    for stage in STAGES:
+        assert input_hash(stage, "aa", plain, tools) != input_hash(stage, "aa", waived, tools)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +180,7 @@ def test_every_reason_reads_in_both_languages():
     )
     assert (
         say(Reason("too_short", {"seconds": 59.9, "limit": 60.0}), "en")
-        == "The video lasts 59.9 s, shorter than the 60 s required."
+        == "The video lasts 59.9 s, shorter than the 60 s required. Record a longer one."
     )
     for english, chinese in TEXTS.values():
         assert (

@@ -13,6 +13,7 @@ from lms.core import audit, jobs, queue
 from lms.core.jobs.models import Job
 from media_pipeline.assets import store
 from media_pipeline.assets.models import MediaAsset
+from media_pipeline.assets.services import seal_work
 from media_pipeline.assets.types import AssetState
 from media_pipeline.uploads import services
 from media_pipeline.uploads.services import UploadRefused
@@ -106,13 +107,10 @@ def test_a_full_disk_is_a_plain_refusal(cast: Cast, monkeypatch: pytest.MonkeyPa
     assert refused.value.code == "not_stored"
 
 
-def test_a_refused_work_is_replaced_once_and_only_by_its_owner(cast: Cast, before: list[str]) -> None:
+@pytest.mark.parametrize("state", (AssetState.UPLOADED, AssetState.READY, AssetState.REJECTED, AssetState.FAILED))
+def test_a_work_is_replaced_once_and_only_by_its_owner(cast: Cast, before: list[str], state: AssetState) -> None:
     old = hand_in(cast)
-    for state in (AssetState.UPLOADED, AssetState.READY):
-        MediaAsset.objects.filter(pk=old.pk).update(state=state, duration_s=60, ready_at=NOW)
-        with pytest.raises(UploadRefused):
-            hand_in(cast, replaces=old.uuid)
-    MediaAsset.objects.filter(pk=old.pk).update(state=AssetState.REJECTED, refusal=[{"code": "x", "values": {}}])
+    MediaAsset.objects.filter(pk=old.pk).update(state=state, duration_s=60, ready_at=NOW, refusal=[{"code": "x"}])
     with pytest.raises(UploadRefused):
         hand_in(cast, "colleague", replaces=old.uuid)
     assert hand_in(cast, replaces=old.uuid).replaces == old
@@ -146,3 +144,11 @@ def test_an_interrupt_after_the_commit_leaves_the_recorded_file(cast: Cast, monk
     with pytest.raises(KeyboardInterrupt):
         hand_in(cast)
     assert store.read(MediaAsset.objects.get().renditions.get().key) == b"a video"
+
+
+def test_once_its_scoring_has_begun_nothing_takes_its_place(cast: Cast, before: list[str]) -> None:
+    old = hand_in(cast)
+    seal_work(work=old.uuid, now=NOW)
+    with pytest.raises(UploadRefused) as refused:
+        hand_in(cast, replaces=old.uuid)
+    assert (refused.value.code, len(private_files())) == ("not_replaceable", len(before) + 1)

@@ -8,6 +8,7 @@ const LOADERS = {
   "kb-dialog": () => import("./el/kb-dialog.js"),
   "kb-flash": () => import("./el/kb-flash.js"),
   "kb-homework": () => import("./el/kb-homework.js"),
+  "kb-heard": () => import("./el/kb-heard.js"),
   "kb-keys": () => import("./el/kb-keys.js"),
   "kb-leave": () => import("./el/kb-leave.js"),
   "kb-lesson": () => import("./el/kb-lesson.js"),

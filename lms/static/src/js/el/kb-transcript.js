@@ -17,7 +17,7 @@ class KbTranscript extends HTMLElement {
     for (const kind of ["wheel", "touchmove"]) {
       this.scroller.addEventListener(kind, () => this.follow(false), { signal, passive: true });
     }
-    // A press on the scroll bar lands on the scroller itself.
+    // A press on the scroll bar lands here.
     this.scroller.addEventListener("pointerdown", (event) => {
       if (event.target === this.scroller) this.follow(false);
     }, { signal });
@@ -70,7 +70,7 @@ class KbTranscript extends HTMLElement {
     else if (this.resume) this.resume.hidden = false;
   }
 
-  /* Only the list scrolls, never the page; nothing moves while the cue is well in sight. */
+  /* Only the list scrolls, never the page. */
   reveal(cue) {
     if (!cue || this.scroller.scrollHeight <= this.scroller.clientHeight) return;
     const box = this.scroller.getBoundingClientRect();
