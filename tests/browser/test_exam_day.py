@@ -254,8 +254,10 @@ def test_from_the_blueprint_to_the_statistics(
     first.goto(f"{cable.url}/exam/{world.entry('owner').uuid}/result/")
     expect(first.locator(".sum")).to_have_count(0)
     sure(chief, "confirm")
-    sure(chief, "release")
-    expect(chief.locator("#release")).to_have_count(0)
+    release = chief.locator("form[action$='/marks/release/']")
+    expect(release.get_by_label("只看分部分和分知识点得分")).to_be_checked()
+    release.get_by_role("button", name="发布成绩").click()
+    expect(release).to_have_count(0)
     look(chief, "released")
     drain("short")
     assert again(row).state == "released"

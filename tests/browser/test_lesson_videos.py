@@ -63,7 +63,7 @@ def test_a_video_is_handed_in_and_its_captions_are_corrected(
     page.goto(f"{live_server.url}/admin/lesson-videos/upload/")
     settle(page)
     page.set_input_files("input[type=file]", str(clip))
-    until(page, "document.querySelector('.file').dataset.state === 'ready'")
+    expect(page.locator(".file[data-state=ready]")).to_have_count(1)
     page.get_by_label("标题").fill("讲茶的三步")
     look(page, "upload-1280")
     assert audit(page) == []

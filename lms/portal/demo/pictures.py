@@ -116,7 +116,7 @@ def draw_video(*, name: str, speech: Path, duration_s: float, target: Path, hand
     encode = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "26", "-g", "60", "-pix_fmt", "yuv420p")
     once = ("-filter_complex", graph, "-map", f"[{picture}]", "-t", str(LOOP_S), *encode, "-y", loop)
     join = (
-        *("-stream_loop", "-1", "-i", loop, "-i", str(speech.resolve()), "-map", "0:v", "-map", "1:a"),
+        *("-stream_loop", "-1", "-i", loop, "-i", f"file:{speech.resolve()}", "-map", "0:v", "-map", "1:a"),
         *(
             "-c:v",
             "copy",
