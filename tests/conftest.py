@@ -10,6 +10,8 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from tests.pattern import from_pattern
+
 SOAK_FULL = os.environ.get("SOAK") == "full"
 
 # Time limits would fail on a busy machine; the seed is fixed so that a red run can be repeated. SOAK=full searches wider.
@@ -82,8 +84,11 @@ def django_db_modify_db_settings(
     whose cache of statements two threads break. On disk each has its own, as in life."""
     from django.db import connection
 
-    if connection.vendor == "sqlite" and any(item.get_closest_marker("browser") for item in request.session.items):
+    if connection.vendor != "sqlite":
+        return
+    if any(item.get_closest_marker("browser") for item in request.session.items):
         connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+    from_pattern(connection)
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from tests.pattern import lay_pattern
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -69,6 +71,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         "KAIBO_DEMO": "1",
         "KAIBO_DEBUG": "0",
     }
+    lay_pattern(var / "kaibo.sqlite3")
     prepared = subprocess.run(
         [sys.executable, "scripts/prepare.py"],
         cwd=ROOT,

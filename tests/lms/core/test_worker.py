@@ -14,6 +14,8 @@ from uuid import uuid4
 import psutil
 import pytest
 
+from tests.pattern import lay_pattern
+
 ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.slow
 
@@ -50,6 +52,7 @@ class Installation:
         self.worker: subprocess.Popen[str] | None = None
         self.client: subprocess.Popen[str] | None = None
         self.said: list[str] = []
+        lay_pattern(folder / "var" / "kaibo.sqlite3")
         self.manage("migrate", "-v0")
 
     def manage(self, *words: str) -> str:
