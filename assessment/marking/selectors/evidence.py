@@ -167,6 +167,7 @@ def evidence_page(acting: Acting, code: str, *, start_s: float = 0.0) -> Evidenc
         if can(acting, "transcript", "read") is None
         else reverse("assessment:transcript", args=[code]),
         transcript_number=evidence.transcript,
+        package_url=reverse("assessment:evidence_package", args=[code]),
     )
 
 

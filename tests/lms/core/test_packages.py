@@ -130,7 +130,9 @@ def test_a_changed_byte_in_any_file_is_found_and_named() -> None:
             other = bytearray(whole[name])
             other[place] ^= 1
             told = problems(zipped(whole | {name: bytes(other)}))
-            assert inside in [where for _fault, where in told], (inside, place)
+            # Of list and signature no one can say which was changed.
+            named = "signature.txt" if inside == "tagmanifest-sha256.txt" else inside
+            assert named in [where for _fault, where in told], (inside, place)
 
 
 def test_a_changed_byte_anywhere_is_found() -> None:
