@@ -3,7 +3,7 @@
 from lms.core.packages.checking import verify
 from lms.core.packages.logic import key_id
 from lms.core.packages.sealing import build
-from lms.core.packages.services import public_keys, seal, verify_own
+from lms.core.packages.services import own_keys, public_keys, seal, verify_own
 from lms.core.packages.types import Fault, Limits, Package, Problem, Report
 from lms.core.packages.words import problem_words
 
@@ -15,6 +15,7 @@ __all__ = [
     "Report",
     "build",
     "key_id",
+    "own_keys",
     "problem_words",
     "public_keys",
     "seal",

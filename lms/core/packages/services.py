@@ -18,10 +18,14 @@ def seal(package: Package) -> bytes:
     return held.getvalue()
 
 
+def own_keys() -> list[bytes]:
+    """The public halves of our signing keys, newest first: what we publish."""
+    return [logic.public_key(seed) for seed in settings.KEYRING.signing_keys]
+
+
 def public_keys() -> list[bytes]:
     """The keys we believe: our own, newest first, then those of others that we were told of."""
-    own = [logic.public_key(seed) for seed in settings.KEYRING.signing_keys]
-    return list(dict.fromkeys([*own, *settings.KEYRING.trusted_keys]))
+    return list(dict.fromkeys([*own_keys(), *settings.KEYRING.trusted_keys]))
 
 
 def verify_own(source: BinaryIO) -> Report:

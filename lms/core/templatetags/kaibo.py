@@ -221,8 +221,8 @@ def evidence_timeline(page: Any, notes: Iterable[Any] | None = None, *, whole: b
         marks=marks,
         gaps=[] if whole else gaps,
         rows=(
-            timeline.Row(pgettext("timeline", "Checks"), 48, gaps),
-            timeline.Row(pgettext("timeline", "Listen"), 62, doubtful),
+            timeline.Row(pgettext("timeline", "Checks"), 53, gaps),
+            timeline.Row(pgettext("timeline", "Listen"), 67, doubtful),
         )
         if whole
         else (),

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -304,6 +305,12 @@ def test_an_installation_older_than_signing_keys_gets_one(tmp_path: Path) -> Non
     assert second.signing_keys != first.signing_keys
     assert local_keyring(tmp_path / "keys.json") == second
     assert (tmp_path / "signing-keys.json").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.django_db
+def test_the_keys_are_published_to_anybody(client: Client) -> None:
+    """Those of others that we believe are theirs to publish."""
+    assert client.get("/keys.txt").content.decode() == f"{key_id(TRUSTED[0])} {TRUSTED[0].hex()}\n"
 
 
 # The command --------------------------------------------------------------------------------------------------------

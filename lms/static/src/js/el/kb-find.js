@@ -53,7 +53,7 @@ class KbFind extends HTMLElement {
     this.hits = wanted ? this.cues.flatMap((cue) => hits(cue, wanted)) : [];
     this.at = -1;
     this.show(Boolean(wanted));
-    if (wanted) announce(this.count.textContent);
+    if (wanted) announce(this.words);
   }
 
   /* From the place that is playing, then round and round. */
@@ -71,7 +71,7 @@ class KbFind extends HTMLElement {
     const { cue, start } = this.hits[this.at];
     this.dispatchEvent(new CustomEvent("kb:seek", { bubbles: true, detail: { time: start } }));
     cue.scrollIntoView({ block: "center" });
-    announce(`${this.count.textContent}: ${cue.querySelector(".cue-text").textContent.trim()}`);
+    announce(`${this.words}: ${cue.querySelector(".cue-text").textContent.trim()}`);
   }
 
   show(searching) {
@@ -79,7 +79,8 @@ class KbFind extends HTMLElement {
     this.count.hidden = !searching;
     for (const button of this.steps) button.hidden = !number;
     const words = !number ? this.dataset.msgNone : this.at < 0 ? this.dataset.msgFound : this.dataset.msgAt;
-    this.count.textContent = fill(words, { number, at: this.at + 1 });
+    this.words = fill(words, { number, at: this.at + 1 });
+    this.count.textContent = this.at < 0 ? this.words : `${this.at + 1}/${number}`;
     const current = this.hits[this.at];
     this.paint(this.hits.filter((hit) => hit !== current), current ? [current] : []);
   }
