@@ -37,7 +37,9 @@ def check_keys(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMe
     """The keys are there and apart from one another."""
     ring = getattr(settings, "KEYRING", None)
     if not isinstance(ring, Keyring) or not ring.field_keys or not ring.signing_keys:
-        return [Error("settings.KEYRING must be a Keyring with at least one field and one signing key.", id="core.E001")]
+        return [
+            Error("settings.KEYRING must be a Keyring with at least one field and one signing key.", id="core.E001")
+        ]
     held = [ring.index_key, *ring.field_keys.values(), *ring.signing_keys]
     if len(set(held)) < len(held):
         return [Error("KAIBO_KEYS, KAIBO_INDEX_KEY and KAIBO_SIGNING_KEYS must all be different keys.", id="core.E002")]

@@ -62,8 +62,10 @@ def retry_dead_letter(request: ActingRequest, job: UUID) -> HttpResponse:
 
 @require_GET
 def package_keys(request: HttpRequest) -> HttpResponse:
-    """The public keys that packages sealed here are checked with, a line each: the key's id and its 64 hex digits. For anybody:
-    who holds a package must not need a login to check it."""
+    """The public keys that packages sealed here are checked with, a line each: the key's id and its 64 hex digits.
+
+    For anybody: who holds a package must not need a login to check it.
+    """
     lines = "".join(f"{key_id(public)} {public.hex()}\n" for public in own_keys())
     return HttpResponse(lines, content_type="text/plain; charset=utf-8")
 

@@ -171,9 +171,7 @@ def evidence_page(acting: Acting, code: str, *, start_s: float = 0.0) -> Evidenc
     )
 
 
-def numbered_findings(
-    asset: UUID, evidence: Evidence
-) -> tuple[list[tuple[int, EvidenceFinding]], list[PanelFinding]]:
+def numbered_findings(asset: UUID, evidence: Evidence) -> tuple[list[tuple[int, EvidenceFinding]], list[PanelFinding]]:
     """The findings with their numbers and weight on the panel, and the panel's that a corrected transcript does not hold.
 
     Before there is a panel they are counted in time order.

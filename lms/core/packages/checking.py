@@ -40,7 +40,14 @@ def verify(source: BinaryIO, *, trusted: Collection[bytes], limits: Limits = Lim
         problems += bag.listed(tags[logic.MANIFEST], logic.MANIFEST, bag.payload)
         if not problems and not _as_written(source, bag):
             problems.append(Problem(Fault.WRAPPING))
-    return Report(tuple(dict.fromkeys(problems)), key, len(bag.payload), source.seek(0, io.SEEK_END), container.digest(source), told)
+    return Report(
+        tuple(dict.fromkeys(problems)),
+        key,
+        len(bag.payload),
+        source.seek(0, io.SEEK_END),
+        container.digest(source),
+        told,
+    )
 
 
 class _Bag:
@@ -53,7 +60,7 @@ class _Bag:
         self.problems = [] if inside else [Problem(Fault.FOLDERS)]
         self.folder = folders.pop() if inside else ""
         self.found = {name.partition("/")[2]: entry for name, entry in found.items()} if inside else {}
-        self.names = {name: each for name, each in found.items()} if inside else {}
+        self.names = dict(found.items()) if inside else {}
         self.payload = sorted(name for name in self.found if name.startswith(logic.DATA))
         strange = sorted(set(self.found) - set(self.payload) - logic.TAG_FILES)
         self.problems += [Problem(Fault.EXTRA, name) for name in strange]

@@ -23,7 +23,7 @@ _END = struct.Struct("<4s4H2LH")
 # A name of 200 letters and what stands before it in the directory.
 _DIRECTORY_LINE = 300
 # What Python's reader says of files that are no zip, or no longer one.
-BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, ValueError, EOFError, OSError, RuntimeError, struct.error)  # fmt: skip
+BROKEN = (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError, RuntimeError, struct.error)
 
 Opener = Callable[[], IO[bytes]]
 
@@ -39,7 +39,9 @@ def write(members: Mapping[str, tuple[Opener, int]], target: BinaryIO) -> None:
                 shutil.copyfileobj(source, sink, CHUNK)
 
 
-def entries(source: BinaryIO, limits: Limits) -> tuple[zipfile.ZipFile | None, dict[str, zipfile.ZipInfo], list[Problem]]:
+def entries(
+    source: BinaryIO, limits: Limits
+) -> tuple[zipfile.ZipFile | None, dict[str, zipfile.ZipInfo], list[Problem]]:
     """The zip, its plain files by name, and what is wrong with it so far; no zip at all where it cannot be read further.
 
     Its end is read first: a directory that is longer than it may be is never loaded.

@@ -31,7 +31,9 @@ _SIGNED = (
     "Kaibo-Signature: 1\nAlgorithm: Ed25519\nSigned-File: tagmanifest-sha256.txt\n"
     "Public-Key: {public}\nKey-Id: {key}\nSignature: {signature}\n"
 )
-_SIGNATURE = re.compile(_SIGNED.replace(".", r"\.").format(public="([0-9a-f]{64})", key="([0-9a-f]{16})", signature="([0-9a-f]{128})"))
+_SIGNATURE = re.compile(
+    _SIGNED.replace(".", r"\.").format(public="([0-9a-f]{64})", key="([0-9a-f]{16})", signature="([0-9a-f]{128})")
+)
 
 
 def safe_name(name: str) -> bool:

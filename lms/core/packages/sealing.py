@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from lms.core.packages import container, logic
-from lms.core.packages.types import Package
+from lms.core.packages.types import Limits, Package
+
+# At most so much stands around a file: its entries in zip and manifest, twice a name of 200 letters each.
+_AROUND = 1000
 
 
 def build(package: Package, *, seed: bytes, target: BinaryIO) -> None:
     """Write a package, signed with the Ed25519 key of `seed` (32 bytes), to a file that can seek. The same package and key
-    are the same bytes. Raises ValueError for names that may not stand in one.
+    are the same bytes. Raises ValueError for names that may not stand in one, and for more than anybody would check.
     """
     folder = logic.folder_of(package)
     payload = {logic.DATA + name: content for name, content in package.files.items()}
@@ -21,6 +24,8 @@ def build(package: Package, *, seed: bytes, target: BinaryIO) -> None:
     if wrong or len({name.lower() for name in payload}) < len(payload):
         raise ValueError(f"names that may not stand in a package: {wrong or sorted(payload)}")
     octets = sum(_size(content) for content in payload.values())
+    if octets + len(payload) * _AROUND > Limits.size or len(payload) + len(logic.TAG_FILES) > Limits.members:
+        raise ValueError(f"too much for a package: {len(payload)} files, {octets} bytes")
     tags = {
         logic.BAGIT: logic.BAGIT_WORDS,
         logic.INFO: logic.info_text(package, octets=octets, streams=len(payload)),

@@ -18,7 +18,7 @@ def problem_words(problem: Problem) -> str:
         Fault.EXTRA: _("%(where)s: was put in; no list names it."),
         Fault.CHANGED: _("%(where)s: was changed after sealing."),
         Fault.UNREADABLE: _("%(where)s: is not written as a sealed package writes it."),
-        Fault.SIGNATURE: _("%(where)s and tagmanifest-sha256.txt do not fit each other: one was changed after key %(detail)s signed."),
+        Fault.SIGNATURE: _("%(where)s and tagmanifest-sha256.txt do not fit: one was changed after key %(detail)s signed."),
         Fault.STRANGER: _("%(where)s: signed with key %(detail)s, which is none of those believed here."),
         Fault.WRAPPING: _("The files are as sealed, but the zip around them was made again or added to."),
     }  # fmt: skip

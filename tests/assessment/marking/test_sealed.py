@@ -99,8 +99,12 @@ def test_it_holds_checks_findings_words_and_versions(cast: Cast, work: MediaAsse
     assert {stage["thresholds"] for stage in said["stages"]} == set(said["thresholds"])
     found = {finding["rule"]: finding for finding in said["findings"]}["MED-10"]
     assert (found["number"], found["text"], found["severity"], found["heard"]) == (1, "降血压", "B", True)
-    assert found["law"] and found["rewording"] and found["category"]
-    assert found["pack"] == next(stage for stage in said["stages"] if stage["stage"] == "compliance")["engines"]["rules"]
+    assert found["law"]
+    assert found["rewording"]
+    assert found["category"]
+    assert (
+        found["pack"] == next(stage for stage in said["stages"] if stage["stage"] == "compliance")["engines"]["rules"]
+    )
     assert [(version["number"], version["lines"][0]["text"]) for version in said["transcripts"]] == [(0, SHOWN[0])]
     assert said["features"]["schema"] == 1
 
@@ -172,9 +176,14 @@ def test_a_corrected_transcript_stands_beside_what_was_heard(cast: Cast, panel: 
     content = taken(cast, panel.code, second)
     said = told(content)
     assert [version["number"] for version in said["transcripts"]] == [0, 1]
-    assert [version["lines"][1]["text"] for version in said["transcripts"]] == [SHOWN[1], "每天喝一杯，可以加微信，坚持喝。"]
+    assert [version["lines"][1]["text"] for version in said["transcripts"]] == [
+        SHOWN[1],
+        "每天喝一杯，可以加微信，坚持喝。",
+    ]
     gone = [finding for finding in said["findings"] if not finding["heard"]]
-    assert [(finding["number"], finding["rule"], bool(finding["rewording"])) for finding in gone] == [(1, "MED-10", True)]
+    assert [(finding["number"], finding["rule"], bool(finding["rewording"])) for finding in gone] == [
+        (1, "MED-10", True)
+    ]
     assert 3 in [finding["number"] for finding in said["findings"]]
     everything = b"".join(opened(content).values()).decode()
     assert [word for word in (reason, "林小燕", str(cast.uuid(first))) if word in everything] == []

@@ -38,7 +38,10 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
         parser.add_argument("--keys", action="store_true", help="print the public keys believed here, then stop")
         parser.add_argument(
-            "--language", choices=[code for code, _name in settings.LANGUAGES], default=_asked(), help="of the sentences"
+            "--language",
+            choices=[code for code, _name in settings.LANGUAGES],
+            default=_asked(),
+            help="of the sentences",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
