@@ -131,6 +131,9 @@ def test_search_counts_marks_and_goes_to_each_hit(page: Page, audit: Any) -> Non
     expect(count).to_have_text("2/10")
     assert audit(page) == []
     shot(page, "search")
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    assert audit(page) == []
+    shot(page, "dark")
     # Single letters stay letters here, and a name that is hidden is not found.
     page.keyboard.press("Escape")
     page.keyboard.type("kjl林小燕")
@@ -213,6 +216,10 @@ def test_on_a_phone_nothing_is_cut_off(page: Page, audit: Any) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".find-count")).to_have_text("1/8")
     expect(page.locator(".find-step").last).to_be_in_viewport(ratio=1)
+    tools, hit = (page.locator(each).bounding_box() for each in (".evidence-tools", ".cue[aria-current=true]"))
+    assert tools
+    assert hit
+    assert tools["y"] + tools["height"] <= hit["y"] < 800
     assert sideways(page) == 0
     assert audit(page) == []
     shot(page, "phone-search")
