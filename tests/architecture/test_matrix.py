@@ -267,6 +267,10 @@ WORKS = (
         name="-package",
     ),
     Row(
+        "evidence", "read", lambda w: f"/evidence/{w.decided.blind_code}/package", "post", lambda _w: {},
+        own=lambda w, actor: _owners(w, actor) or _scored(w, actor), name="-package-decided",
+    ),
+    Row(
         "evidence", "read", lambda w: f"/evidence/{w.decided.blind_code}/", name="-decided",
         own=lambda w, actor: _owners(w, actor) or _scored(w, actor),
     ),
