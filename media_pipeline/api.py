@@ -24,6 +24,7 @@ from media_pipeline.assets.evidence import (
 from media_pipeline.assets.features import features_of
 from media_pipeline.assets.materials import material_file, material_of, material_steps, materials_of
 from media_pipeline.assets.paging import page_asked
+from media_pipeline.assets.records import rewordings_of, work_record
 from media_pipeline.assets.rulings import tell_rulings
 from media_pipeline.assets.selectors import (
     asset_titles,
@@ -160,6 +161,7 @@ __all__ = [
     "receive_upload",
     "register_target",
     "register_vocabulary",
+    "rewordings_of",
     "seal_work",
     "serve",
     "signed_query",
@@ -174,6 +176,7 @@ __all__ = [
     "waive_checks",
     "waived_checks",
     "work_page",
+    "work_record",
     "work_states",
     "works_covered",
     "works_page",

@@ -121,6 +121,7 @@ class EvidencePage:
     findings: in time order, numbered from 1; each also hangs on the cue it begins in. hint_count, check_count: for the tabs.
     engine_line: engines and versions, one line. start_s: second the player opens at (`?t=`), 0 by default. list_url: "" for a
     trainee, who sees her own work only. features: for scoring support, None in works of versions that found none.
+    package_url: where the sealed file is taken, by POST.
     """
 
     code: str
@@ -144,6 +145,7 @@ class EvidencePage:
     features: ShownFeatures | None = None
     transcript_url: str = ""
     transcript_number: int = 0
+    package_url: str = ""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("evidence/<blind_code:code>/video", views.evidence_media, name="evidence_media"),
     path("evidence/<blind_code:code>/captions.vtt", views.evidence_captions, name="evidence_captions"),
     path("evidence/<blind_code:code>/poster.jpg", views.evidence_poster, name="evidence_poster"),
+    path("evidence/<blind_code:code>/package", views.evidence_package, name="evidence_package"),
     path("evidence/<blind_code:code>/transcript/", views.transcript, name="transcript"),
     path("scoring/", views.scoring_list, name="scoring_list"),
     path("scoring/<blind_code:code>/", views.scoring_sheet, name="scoring_sheet"),

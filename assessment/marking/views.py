@@ -121,6 +121,18 @@ def evidence_captions(request: ActingRequest, code: str) -> HttpResponse:
 
 @login_required
 @never_cache
+@require_POST
+def evidence_package(request: ActingRequest, code: str) -> HttpResponse:
+    """The evidence as one sealed file. By POST: it is written down who took it."""
+    sealed = services.seal_evidence(by=request.acting, code=code, now=clock.now())
+    answer = HttpResponse(sealed.content, content_type="application/zip")
+    answer["Content-Disposition"] = f'attachment; filename="{sealed.name}"'
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+@login_required
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def transcript(request: ActingRequest, code: str) -> HttpResponse:
     """What was heard, line by line with its versions; an examiner of its panel corrects it while her sheet is open."""

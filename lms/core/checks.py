@@ -36,11 +36,13 @@ def check_sqlite(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Check
 def check_keys(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """The keys are there and apart from one another."""
     ring = getattr(settings, "KEYRING", None)
-    if not isinstance(ring, Keyring) or not ring.field_keys:
-        return [Error("settings.KEYRING must be a Keyring with at least one field key.", id="core.E001")]
-    held = [ring.index_key, *ring.field_keys.values()]
+    if not isinstance(ring, Keyring) or not ring.field_keys or not ring.signing_keys:
+        return [
+            Error("settings.KEYRING must be a Keyring with at least one field and one signing key.", id="core.E001")
+        ]
+    held = [ring.index_key, *ring.field_keys.values(), *ring.signing_keys]
     if len(set(held)) < len(held):
-        return [Error("KAIBO_KEYS and KAIBO_INDEX_KEY must all be different keys.", id="core.E002")]
+        return [Error("KAIBO_KEYS, KAIBO_INDEX_KEY and KAIBO_SIGNING_KEYS must all be different keys.", id="core.E002")]
     return []
 
 

@@ -138,6 +138,8 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
         "css/page/bank.css",
         "css/page/figures.css",
     ),
+    # Beside "score", on the evidence page alone: the scoring desk has no room for it.
+    "evidence": ("css/layers.css", "css/page/evidence.css"),
     "print": ("css/layers.css", "css/tokens.css", "css/reset.css", "css/base.css", "css/print.css"),
     # The gallery shows every component on one page, so it is the only bundle that carries them all.
     "gallery": (

@@ -40,9 +40,18 @@ class Dot:
 
 
 @dataclass(frozen=True)
+class Row:
+    """A line of stretches below the findings, drawn at y (pixels) with its name beside it."""
+
+    label: str
+    y: int
+    marks: list[Stretch]
+
+
+@dataclass(frozen=True)
 class Timeline:
-    """All that `components/timeline.html` draws. wave: an SVG path in a box wave_width × 100; head: percent; notes: None
-    where no line of comments is drawn."""
+    """All that `components/timeline.html` draws. wave: an SVG path in a box wave_width × 100, "" where there is none to draw;
+    head: percent; notes: None where no line of comments is drawn; rows: further lines, drawn instead of the comments."""
 
     duration: float
     wave: str
@@ -53,6 +62,14 @@ class Timeline:
     head: float
     sentence: str
     notes: list[Dot] | None = None
+    rows: tuple[Row, ...] = ()
+
+    @property
+    def bottom(self) -> int:
+        """Where the play head ends; the seconds stand 14 below."""
+        if self.rows:
+            return self.rows[-1].y + 12
+        return 52 if self.notes is None else 64
 
 
 def percent(seconds: float, duration: float) -> float:
@@ -70,10 +87,10 @@ def wave(peaks: Sequence[float]) -> tuple[str, int]:
     """Vertical bars around the middle of a box 100 high, one unit apart: the path and the box's width.
 
     More than 240 peaks are folded, keeping the highest of each fold; the highest of all fills the box, unless there is
-    hardly any sound.
+    hardly any sound. Of no peaks nothing is drawn: a flat line would say that it is silent.
     """
     if not peaks:
-        return "M0 50H1", 1
+        return "", 1
     fold = -(-len(peaks) // _MOST_BARS)
     bars = [max(peaks[at : at + fold]) for at in range(0, len(peaks), fold)]
     full = max(_LEAST_PEAK, *bars)

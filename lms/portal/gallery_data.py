@@ -339,6 +339,7 @@ def evidence() -> SimpleNamespace:
         attention_count=1,
         engine_line="ffmpeg 9.0 · faster-whisper base int8",
         list_url="#main",
+        package_url="#main",
     )
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from lms.accounts.api import ActingRequest, Role, can
 from lms.core import clock
 from lms.core.jobs import NotDead, retry_dead
+from lms.core.packages import key_id, own_keys
 from lms.portal import desk_home, homes, selectors
 from media_pipeline.api import page_asked
 
@@ -57,6 +58,16 @@ def retry_dead_letter(request: ActingRequest, job: UUID) -> HttpResponse:
     else:
         messages.success(request, gettext("The job is waiting for the worker again."))
     return redirect("portal:dead_letters")
+
+
+@require_GET
+def package_keys(request: HttpRequest) -> HttpResponse:
+    """The public keys that packages sealed here are checked with, a line each: the key's id and its 64 hex digits.
+
+    For anybody: who holds a package must not need a login to check it.
+    """
+    lines = "".join(f"{key_id(public)} {public.hex()}\n" for public in own_keys())
+    return HttpResponse(lines, content_type="text/plain; charset=utf-8")
 
 
 @never_cache

@@ -6,5 +6,5 @@ from lms.settings.base import DEMO, VAR_DIR, env
 
 DEBUG = env.boolean("KAIBO_DEBUG", not DEMO)
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *env.listing("KAIBO_HOSTS", "")]
-KEYRING = keys.local_keyring(VAR_DIR / "keys.json")
+KEYRING = keys.local_keyring(VAR_DIR / "keys.json", env.string("KAIBO_TRUSTED_KEYS", ""))
 SECRET_KEY = KEYRING.secret_key

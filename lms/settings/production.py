@@ -21,7 +21,13 @@ if CONTENT_ORIGIN and any(f".{_content.hostname}".endswith(f".{host.lstrip('.')}
 if CONTENT_ORIGIN and _content.scheme != "https":
     raise ImproperlyConfigured("KAIBO_CONTENT_ORIGIN must be https")
 CSRF_TRUSTED_ORIGINS = env.listing("KAIBO_TRUSTED_ORIGINS", WAGTAILADMIN_BASE_URL)
-KEYRING = keys.environment_keyring(env.string("SECRET_KEY"), env.string("KAIBO_KEYS"), env.string("KAIBO_INDEX_KEY"))
+KEYRING = keys.environment_keyring(
+    env.string("SECRET_KEY"),
+    env.string("KAIBO_KEYS"),
+    env.string("KAIBO_INDEX_KEY"),
+    env.string("KAIBO_SIGNING_KEYS"),
+    env.string("KAIBO_TRUSTED_KEYS", ""),
+)
 SECRET_KEY = KEYRING.secret_key
 CACHES = {"default": SHARED_CACHE, "template_fragments": FRAGMENTS_CACHE}
 

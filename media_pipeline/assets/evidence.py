@@ -127,15 +127,16 @@ def _latest_runs(assets: list[int]) -> dict[int, dict[str, int]]:
     return latest
 
 
-def _finished(uuid: UUID) -> tuple[MediaAsset, dict[str, StageRun]]:
+def finished_runs(uuid: UUID) -> tuple[MediaAsset, dict[str, StageRun]]:
+    """A finished work and the newest run of each stage. Raises MediaAsset.DoesNotExist."""
     asset = MediaAsset.submissions.get(uuid=uuid, state=AssetState.READY)
-    runs = asset.stage_runs.defer("data").order_by("id")
+    runs = asset.stage_runs.defer("data").select_related("thresholds").order_by("id")
     return asset, {run.stage: run for run in runs}
 
 
 def evidence_of(uuid: UUID) -> Evidence:
     """Everything found in a finished work. Raises MediaAsset.DoesNotExist."""
-    asset, runs = _finished(uuid)
+    asset, runs = finished_runs(uuid)
     words = language()
     waveform = _file(runs, RenditionKind.WAVEFORM)
     checks = CheckResult.objects.filter(run__in=list(runs.values())).order_by("run__id", "position")
@@ -149,7 +150,7 @@ def evidence_of(uuid: UUID) -> Evidence:
         waveform=json.loads(store.read(waveform.key)) if waveform else [],
         cues=cues_of(runs["transcribe"]),
         findings=[_finding(row, words) for row in findings],
-        checks=[_check(check, words) for check in complete(_stored_check(row) for row in checks)],
+        checks=[_check(check, words) for check in complete(stored_check(row) for row in checks)],
         engine_line=_engine_line(runs),
         features=features_shown(runs["compliance"], words),
         transcript=int(runs["transcribe"].engines.get(CORRECTED, 0)),
@@ -168,7 +169,7 @@ def cues_of(run: StageRun) -> list[EvidenceCue]:
 
 def evidence_cues(uuid: UUID) -> list[EvidenceCue]:
     """The caption lines of a finished work. Raises MediaAsset.DoesNotExist."""
-    return cues_of(_finished(uuid)[1]["transcribe"])
+    return cues_of(finished_runs(uuid)[1]["transcribe"])
 
 
 def mask_names(lines: Mapping[int, str]) -> dict[int, list[tuple[int, int]]]:
@@ -202,7 +203,7 @@ def transcript_versions(uuid: UUID) -> list[TranscriptVersion]:
 
 def evidence_file(uuid: UUID, kind: RenditionKind) -> StoredFile | None:
     """The newest file of a kind of a finished work. Raises MediaAsset.DoesNotExist."""
-    return _file(_finished(uuid)[1], kind)
+    return _file(finished_runs(uuid)[1], kind)
 
 
 def _file(runs: Mapping[str, StageRun], kind: RenditionKind) -> StoredFile | None:
@@ -241,7 +242,8 @@ def _finding(row: Finding, words: str) -> EvidenceFinding:
     )
 
 
-def _stored_check(row: CheckResult) -> Check:
+def stored_check(row: CheckResult) -> Check:
+    """A check of the table as the stages speak of it."""
     note = Reason.from_json(row.note) if row.note else None
     ranges = tuple((float(start), float(end)) for start, end in row.ranges)
     return Check(row.name, Verdict(row.verdict), row.metric, row.threshold, ranges, note)

@@ -261,6 +261,15 @@ WORKS = (
         Row("evidence", "read", _evidence_part(part), own=_assigned, narrower=_UNDECIDED, name=f"-{part}")
         for part in ("video", "captions.vtt", "poster.jpg")
     ),
+    # Taking it sealed is reading it, and is written down.
+    Row(
+        "evidence", "read", _evidence_part("package"), "post", lambda _w: {}, own=_assigned, narrower=_UNDECIDED,
+        name="-package",
+    ),
+    Row(
+        "evidence", "read", lambda w: f"/evidence/{w.decided.blind_code}/package", "post", lambda _w: {},
+        own=lambda w, actor: _owners(w, actor) or _scored(w, actor), name="-package-decided",
+    ),
     Row(
         "evidence", "read", lambda w: f"/evidence/{w.decided.blind_code}/", name="-decided",
         own=lambda w, actor: _owners(w, actor) or _scored(w, actor),

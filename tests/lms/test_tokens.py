@@ -183,6 +183,7 @@ def test_budgets_in_kilobytes_gzipped() -> None:
 # The elements of the pages that load most; each page loads the entry, its elements and what these import, nothing else.
 EVERYWHERE = ("kb-dialog", "kb-flash", "kb-switch")
 PAGES = {
+    "evidence": (*EVERYWHERE, "kb-find", "kb-keys", "kb-player", "kb-tabs", "kb-timeline", "kb-transcript"),
     "lesson": (*EVERYWHERE, "kb-lesson", "kb-lesson-video", "kb-player", "kb-study", "kb-tabs"),
     "scoring desk": (*EVERYWHERE, "kb-keys", "kb-player", "kb-sheet", "kb-tabs", "kb-timeline", "kb-transcript"),
     "upload": (*EVERYWHERE, "kb-upload"),

@@ -1,5 +1,6 @@
 """Gates and reads of the evidence pages. Everything given to a template is blind: the work is its code."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from media_pipeline.api import (
     BlindWork,
     Evidence,
     EvidenceCheck,
+    EvidenceCue,
     EvidenceFinding,
     Pages,
     RenditionKind,
@@ -30,6 +32,7 @@ from media_pipeline.api import (
     evidence_file,
     evidence_of,
     pages,
+    rewordings_of,
 )
 
 # The matrix's remark on a trainee's own evidence.
@@ -122,9 +125,10 @@ def evidence_page(acting: Acting, code: str, *, start_s: float = 0.0) -> Evidenc
     """The whole page of one work. Raises PermissionDenied, Http404 (see `evidence_for`)."""
     head = evidence_for(acting, code)
     evidence = evidence_of(head.uuid)
-    numbered, gone = _numbered(head.uuid, evidence)
+    numbered, gone = numbered_findings(head.uuid, evidence)
     views = {number: _finding(number, finding, evidence) for number, finding in numbered}
-    views |= {row.number: finding_view(row, gone=True) for row in gone}
+    known = rewordings_of(head.uuid) if gone else {}
+    views |= {row.number: finding_view(row, rewording=known.get(row.rule, ""), gone=True) for row in gone}
     checks = [_check(check) for check in evidence.checks]
     beginning: dict[int, list[FindingView]] = {}
     for number, finding in numbered:
@@ -163,10 +167,11 @@ def evidence_page(acting: Acting, code: str, *, start_s: float = 0.0) -> Evidenc
         if can(acting, "transcript", "read") is None
         else reverse("assessment:transcript", args=[code]),
         transcript_number=evidence.transcript,
+        package_url=reverse("assessment:evidence_package", args=[code]),
     )
 
 
-def _numbered(asset: UUID, evidence: Evidence) -> tuple[list[tuple[int, EvidenceFinding]], list[PanelFinding]]:
+def numbered_findings(asset: UUID, evidence: Evidence) -> tuple[list[tuple[int, EvidenceFinding]], list[PanelFinding]]:
     """The findings with their numbers and weight on the panel, and the panel's that a corrected transcript does not hold.
 
     Before there is a panel they are counted in time order.
@@ -183,8 +188,9 @@ def _numbered(asset: UUID, evidence: Evidence) -> tuple[list[tuple[int, Evidence
     return known, [row for place, row in enumerate(held) if place not in places]
 
 
-def finding_view(finding: PanelFinding, *, gone: bool = False) -> FindingView:
-    """A finding as it stood when the panel came to it. gone: the transcript does not hold it any more."""
+def finding_view(finding: PanelFinding, *, rewording: str, gone: bool = False) -> FindingView:
+    """A finding as it stood when the panel came to it. gone: the transcript does not hold it any more. rewording: what the
+    work's own finding offers (`rewordings_of`)."""
     return FindingView(
         number=finding.number,
         severity=finding.severity,
@@ -198,6 +204,7 @@ def finding_view(finding: PanelFinding, *, gone: bool = False) -> FindingView:
         start_s=finding.start_s,
         end_s=finding.end_s,
         suspected=finding.suspected,
+        rewording=rewording,
         gone=gone,
     )
 
@@ -263,7 +270,11 @@ def verdict_label(verdict: str) -> str:
 
 def evidence_captions(acting: Acting, code: str) -> str:
     """The captions as WebVTT, names masked. Raises PermissionDenied, Http404."""
-    cues = evidence_cues(evidence_for(acting, code).uuid)
+    return captions_of_cues(evidence_cues(evidence_for(acting, code).uuid))
+
+
+def captions_of_cues(cues: Iterable[EvidenceCue]) -> str:
+    """Caption lines as WebVTT, names masked."""
     return caption_text(
         (cue.start_s, cue.end_s, masked(cue.text, cue.masks)) for cue in cues if cue.end_s > cue.start_s
     )

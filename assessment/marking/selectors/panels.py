@@ -60,7 +60,7 @@ from assessment.marking.types import (
 from lms.accounts.api import Acting, can, masked_names, may, records_of
 from lms.core.clock import day_of
 from lms.core.types import Level
-from media_pipeline.api import Pages, pages
+from media_pipeline.api import Pages, pages, rewordings_of
 
 # A difference worth looking at: this share of a criterion's maximum, in percent.
 _WIDE = 20
@@ -287,7 +287,7 @@ def panel_page(
         spread_limit=facts.limit,
         limit_words=_limit(facts),
         places=places_of(criteria_for(panel)),
-        findings=[_finding(finding, facts, rules) for finding in facts.to_rule] if rules else [],
+        findings=_findings(facts, rules) if rules else [],
         mark=_mark(facts) if shows_mark and video else None,
         marks=_marks(facts) if shows_mark and not video else None,
         options=_options(acting, panel, now) if acts and (state is PanelState.SPREAD or late) else [],
@@ -365,13 +365,18 @@ def _criteria(facts: Facts) -> list[PanelCriterion]:
     return rows
 
 
-def _finding(finding: PanelFinding, facts: Facts, rules: MarkingRules) -> PanelFindingView:
+def _findings(facts: Facts, rules: MarkingRules) -> list[PanelFindingView]:
+    known = rewordings_of(facts.panel.asset)
+    return [_finding(finding, facts, rules, known.get(finding.rule, "")) for finding in facts.to_rule]
+
+
+def _finding(finding: PanelFinding, facts: Facts, rules: MarkingRules, rewording: str) -> PanelFindingView:
     shown = _shown(facts)
     ruled = facts.ruled_one(finding)
     chief = facts.chief.get(finding.number)
     status, label = _status(status_of(ruled)) if facts.complete else ("", "")
     return PanelFindingView(
-        finding=finding_view(finding),
+        finding=finding_view(finding, rewording=rewording),
         rulings=[
             RulingView(seat_label(seat), verdict, verdict_word(verdict), reason)
             for seat, verdict, reason in (facts.rulings(finding.number) if shown else [])

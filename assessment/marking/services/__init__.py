@@ -12,11 +12,13 @@ from assessment.marking.services.panels import (
     sign_panel,
 )
 from assessment.marking.services.rubrics import load_rubrics
+from assessment.marking.services.sealing import SealedEvidence, seal_evidence
 from assessment.marking.services.sheets import declare_conflict, save_sheet, submit_sheet
 from assessment.marking.services.transcripts import correct_heard
 from assessment.marking.services.waivers import decide_waiver
 
 __all__ = [
+    "SealedEvidence",
     "allocate",
     "ask_for_examiners",
     "ask_for_waiting",
@@ -33,6 +35,7 @@ __all__ = [
     "reassign_sheet",
     "retry_allocation",
     "save_sheet",
+    "seal_evidence",
     "sign_panel",
     "submit_sheet",
 ]

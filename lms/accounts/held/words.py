@@ -70,6 +70,7 @@ def action_words(action: str) -> str:
         "refused": pgettext("audit action", "not accepted"),
         "ready": pgettext("audit action", "checks finished"),
         "evidence_granted": pgettext("audit action", "evidence opened to a reader"),
+        "evidence_sealed": pgettext("audit action", "evidence taken as a sealed file"),
         "instructor_added": pgettext("audit action", "instructor added"),
         "examiners_assigned": pgettext("audit action", "examiners assigned"),
         "conflict_declared": pgettext("audit action", "conflict of interest declared"),

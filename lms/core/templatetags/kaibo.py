@@ -14,7 +14,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from lms.core import charts, timeline
 from lms.core.static import BUNDLES, ICONS, SPRITE
@@ -165,6 +165,12 @@ def numbered(items: Iterable[Any], number: int) -> Any:
 
 
 @register.filter
+def doubtful(cues: Iterable[Any]) -> list[Any]:
+    """The lines of a transcript that need a listen."""
+    return [cue for cue in cues if cue.low_trust]
+
+
+@register.filter
 def unheard(findings: Iterable[Any], cues: Iterable[Any]) -> list[Any]:
     """The findings that hang on no cue, so that they can be shown before the transcript."""
     heard = {finding.number for cue in cues or () for finding in cue.findings}
@@ -172,10 +178,11 @@ def unheard(findings: Iterable[Any], cues: Iterable[Any]) -> list[Any]:
 
 
 @register.inclusion_tag("components/timeline.html")
-def evidence_timeline(page: Any, notes: Iterable[Any] | None = None) -> dict[str, Any]:
+def evidence_timeline(page: Any, notes: Iterable[Any] | None = None, *, whole: bool = False) -> dict[str, Any]:
     """Sound, hints and gaps of a work (`assessment.marking.types.EvidencePage`) over time, with its sentence.
 
-    notes: comments (`NoteView`) drawn as dots below; None leaves that line out.
+    notes: comments (`NoteView`) drawn as dots below; None leaves that line out. whole: a line of its own for every stretch
+    that a check points at, whatever it says, and one for what needs a listen.
     """
     duration = float(page.duration_s)
     path, width = timeline.wave(page.waveform)
@@ -192,15 +199,33 @@ def evidence_timeline(page: Any, notes: Iterable[Any] | None = None) -> dict[str
     gaps = [
         timeline.stretch(start, end, duration, tone=check.tone, label=f"{media_range(start, end)} {check.label}")
         for check in page.checks
-        if check.tone in {"warn", "bad", "notrun"}
+        if whole or check.tone in {"warn", "bad", "notrun"}
         for start, end in check.ranges
+    ]
+    listen = gettext("Needs a listen")
+    doubtful = [
+        timeline.stretch(
+            cue.start_s,
+            cue.end_s,
+            duration,
+            tone="notrun",
+            label=f"{media_range(cue.start_s, cue.end_s)} {listen}",
+        )
+        for cue in page.cues
+        if whole and cue.low_trust
     ]
     line = timeline.Timeline(
         duration=round(duration, 1),
         wave=path,
         wave_width=width,
         marks=marks,
-        gaps=gaps,
+        gaps=[] if whole else gaps,
+        rows=(
+            timeline.Row(pgettext("timeline", "Checks"), 53, gaps),
+            timeline.Row(pgettext("timeline", "Listen"), 67, doubtful),
+        )
+        if whole
+        else (),
         ticks=timeline.ticks(duration, [media_time(second) for second in timeline.tick_seconds(duration)]),
         head=timeline.percent(page.start_s, duration),
         notes=None
@@ -210,7 +235,7 @@ def evidence_timeline(page: Any, notes: Iterable[Any] | None = None) -> dict[str
             for note in notes
             if note.at_s is not None
         ],
-        sentence=_sentence(duration, marks, gaps),
+        sentence=_sentence(duration, marks, gaps, doubtful),
     )
     return {"line": line, "start": page.start_s}
 
@@ -226,8 +251,10 @@ def totals_strip(seats: Iterable[Any]) -> dict[str, Any]:
     return {"strip": charts.dot_strip([(seat.label, float(seat.total)) for seat in given]), "sentence": sentence}
 
 
-def _sentence(duration: float, marks: list[timeline.Stretch], gaps: list[timeline.Stretch]) -> str:
-    """The drawing in words: how long, how many findings and where, how many noticed stretches and where."""
+def _sentence(
+    duration: float, marks: list[timeline.Stretch], gaps: list[timeline.Stretch], doubtful: list[timeline.Stretch]
+) -> str:
+    """The drawing in words: how long, how many findings and where, how many noticed stretches and where, how many to hear."""
     parts = [gettext("%(time)s of sound") % {"time": media_time(duration)}]
     for stretches, words in (
         (marks, ngettext("%(number)d finding", "%(number)d findings", len(marks))),
@@ -237,4 +264,7 @@ def _sentence(duration: float, marks: list[timeline.Stretch], gaps: list[timelin
         if stretches:
             part += gettext(" (%(list)s)") % {"list": gettext(", ").join(each.label for each in stretches)}
         parts.append(part)
+    if doubtful:
+        words = ngettext("%(number)d line needs a listen", "%(number)d lines need a listen", len(doubtful))
+        parts.append(words % {"number": len(doubtful)})
     return gettext("; ").join(parts)

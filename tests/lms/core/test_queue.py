@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from django.db import transaction
 from django_q.models import OrmQ
@@ -62,7 +64,9 @@ def test_dangerous_queue_settings_are_errors(settings: Settings, monkeypatch: py
 
 def test_one_key_for_two_ends_is_an_error(settings: Settings) -> None:
     ring = settings.KEYRING
-    settings.KEYRING = type(ring)(ring.secret_key, {"a": ring.index_key}, ring.index_key)
-    assert ids([*checks.check_keys(None)]) == ["core.E002"]
-    settings.KEYRING = None
-    assert ids([*checks.check_keys(None)]) == ["core.E001"]
+    for twice in ({"field_keys": {"a": ring.index_key}}, {"signing_keys": (ring.index_key,)}):
+        settings.KEYRING = replace(ring, **twice)
+        assert ids([*checks.check_keys(None)]) == ["core.E002"]
+    for lacking in (None, replace(ring, signing_keys=())):
+        settings.KEYRING = lacking
+        assert ids([*checks.check_keys(None)]) == ["core.E001"]

@@ -22,6 +22,7 @@ def started(**variables: str) -> subprocess.CompletedProcess[str]:
         "SECRET_KEY": "s" * 50,
         "KAIBO_KEYS": "k1:" + "A" * 43,
         "KAIBO_INDEX_KEY": "B" * 42 + "A",
+        "KAIBO_SIGNING_KEYS": "C" * 42 + "A",
         "KAIBO_HOSTS": "kaibo.example",
         "KAIBO_BASE_URL": "https://kaibo.example",
         **variables,

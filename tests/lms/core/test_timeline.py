@@ -21,7 +21,7 @@ def test_a_moment_is_wide_enough_to_see_and_stays_inside() -> None:
 def test_wave_fills_the_box_and_leaves_silence_small() -> None:
     assert timeline.wave([0.5, 0.25]) == ("M0.5 2V98M1.5 26V74", 2)
     assert timeline.wave([0.001, 0.0]) == ("M0.5 48V52M1.5 48V52", 2)
-    assert timeline.wave([]) == ("M0 50H1", 1)
+    assert timeline.wave([]) == ("", 1)
 
 
 def test_many_peaks_are_folded_to_the_highest() -> None:

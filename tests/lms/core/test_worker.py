@@ -226,6 +226,7 @@ def test_production_refuses_extra_kinds_of_job(place: Installation) -> None:
         "SECRET_KEY": "s" * 50,
         "KAIBO_KEYS": "k1:" + "A" * 43,
         "KAIBO_INDEX_KEY": "B" * 42 + "A",
+        "KAIBO_SIGNING_KEYS": "C" * 42 + "A",
         "KAIBO_HOSTS": "kaibo.example",
         "KAIBO_BASE_URL": "https://kaibo.example",
     }
