@@ -70,7 +70,7 @@ def _judging(acting: Acting) -> Iterator[tuple[str, str, str]]:
     if can(acting, "arbitration", "read"):
         yield gettext("Panels"), reverse("assessment:panels"), "scale"
     if can(acting, "lookalike", "read") and acting.role not in BLIND_ROLES:
-        yield gettext("Same files"), reverse("assessment:held_works"), "square-2-stack"
+        yield gettext("Same files"), reverse("assessment:held_works"), "arrows-right-left"
     if can(acting, "waiver", "read"):
         yield gettext("Waivers"), reverse("assessment:waivers"), "clipboard-document-check"
     if can(acting, "result", "read"):

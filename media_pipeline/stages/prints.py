@@ -137,6 +137,8 @@ def sound_keys(of: Iterable[Sounds]) -> set[int]:
 
 def distinct(of: Sounds) -> NDArray[np.bool_]:
     """Where the sound changes: in silence one number comes again and again."""
+    if not len(of):
+        return np.zeros(0, dtype=bool)
     same = np.zeros(len(of), dtype=bool)
     same[1:] = of[1:] == of[:-1]
     still = np.convolve(same, np.ones(4, dtype=int), mode="same") >= 4
