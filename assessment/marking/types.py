@@ -1009,7 +1009,7 @@ class WaiverList:
 
 @dataclass(frozen=True)
 class AlikeMeasure:
-    """One measure in words. stretches: seconds of one's own and of the other work: (own start, own end, other start, other end)."""
+    """One measure in words. stretches: seconds of both works, (own start, own end, other start, other end)."""
 
     label: str
     value: str

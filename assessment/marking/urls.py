@@ -30,7 +30,11 @@ urlpatterns: list[URLPattern] = [
     path("lookalikes/<blind_code:code>/", views.lookalikes, name="lookalikes"),
     path("lookalikes/<blind_code:code>/<int:number>/", views.lookalike, name="lookalike"),
     path("lookalikes/<blind_code:code>/<int:number>/<slug:side>/video", views.lookalike_video, name="lookalike_video"),
-    path("lookalikes/<blind_code:code>/<int:number>/<slug:side>/poster.jpg", views.lookalike_poster, name="lookalike_poster"),
+    path(
+        "lookalikes/<blind_code:code>/<int:number>/<slug:side>/poster.jpg",
+        views.lookalike_poster,
+        name="lookalike_poster",
+    ),
     path("scoring/", views.scoring_list, name="scoring_list"),
     path("scoring/<blind_code:code>/", views.scoring_sheet, name="scoring_sheet"),
     path("scoring/<blind_code:code>/save", views.scoring_save, name="scoring_save"),

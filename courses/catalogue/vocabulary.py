@@ -1,4 +1,4 @@
-"""The course's glossary as a host speaks it: what the recogniser of her video is told of; and the lines it gives her to say."""
+"""The course's glossary as a host speaks it, which a recogniser is told of; and the lines that it gives everybody to say."""
 
 from functools import lru_cache
 
@@ -53,6 +53,5 @@ def sample_lines() -> tuple[str, ...]:
 def _samples(_newest: int | None, _live: int) -> tuple[str, ...]:
     held = LiveLesson.objects.filter(page__live=True).order_by("page__path")
     lessons = [lesson_version(uuid).document for uuid in held.values_list("version__uuid", flat=True)]
-    blocks = [block for lesson in lessons for block in lesson.blocks]
-    said = [block.good if isinstance(block, SayBlock) else block.text for block in blocks if isinstance(block, SayBlock | ScriptBlock)]
-    return tuple(dict.fromkeys(said))
+    given = [block for lesson in lessons for block in lesson.blocks if isinstance(block, SayBlock | ScriptBlock)]
+    return tuple(dict.fromkeys(block.good if isinstance(block, SayBlock) else block.text for block in given))

@@ -136,7 +136,9 @@ def _grams_of(text: str, size: int) -> Iterator[str]:
 
 def counts(pieces: Iterable[str]) -> Counter[str]:
     """How often each two to four characters in a row stand in these pieces; none runs over the end of a piece."""
-    return Counter(gram for piece in pieces for size in range(_SHORTEST, _LONGEST + 1) for gram in _grams_of(piece, size))
+    return Counter(
+        gram for piece in pieces for size in range(_SHORTEST, _LONGEST + 1) for gram in _grams_of(piece, size)
+    )
 
 
 def cosines(of: Counter[str], among: Sequence[Counter[str]], background: Sequence[Counter[str]] = ()) -> list[float]:

@@ -47,6 +47,12 @@ def _entries(acting: Acting) -> list[NavItem]:
     return [*items, me]
 
 
+def _sees_held_works(acting: Acting) -> bool:
+    """An examiner sees look-alikes of her own works alone, and those that are held back are nobody's yet."""
+    cell = can(acting, "lookalike", "read")
+    return cell is not None and not cell.own
+
+
 def _judging(acting: Acting) -> Iterator[tuple[str, str, str]]:
     if acting.role is Role.EXAMINER:
         yield gettext("Scoring"), reverse("assessment:scoring_list"), "scale"
@@ -69,7 +75,7 @@ def _judging(acting: Acting) -> Iterator[tuple[str, str, str]]:
         )
     if can(acting, "arbitration", "read"):
         yield gettext("Panels"), reverse("assessment:panels"), "scale"
-    if can(acting, "lookalike", "read") and acting.role not in BLIND_ROLES:
+    if _sees_held_works(acting):
         yield gettext("Same files"), reverse("assessment:held_works"), "arrows-right-left"
     if can(acting, "waiver", "read"):
         yield gettext("Waivers"), reverse("assessment:waivers"), "clipboard-document-check"

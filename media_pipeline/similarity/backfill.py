@@ -15,7 +15,9 @@ from media_pipeline.stages.similarity import take
 
 def without_prints(most: int = 0) -> Iterator[MediaAsset]:
     """Works that were measured and have no fingerprint, the oldest first; all of them where `most` is 0."""
-    rows = MediaAsset.submissions.filter(fingerprint=None, renditions__kind=RenditionKind.PROXY).distinct().order_by("pk")
+    rows = (
+        MediaAsset.submissions.filter(fingerprint=None, renditions__kind=RenditionKind.PROXY).distinct().order_by("pk")
+    )
     yield from (rows[:most] if most else rows)
 
 

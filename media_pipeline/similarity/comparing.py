@@ -68,8 +68,12 @@ class EarlierWorks:
         hers = self._hers()
         attempts = list(self._attempts(hers).order_by("-pk").values_list("pk", flat=True)[:_KEPT])
         # What was made to show the platform stays among itself.
-        strangers = rows.filter(asset__is_demo=self.asset.is_demo).exclude(asset__in=MediaAsset.submissions.filter(hers))
-        measured = _measured(prints, mine, [*strangers, *Fingerprint.objects.filter(asset__in=attempts)], thresholds, lacking)
+        strangers = rows.filter(asset__is_demo=self.asset.is_demo).exclude(
+            asset__in=MediaAsset.submissions.filter(hers)
+        )
+        measured = _measured(
+            prints, mine, [*strangers, *Fingerprint.objects.filter(asset__in=attempts)], thresholds, lacking
+        )
         twins = self._twins(hers)
         others = [
             _Other(asset, Tie.OTHER, (*_same_file(asset in twins), *measured.get(asset, ())))
@@ -149,9 +153,7 @@ def _texts(mine: Said, assets: Sequence[int]) -> dict[int, Alike]:
     return {
         asset: Alike(
             round(value, 3),
-            logic.said_stretches(
-                similar.shared(mine.text, others[asset].text), mine.seconds, others[asset].seconds
-            ),
+            logic.said_stretches(similar.shared(mine.text, others[asset].text), mine.seconds, others[asset].seconds),
         )
         for asset, value in zip(told, values, strict=True)
     }

@@ -117,9 +117,7 @@ def _best_line(
     return best[1:]
 
 
-def _stands_out(
-    apart: NDArray[np.int16], other: Hashes, slope: float, shift: float, agree: NDArray[np.bool_]
-) -> bool:
+def _stands_out(apart: NDArray[np.int16], other: Hashes, slope: float, shift: float, agree: NDArray[np.bool_]) -> bool:
     """Whether this line is a copy's, and not one of many on which two videos of one host agree."""
     span = _filled(agree)
     on = float(_along(apart, slope, shift)[span].mean())
@@ -127,7 +125,9 @@ def _stands_out(
         return True
     beside = [along[span & (along < 64)] for along in (_along(apart, slope, shift + step) for step in _BESIDE_S)]
     means = [float(each.mean()) for each in beside if len(each) >= span.sum() / 2]
-    moves = [float(np.bitwise_count(other[step:] ^ other[:-step]).mean()) for step in _BESIDE_S if 0 < step < len(other)]
+    moves = [
+        float(np.bitwise_count(other[step:] ^ other[:-step]).mean()) for step in _BESIDE_S if 0 < step < len(other)
+    ]
     return not means or float(np.median(means)) - on >= _CLEARER * max(_SAME, float(np.median(moves)))
 
 
@@ -225,7 +225,7 @@ def said_stretches(
 def _follows(before: Stretch, after: Stretch) -> bool:
     """Whether both go on in both works, a few seconds later at most."""
     return (
-        0 <= after.other_end - before.other_start
+        after.other_end - before.other_start >= 0
         and abs(after.own_start - before.own_end) <= _GAP_S
         and abs(after.other_start - before.other_end) <= _GAP_S
     )

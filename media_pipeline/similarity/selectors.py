@@ -25,6 +25,7 @@ from media_pipeline.similarity.types import (
     Tie,
 )
 
+
 def lookalikes_of(work: UUID) -> list[LookalikeHead]:
     """The matches of a work: others' first, the most alike in front, then the same person's earlier attempts."""
     return [_head(row) for row in Lookalike.objects.filter(asset__uuid=work).order_by("number")]

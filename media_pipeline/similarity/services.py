@@ -83,9 +83,7 @@ def forget_prints(*, work: UUID, now: datetime) -> None:
     _forget(Fingerprint.objects.filter(asset=asset))
     Lookalike.objects.filter(asset=asset).delete()
     Lookalike.objects.filter(other=asset).delete()
-    audit.record(
-        subject_kind="submission", subject=work, action="prints_forgotten", actor=None, fields={}, now=now
-    )
+    audit.record(subject_kind="submission", subject=work, action="prints_forgotten", actor=None, fields={}, now=now)
 
 
 @transaction.atomic

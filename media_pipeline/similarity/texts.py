@@ -45,7 +45,9 @@ def _known(samples: tuple[str, ...]) -> frozenset[str]:
 
 def lines_of(assets: Collection[int]) -> dict[int, list[Line]]:
     """Asset → the lines of its newest transcript; one query."""
-    rows = TranscriptSegment.objects.filter(transcript__run__asset__in=list(assets)).order_by("transcript__run", "index")
+    rows = TranscriptSegment.objects.filter(transcript__run__asset__in=list(assets)).order_by(
+        "transcript__run", "index"
+    )
     found: dict[int, tuple[int, list[Line]]] = {}
     for asset, run, start, end, text in rows.values_list(
         "transcript__run__asset", "transcript__run", "start_s", "end_s", "text"

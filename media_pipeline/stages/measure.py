@@ -100,7 +100,9 @@ def _read(folder: Path, media: Json, log: str, context: StageContext) -> tuple[J
     }
     wanted = [check for check in checks if not only or check.name in only]
     if (folder / measure_plan.SMALL).is_file():
-        data["pictures"] = prints.packed(prints.hashes(_pictures(folder / measure_plan.SMALL, (prints.SIDE, prints.SIDE))))
+        data["pictures"] = prints.packed(
+            prints.hashes(_pictures(folder / measure_plan.SMALL, (prints.SIDE, prints.SIDE)))
+        )
     return data, measure_checks.softened(wanted, thresholds)
 
 

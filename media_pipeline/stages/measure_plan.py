@@ -1,7 +1,8 @@
 """The one ffmpeg pass over a work: what to ask for. Pure; `measure_read` reads what it wrote.
 
 One decode feeds: the 480p proxy (or a remux), a clock of every decoded picture, black/freeze/scene at 5 pictures a second
-and 240 lines, a sprite of thumbnails with the same pictures in grey, tiny pictures to tell copies by, loudness, level and silence, and the 16 kHz wav.
+and 240 lines, a sprite of thumbnails with the same pictures in grey, tiny pictures to tell copies by, loudness, level and
+silence, and the 16 kHz wav.
 """
 
 import math

@@ -114,25 +114,30 @@ def picture_query(of: Hashes) -> set[int]:
 
 
 def _keys(of: Hashes) -> set[int]:
-    seen = np.unique(of[of != _NOTHING])
-    found: set[int] = set()
+    return set(np.unique(picture_values(of[of != _NOTHING])).tolist())
+
+
+def picture_values(of: Hashes) -> NDArray[np.int64]:
+    """The keys of hashes, whatever shape they stand in: `_TABLES` of each, in front."""
+    values = np.zeros((_TABLES, *of.shape), dtype=np.int64)
     for table in range(_TABLES):
-        value = np.zeros(len(seen), dtype=np.int64)
         for place in range(_KEY_BITS):
-            bit = (seen >> np.uint64(place * _TABLES + table)) & np.uint64(1)
-            value |= bit.astype(np.int64) << place
-        found.update((value | (table << _SHIFT)).tolist())
-    return found
+            bit = (of >> np.uint64(place * _TABLES + table)) & np.uint64(1)
+            values[table] |= bit.astype(np.int64) << place
+        values[table] |= table << _SHIFT
+    return values
 
 
 def sound_keys(of: Iterable[Sounds]) -> set[int]:
-    """Keys of fingerprints of sound, chosen by what they are: two copies have chosen the same. Silence has none."""
-    found: set[int] = set()
-    for each in of:
-        told = np.unique(each[distinct(each)] >> np.uint32(32 - _SOUND_BITS)).astype(np.uint32)
-        chosen = told[((told * _MIX) >> np.uint32(16)) % np.uint32(_SOUND_ONE_OF) == 0]
-        found.update((chosen.astype(np.int64) | (_SOUND << _SHIFT)).tolist())
-    return found
+    """Keys of fingerprints of sound; silence has none."""
+    return {key for each in of for key in sound_values(each[distinct(each)]).tolist()}
+
+
+def sound_values(of: Sounds) -> NDArray[np.int64]:
+    """The keys of numbers of sound, one in `_SOUND_ONE_OF`, chosen by what they are: two copies have chosen the same."""
+    told = of >> np.uint32(32 - _SOUND_BITS)
+    chosen = told[((told * _MIX) >> np.uint32(16)) % np.uint32(_SOUND_ONE_OF) == 0]
+    return chosen.astype(np.int64) | (_SOUND << _SHIFT)
 
 
 def distinct(of: Sounds) -> NDArray[np.bool_]:

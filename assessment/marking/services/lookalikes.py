@@ -13,7 +13,7 @@ from media_pipeline.api import Release, ReleaseRefused, release_work
 
 @transaction.atomic
 def open_lookalike(*, by: Acting, code: str, number: int, now: datetime) -> AlikePair:
-    """Both works of a match, for whoever may see the first one's evidence. Whose work was looked at, when and by whom stands in
+    """Both works of a match, for whoever may see the first one's evidence. That it was looked at, when and by whom stands in
     the other's chain. Raises PermissionDenied, Http404."""
     head, sides, pair = lookalike_pair(by, code, number)
     audit.record(

@@ -38,7 +38,13 @@ def test_a_selling_video_becomes_evidence(cast: Cast, tmp_path) -> None:
     assert jobs.drain("media") == 5
     asset.refresh_from_db()
     assert (asset.state, asset.failure, asset.duration_s) == (AssetState.READY, "", card["duration_s"])
-    assert [run.stage for run in StageRun.objects.order_by("id")] == ["intake", "measure", "transcribe", "compliance", "similarity"]
+    assert [run.stage for run in StageRun.objects.order_by("id")] == [
+        "intake",
+        "measure",
+        "transcribe",
+        "compliance",
+        "similarity",
+    ]
     kinds = sorted(Rendition.objects.values_list("kind", flat=True))
     assert kinds == ["captions", "poster", "proxy", "source", "thumbs", "wav", "waveform"]
     for rendition in Rendition.objects.all():

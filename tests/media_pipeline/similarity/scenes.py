@@ -82,9 +82,33 @@ def film(
     command = [
         *(str(binary), "-v", "error", "-nostdin", "-y", "-f", "rawvideo", "-pix_fmt", "gray"),
         *("-s", f"{WIDTH}x{HEIGHT}", "-r", str(RATE), "-i", "-"),
-        *("-i", str(SPEECH / f"{speech}.opus"), "-map", "0:v", "-map", "1:a", "-vf", picture, "-af", f"aresample=16000,{sound}"),
+        *(
+            "-i",
+            str(SPEECH / f"{speech}.opus"),
+            "-map",
+            "0:v",
+            "-map",
+            "1:a",
+            "-vf",
+            picture,
+            "-af",
+            f"aresample=16000,{sound}",
+        ),
         *("-ss", str(start), "-t", str(len(pictures) / RATE - start), "-c:v", "libx264", "-preset", "ultrafast"),
-        *("-threads", "1", "-crf", str(quality), "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "64k", *options, str(path)),
+        *(
+            "-threads",
+            "1",
+            "-crf",
+            str(quality),
+            "-pix_fmt",
+            "yuv420p",
+            "-c:a",
+            "aac",
+            "-b:a",
+            "64k",
+            *options,
+            str(path),
+        ),
     ]
     subprocess.run(command, input=pictures.tobytes(), check=True, timeout=120)
     return path

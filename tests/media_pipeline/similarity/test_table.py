@@ -19,7 +19,7 @@ from media_pipeline.stages.prints import Prints, packed
 from media_pipeline.stages.thresholds import Thresholds
 from media_pipeline.stages.types import Verdict
 from tests.media_pipeline.cast import NOW, Cast, finish, hand_in
-from tests.media_pipeline.clips import SPEECH, ffmpeg, tools
+from tests.media_pipeline.clips import ffmpeg, tools
 from tests.media_pipeline.similarity.scenes import COPIES, film, host, seen
 
 TEA = (
