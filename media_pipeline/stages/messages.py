@@ -58,7 +58,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "unusual_container": ("{container} is read, but mp4 is safer.", "{container} 格式可以读取，建议使用 mp4。"),
     # comparison with earlier works
     "same_file": (
-        "Somebody else has already handed in this file. Upload a video of your own. If this one is yours, tell your institution.",
+        "Somebody else has already handed in this file. Upload one of your own. If this one is yours, tell your institution.",
         "这个文件已经由其他学员提交过，请上传本人拍摄的视频。如果确实是本人的作品，请联系培训机构，由考评组长核实。",
     ),
     "like_picture": (

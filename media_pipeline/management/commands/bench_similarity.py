@@ -78,7 +78,7 @@ def measured(videos: int, runs: int) -> Iterator[str]:
         whole.append(perf_counter() - start)
         found += original.pk in chosen and any(match["other"] == original.asset_id for match in result.matches)
     now = process.memory_info().rss
-    yield f"  index asked {_told(asked)}; written, asked and the best held against in full {_told(whole)}; budget {BUDGET_S:g} s"
+    yield f"  index asked {_told(asked)}; written, asked and compared in full {_told(whole)}; budget {BUDGET_S:g} s"
     yield f"  {found} of {runs} copies found; the process grew by {(now - before) >> 20} MB while it asked, to {now >> 20} MB"
 
 
