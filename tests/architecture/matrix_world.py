@@ -378,6 +378,8 @@ class _People:
     def things(self, folder: Path) -> dict[str, Any]:
         """Everything the matrix speaks of."""
         work = finish(hand_in_work(self.cast), folder)
+        held = held_back(finish(hand_in_work(self.cast), folder), work)
+        beside(work, held)
         # Works are judged under the first version; once a newer one is approved it is too late for that.
         load_specifications()
         for first in AssessmentSpecification.objects.filter(version=1, approval=None):
@@ -395,8 +397,6 @@ class _People:
         made |= self.statistics(made["drawn"])
         made |= self.marks(made["blueprint"])
         owner = self.login("owner")
-        held = held_back(finish(hand_in_work(self.cast), folder), work)
-        beside(work, held)
         return made | {
             "owner": owner,
             "owner_person": self.record("owner"),

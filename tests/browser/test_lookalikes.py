@@ -52,7 +52,9 @@ def shot(page: Page, name: str) -> None:
 
 
 def seconds(page: Page) -> list[float]:
-    return [float(page.evaluate(f"document.querySelector('[data-side={side}]').currentTime")) for side in ("own", "other")]
+    return [
+        float(page.evaluate(f"document.querySelector('[data-side={side}]').currentTime")) for side in ("own", "other")
+    ]
 
 
 def until(page: Page, holds: Callable[[float, float], bool]) -> None:
