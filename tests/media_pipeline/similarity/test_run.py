@@ -36,7 +36,7 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> None:
 def compared(cast: Cast, who: str, content: bytes, folder: Path) -> MediaAsset:
     """A work whose last stage is done by the real worker."""
     asset = finish(hand_in(cast, who, content), folder)
-    StageRun.objects.filter(asset=asset, stage="similarity")._raw_delete(using="default")  # type: ignore[attr-defined]
+    StageRun.objects.filter(asset=asset, stage="similarity")._raw_delete(using="default")
     MediaAsset.objects.filter(pk=asset.pk).update(state=AssetState.CHECKING, ready_at=None)
     jobs.Job.objects.all().delete()
     jobs.enqueue("media.stage", asset.uuid, key=f"{asset.uuid}:similarity")
