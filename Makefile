@@ -1,6 +1,6 @@
 # Everything here needs make, sh, coreutils, git and Python 3.11–3.13 with its venv module; nothing else is expected of a machine.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo run worker test test-postgres test-openai-whisper e2e soak tus-clients lint format bench bench-bank bench-exam bench-media bench-papers bench-rules bench-statistics bench-study requirements messages
+.PHONY: help setup setup-test demo run worker test test-postgres test-openai-whisper e2e soak tus-clients lint format bench bench-bank bench-exam bench-media bench-papers bench-rules bench-similarity bench-statistics bench-study requirements messages
 
 PORT =
 ONCE =
@@ -25,12 +25,13 @@ help:
 	@echo "make tus-clients    the tus project's own clients for make soak, in var/tus-clients (PyPI, npm where it is there)"
 	@echo "make lint           ruff, mypy, import-linter, templates, missing migrations"
 	@echo "make format         rewrite Python files in the house style"
-	@echo "make bench          every benchmark: bench-bank, bench-exam, bench-media, bench-papers, bench-rules, bench-statistics, bench-study"
+	@echo "make bench          every benchmark: bench-bank, bench-exam, bench-media, bench-papers, bench-rules, bench-similarity, bench-statistics, bench-study"
 	@echo "make bench-bank     CPU of look-alikes, list and search of 50,000 questions, on a scratch database"
 	@echo "make bench-exam     CPU of an examination from login to result, on a real web server, SQLite and PostgreSQL"
 	@echo "make bench-media    CPU seconds per video second of each stage, beside a naive script; the recognisers on one clip (ARGS=--speech)"
 	@echo "make bench-papers   CPU seconds to draw papers from 50,000 questions and to print one"
 	@echo "make bench-rules    recall and false alarms of the rule pack on labelled sentences, and its speed"
+	@echo "make bench-similarity  one video held against 100,000 earlier ones, SQLite and PostgreSQL"
 	@echo "make bench-statistics  CPU of item and test statistics, 10,000 candidates x 100 items"
 	@echo "make bench-study    CPU of a study beat, a lesson page, class reports and search, on a scratch database"
 	@echo "make requirements   which requirement rows a test shows: prints them, writes docs/requirements.md"
@@ -76,7 +77,7 @@ format: setup-test
 	@$(BIN)/ruff check --fix-only --quiet
 	@$(BIN)/ruff format
 
-bench: bench-bank bench-exam bench-media bench-papers bench-rules bench-statistics bench-study
+bench: bench-bank bench-exam bench-media bench-papers bench-rules bench-similarity bench-statistics bench-study
 
 bench-bank: setup
 	@$(MANAGE) bench_bank $(ARGS)
@@ -92,6 +93,10 @@ bench-papers: setup
 
 bench-rules: setup
 	@$(MANAGE) bench_rules $(ARGS)
+
+bench-similarity: setup
+	@$(MANAGE) bench_similarity $(ARGS)
+	@$(BIN)/python scripts/postgres.py $(BIN)/python manage.py bench_similarity $(ARGS)
 
 bench-statistics: setup
 	@$(MANAGE) bench_exam_statistics $(ARGS)

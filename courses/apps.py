@@ -16,7 +16,7 @@ class CoursesConfig(AppConfig):
         from courses.catalogue.practice import load_practice
         from courses.catalogue.reviewing import NOTICE_KINDS as REVIEW_KINDS
         from courses.catalogue.services import load_curriculum
-        from courses.catalogue.vocabulary import spoken_terms
+        from courses.catalogue.vocabulary import sample_lines, spoken_terms
         from courses.classes.selectors import class_levels
         from courses.enrolment import holder, listeners
         from courses.enrolment.services import NOTICE_KINDS
@@ -36,7 +36,7 @@ class CoursesConfig(AppConfig):
         from courses.videos import uploading as video_uploading
         from lms.core import holdings, reference
         from lms.notices.api import register_kind
-        from media_pipeline.api import register_target, register_vocabulary
+        from media_pipeline.api import register_samples, register_target, register_vocabulary
 
         self.heard = (
             catalogue_jobs,
@@ -51,6 +51,7 @@ class CoursesConfig(AppConfig):
         reference.register("practice questions", load_practice)
         register_class_levels(class_levels)
         register_vocabulary(spoken_terms)
+        register_samples(sample_lines)
         register_target(video_uploading.TARGET)
         register_target(homework_uploading.TARGET)
         register_target(recording_uploading.TARGET)

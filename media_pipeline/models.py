@@ -15,6 +15,7 @@ from media_pipeline.assets.models import (
 )
 from media_pipeline.packs.models import PackMove, PackText, PackTrial, RulePack, RuleRuling
 from media_pipeline.rechecks.models import Recheck, RecheckedWork
+from media_pipeline.similarity.models import Fingerprint, FingerprintKey, Lookalike, LookalikeRelease
 from media_pipeline.uploads.models import Upload
 
 __all__ = [
@@ -24,6 +25,10 @@ __all__ = [
     "CheckWaiver",
     "FeatureSheet",
     "Finding",
+    "Fingerprint",
+    "FingerprintKey",
+    "Lookalike",
+    "LookalikeRelease",
     "MediaAsset",
     "PackMove",
     "PackText",

@@ -357,6 +357,17 @@ class WaiverForm(forms.Form):
         self.fields["criteria"].choices = page.criteria  # type: ignore[attr-defined]
 
 
+class ReleaseForm(forms.Form):
+    """Why a work goes on although the same file was handed in by somebody else."""
+
+    reason = forms.CharField(
+        label=_("Reason for the decision"),
+        help_text=_("Whose video it is, and how you know: bureau and inspector read it"),
+        widget=forms.Textarea,
+        max_length=1000,
+    )
+
+
 class SignForm(forms.Form):
     """The chief signs."""
 

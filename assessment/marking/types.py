@@ -11,6 +11,9 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from media_pipeline.assets.types import Pages
+from media_pipeline.similarity.types import HeldWork, LookalikeLine, Release
+
 
 class HeardLine(Protocol):
     """A caption line as the pipeline gives it. masks: character spans (start, end) of text that hold a name."""
@@ -101,6 +104,7 @@ class CheckView:
     """One automatic check. verdict: pass|warn|info|fail|not_run; tone: ok|warn|info|bad|notrun.
 
     metric and threshold are ready to print with their units, "" when there is none; ranges: (from_s, to_s) pairs to jump to.
+    look_url: the page that shows what was found side by side, "" where there is none.
     """
 
     name: str
@@ -112,6 +116,7 @@ class CheckView:
     threshold: str
     ranges: list[tuple[float, float]]
     note: str
+    look_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -1002,6 +1007,84 @@ class WaiverList:
     chosen: UUID | None
     rows: list[WaiverRow]
     decided: list[WaiverRow]
+
+
+@dataclass(frozen=True)
+class AlikeMeasure:
+    """One measure in words. stretches: seconds of both works, (own start, own end, other start, other end)."""
+
+    label: str
+    value: str
+    threshold: str
+    warns: bool
+    how: str
+    stretches: list[tuple[float, float, float, float]]
+
+
+@dataclass(frozen=True)
+class AlikeRow:
+    """A match in the list of a work. title names the other by a number alone."""
+
+    number: int
+    title: str
+    same_person: bool
+    measures: list[AlikeMeasure]
+    url: str
+
+
+@dataclass(frozen=True)
+class AlikePage:
+    """The matches of one work. held: the same file of somebody else keeps it from being scored. back_url: "" where the reader
+    comes from the list of held works. release: the decision that let it go on, for those who are not blind."""
+
+    code: str
+    rows: list[AlikeRow]
+    held: bool
+    may_release: bool
+    release: Release | None
+    back_url: str
+    back_label: str
+
+
+@dataclass(frozen=True)
+class AlikeSide:
+    """One of the two clips. video_url: "" where its file is gone."""
+
+    title: str
+    video_url: str
+    poster_url: str
+    duration_s: float
+    start_s: float
+    lines: tuple[LookalikeLine, ...]
+
+
+@dataclass(frozen=True)
+class AlikePair:
+    """Two works side by side. code: one's own; other_code: the other's, "" for whoever is blind."""
+
+    code: str
+    row: AlikeRow
+    other_code: str
+    own: AlikeSide
+    other: AlikeSide
+    shared: int
+    back_url: str
+
+
+@dataclass(frozen=True)
+class HeldRow:
+    """One of them, by its code."""
+
+    work: HeldWork
+    url: str
+
+
+@dataclass(frozen=True)
+class HeldPage:
+    """Works that are held back because somebody else handed in the same file, the longest waiting first."""
+
+    rows: list[HeldRow]
+    pages: Pages
 
 
 @dataclass(frozen=True)

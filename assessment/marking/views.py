@@ -23,6 +23,7 @@ from assessment.marking.forms import (
     ConflictForm,
     FindingDecisionForm,
     ReassignForm,
+    ReleaseForm,
     SeatForm,
     SignForm,
     Unreadable,
@@ -485,3 +486,64 @@ def panel_sign(request: ActingRequest, code: str) -> HttpResponse:
         return services.sign_panel(by=request.acting, code=code, **data, now=clock.now())
 
     return _decided(request, code, SignForm(request.POST), act, _("Signed. The mark stands."))
+
+
+@login_required
+@never_cache
+@require_GET
+def held_works(request: ActingRequest) -> HttpResponse:
+    """Works held back because somebody else handed in the same file."""
+    page = selectors.held_page(request.acting, page=page_asked(request))
+    return render(request, "assessment/held_works.html", {"page": page})
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def lookalikes(request: ActingRequest, code: str) -> HttpResponse:
+    """What one work is like; the chief lets it go on with a reason where it is held back."""
+    page = selectors.lookalike_page(request.acting, code)
+    form = ReleaseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.release_lookalike(by=request.acting, code=code, now=clock.now(), **form.cleaned_data)
+        except MarkingRefusal as refused:
+            form.add_error(refused.field or None, refused.message)
+        else:
+            messages.success(request, _("Work %(code)s goes on to scoring.") % {"code": code})
+            return redirect("assessment:held_works")
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, "assessment/lookalikes.html", {"page": page, "form": form}, status=status)
+
+
+@login_required
+@never_cache
+@require_GET
+def lookalike(request: ActingRequest, code: str, number: int) -> HttpResponse:
+    """Two works side by side; `?s=2` opens the second stretch. Opening it is written down."""
+    pair = services.open_lookalike(by=request.acting, code=code, number=number, now=clock.now())
+    return render(request, "assessment/lookalike.html", {"pair": pair})
+
+
+@login_required
+@require_safe
+def lookalike_video(request: ActingRequest, code: str, number: int, side: str) -> HttpResponseBase:
+    """Either clip of a match in byte ranges."""
+    return _side(request, code, number, side, RenditionKind.PROXY, "mp4")
+
+
+@login_required
+@require_safe
+def lookalike_poster(request: ActingRequest, code: str, number: int, side: str) -> HttpResponseBase:
+    """Its still picture."""
+    return _side(request, code, number, side, RenditionKind.POSTER, "jpg")
+
+
+def _side(
+    request: ActingRequest, code: str, number: int, side: str, kind: RenditionKind, suffix: str
+) -> HttpResponseBase:
+    file = selectors.lookalike_stored_file(request.acting, code, number, side=side, kind=kind)
+    try:
+        return serve(request, file, name=f"{code}-{number}-{side}.{suffix}")
+    except FileNotFoundError:
+        raise Http404 from None

@@ -1,4 +1,4 @@
-"""The course's glossary as a host speaks it: what the recogniser of her video is told of."""
+"""The course's glossary as a host speaks it, which a recogniser is told of; and the lines that it gives everybody to say."""
 
 from functools import lru_cache
 
@@ -41,3 +41,17 @@ def _terms(level: Level, _newest: int | None, _live: int) -> tuple[str, ...]:
     said = "\n".join(spoken)
     counts = {term: said.count(term) for term in dict.fromkeys(terms)}
     return tuple(sorted((term for term in counts if counts[term]), key=lambda term: -counts[term]))
+
+
+def sample_lines() -> tuple[str, ...]:
+    """Every sample script and good line of the lessons that are live: who says them has copied nobody."""
+    newest = LessonVersion.objects.aggregate(newest=Max("pk"))["newest"]
+    return _samples(newest, LiveLesson.objects.filter(page__live=True).count())
+
+
+@lru_cache(maxsize=1)
+def _samples(_newest: int | None, _live: int) -> tuple[str, ...]:
+    held = LiveLesson.objects.filter(page__live=True).order_by("page__path")
+    lessons = [lesson_version(uuid).document for uuid in held.values_list("version__uuid", flat=True)]
+    given = [block for lesson in lessons for block in lesson.blocks if isinstance(block, SayBlock | ScriptBlock)]
+    return tuple(dict.fromkeys(block.good if isinstance(block, SayBlock) else block.text for block in given))

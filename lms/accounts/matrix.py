@@ -262,6 +262,14 @@ MATRIX: Mapping[str, Mapping[Role, Cell]] = {
         Role.HR_BUREAU: Cell("R", masked=True),
         Role.INSPECTOR: Cell("R", masked=True),
     },
+    # Works that are like another: side by side with it for whoever has the evidence, and for the chief to let one go on that
+    # is the same file as somebody else's (ADR 0030). Never for a trainee.
+    "lookalike": {
+        Role.EXAMINER: Cell("R", own=True, condition="blind"),
+        Role.CHIEF_EXAMINER: Cell("RA"),
+        Role.HR_BUREAU: Cell("R"),
+        Role.INSPECTOR: Cell("R"),
+    },
     "grade_publish": {
         Role.CHIEF_EXAMINER: Cell("A"),
         Role.HR_BUREAU: Cell("A"),

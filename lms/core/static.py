@@ -129,7 +129,9 @@ BUNDLES: Final[dict[str, tuple[str, ...]]] = {
     ),
     # The question bank, in the same frame.
     "bank": ("css/layers.css", "css/tokens.css", "css/page/bank.css"),
-    # Statistics of questions, in the same frame.
+    # Two works side by side, beside the desk's own sheet.
+    "alike": ("css/layers.css", "css/page/alike.css"),
+    # Statistics of questions, in the content admin's frame.
     "figures": (
         "css/layers.css",
         "css/tokens.css",

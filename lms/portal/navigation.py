@@ -47,6 +47,15 @@ def _entries(acting: Acting) -> list[NavItem]:
     return [*items, me]
 
 
+def _ruling(acting: Acting) -> Iterator[tuple[str, str, str]]:
+    """What a chief examiner decides of single works. Those that are held back are no examiner's: hers are to be scored."""
+    alike = can(acting, "lookalike", "read")
+    if alike is not None and not alike.own:
+        yield gettext("Same files"), reverse("assessment:held_works"), "arrows-right-left"
+    if can(acting, "waiver", "read"):
+        yield gettext("Waivers"), reverse("assessment:waivers"), "clipboard-document-check"
+
+
 def _judging(acting: Acting) -> Iterator[tuple[str, str, str]]:
     if acting.role is Role.EXAMINER:
         yield gettext("Scoring"), reverse("assessment:scoring_list"), "scale"
@@ -69,8 +78,7 @@ def _judging(acting: Acting) -> Iterator[tuple[str, str, str]]:
         )
     if can(acting, "arbitration", "read"):
         yield gettext("Panels"), reverse("assessment:panels"), "scale"
-    if can(acting, "waiver", "read"):
-        yield gettext("Waivers"), reverse("assessment:waivers"), "clipboard-document-check"
+    yield from _ruling(acting)
     if can(acting, "result", "read"):
         yield gettext("Results"), reverse("assessment:results"), "chart-bar"
     if can(acting, "accreditation_batch", "read"):

@@ -48,6 +48,7 @@ _UNITS = {
     "decodable": "s", "duration": "s", "black": "s", "resolution": "px", "frame_rate": "fps", "rotation": "°",
     "size": "MB", "audio_present": "dB", "loudness": "LUFS", "clipping": "dBTP", "silence": "%", "speech_share": "%",
     "frozen": "%", "language": "%", "asr_trust": "%", "speech_rate": "cpm",
+    "duplicate_video": "%", "duplicate_audio": "%", "duplicate_text": "%",
 }  # fmt: skip
 # What a corrected transcription is marked with among its engines.
 CORRECTED = "transcript"

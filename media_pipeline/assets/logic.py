@@ -19,13 +19,17 @@ _PLACES: dict[str, tuple[AssetState, AssetState]] = {
     "measure": (AssetState.VALIDATING, AssetState.VALIDATING),
     "transcribe": (AssetState.QUEUED, AssetState.TRANSCRIBING),
     "compliance": (AssetState.CHECKING, AssetState.CHECKING),
+    "similarity": (AssetState.CHECKING, AssetState.CHECKING),
 }
 STAGE_NAMES = tuple(_PLACES)
 
 
 def stage_names(purpose: Purpose) -> tuple[str, ...]:
-    """What a video goes through: a recording of a class is looked at, but nobody's words in it are written down."""
-    return STAGE_NAMES[:2] if purpose is Purpose.RECORDING else STAGE_NAMES
+    """What a video goes through: a recording of a class is looked at, but nobody's words in it are written down; only what
+    is handed in for the assessment is held against what others handed in for it."""
+    if purpose is Purpose.SUBMISSION:
+        return STAGE_NAMES
+    return STAGE_NAMES[:2] if purpose is Purpose.RECORDING else STAGE_NAMES[:4]
 
 
 def next_stage(stage: str, purpose: Purpose = Purpose.SUBMISSION) -> str | None:

@@ -162,7 +162,8 @@ def stage_steps(asset: MediaAsset, job: JobView | None) -> list[StageView]:
     for name in stage_names(Purpose(asset.purpose)):
         run = finished.get(name)
         title = stage_title(name)
-        if run and run["state"] == "done" and not reached:
+        # Ready all the same: what refused it was released.
+        if run and (run["state"] == "done" or state is AssetState.READY) and not reached:
             views.append(StageView(name, title, StageState.DONE, spent(run["wall_s"]), None))
         elif run and not reached:
             reached = True

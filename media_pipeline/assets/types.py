@@ -47,7 +47,8 @@ MOVES: dict[AssetState, frozenset[AssetState]] = {
     AssetState.CHECKING: frozenset({AssetState.READY, AssetState.REJECTED, AssetState.FAILED, AssetState.REPLACED}),
     # Until its scoring begins (`sealed_at`) she may hand in another.
     AssetState.READY: frozenset({AssetState.REPLACED}),
-    AssetState.REJECTED: frozenset({AssetState.REPLACED}),
+    # Ready: the same file as somebody else's, released by the chief examiner.
+    AssetState.REJECTED: frozenset({AssetState.REPLACED, AssetState.READY}),
     # A dead job that staff retry goes back to where its stage waits.
     AssetState.FAILED: frozenset(
         {AssetState.UPLOADED, AssetState.VALIDATING, AssetState.QUEUED, AssetState.CHECKING, AssetState.REPLACED}

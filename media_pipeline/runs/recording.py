@@ -22,6 +22,7 @@ from media_pipeline.assets.models import (
 )
 from media_pipeline.assets.services import discard_unnamed
 from media_pipeline.assets.types import Purpose, RenditionKind
+from media_pipeline.similarity.services import record_matches
 from media_pipeline.stages.api import Check, Cue, Stage, StageOutput, Tools
 from media_pipeline.stages.api import Finding as FoundFinding
 
@@ -87,7 +88,7 @@ def record_run(
         version=stage.version(tools),
         engines=engines_of(stage, tools) if engines is None else dict(engines),
         state="refused" if output.refused else "done",
-        data=output.data,
+        data={name: found for name, found in output.data.items() if name != "matches"},
         wall_s=timing.wall_s if timing else 0.0,
         cpu_s=timing.cpu_s if timing else 0.0,
         peak_rss_mb=timing.peak_rss_mb if timing else 0.0,
@@ -110,6 +111,8 @@ def record_run(
         _transcript(run, output.data)
     if "findings" in output.data:
         _findings(run, [FoundFinding.from_json(finding) for finding in output.data["findings"]])
+    if "matches" in output.data:
+        record_matches(run, output.data["matches"], now=now)
     if "features" in output.data and asset.purpose == Purpose.SUBMISSION:
         _features(run, output.data["features"])
     return run

@@ -31,6 +31,7 @@ from media_pipeline.assets.types import SETTLED, STAGE_JOB, AssetState, Purpose,
 from media_pipeline.assets.vocabulary import course_words
 from media_pipeline.assets.waivers import waived_checks
 from media_pipeline.runs.recording import discard_files, record_run, store_files
+from media_pipeline.similarity.comparing import EarlierWorks
 from media_pipeline.stages.api import (
     EngineError,
     EngineLimit,
@@ -53,6 +54,7 @@ ENGINE_MISSING = {
     "measure": gettext_noop("The program that reads picture and sound could not be used."),
     "transcribe": gettext_noop("Speech recognition could not be used: its model is missing or does not load."),
     "compliance": gettext_noop("The rules for the words could not be used."),
+    "similarity": gettext_noop("The program that takes fingerprints could not be used."),
 }
 ENGINE_LIMIT = gettext_noop("The video needs more memory or time than this machine gives.")
 NO_ROOM = gettext_noop("There is no room left to store the results.")
@@ -191,6 +193,7 @@ def _context(job: RunningJob, work: _Work, tools: Tools, key: str) -> StageConte
         tools=tools,
         progress=job.progress,
         kept=work.kept(key),
+        earlier=EarlierWorks(work.asset, clock.now()),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from media_pipeline.stages.ports import Hands, Progress, RuleBook
+from media_pipeline.stages.ports import Earlier, Hands, Progress, RuleBook
 from media_pipeline.stages.thresholds import Thresholds
 from media_pipeline.stages.types import Check, Json, Reason, Request, StageTiming, Verdict
 
@@ -32,6 +32,7 @@ class StageContext:
     `source` is the upload under a name we chose, `workspace` this run's own empty folder, `facts` the data of the
     earlier stages by name, `files` their files by name. `kept` is a folder of this very work (same stage, same key) that
     outlives an attempt which was killed, on the same machine only; it may be missing, and None where nothing is kept.
+    `earlier`: the works to compare this one with, None where there is no record of any.
     """
 
     source: Path
@@ -42,6 +43,7 @@ class StageContext:
     tools: Tools
     progress: Progress
     kept: Path | None = None
+    earlier: Earlier | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from media_pipeline.stages import measure_checks, measure_plan, measure_read, pitch
+from media_pipeline.stages import measure_checks, measure_plan, measure_read, pitch, prints
 from media_pipeline.stages.context import StageContext, StageOutput
 from media_pipeline.stages.intake import promised_s
 from media_pipeline.stages.ports import EngineError, NoRoom, Outcome
@@ -99,6 +99,10 @@ def _read(folder: Path, media: Json, log: str, context: StageContext) -> tuple[J
         **measure_checks.summary(seen, levels),
     }
     wanted = [check for check in checks if not only or check.name in only]
+    if (folder / measure_plan.SMALL).is_file():
+        data["pictures"] = prints.packed(
+            prints.hashes(_pictures(folder / measure_plan.SMALL, (prints.SIDE, prints.SIDE)))
+        )
     return data, measure_checks.softened(wanted, thresholds)
 
 
@@ -127,7 +131,7 @@ def _files(context: StageContext, data: Json) -> dict[str, Path]:
     for name, file in named.items():
         if (folder / file).is_file() and (folder / file).stat().st_size:
             files[name] = folder / file
-    for scrap in (measure_plan.CLOCK, measure_plan.DETECT, measure_plan.GREY):
+    for scrap in (measure_plan.CLOCK, measure_plan.DETECT, measure_plan.GREY, measure_plan.SMALL):
         (folder / scrap).unlink(missing_ok=True)
     return files
 

@@ -1,7 +1,8 @@
 """The one ffmpeg pass over a work: what to ask for. Pure; `measure_read` reads what it wrote.
 
 One decode feeds: the 480p proxy (or a remux), a clock of every decoded picture, black/freeze/scene at 5 pictures a second
-and 240 lines, a sprite of thumbnails with the same pictures in grey, loudness, level and silence, and the 16 kHz wav.
+and 240 lines, a sprite of thumbnails with the same pictures in grey, tiny pictures to tell copies by, loudness, level and
+silence, and the 16 kHz wav.
 """
 
 import math
@@ -12,17 +13,18 @@ from typing import Any
 
 import ffmpeg
 
+from media_pipeline.stages import prints
 from media_pipeline.stages.intake import promised_s
 from media_pipeline.stages.ports import Command, Limits
 from media_pipeline.stages.thresholds import Thresholds
 
 PROXY, WAV, THUMBS, POSTER, WAVEFORM = "proxy.mp4", "sound.wav", "thumbs.jpg", "poster.jpg", "waveform.json"
-CLOCK, DETECT, GREY = "clock.txt", "detect.txt", "grey.raw"
+CLOCK, DETECT, GREY, SMALL = "clock.txt", "detect.txt", "grey.raw", "small.raw"
 FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,flv,mpegts,avi"
 
 PROXY_SHORT = 480
 DETECT_SHORT = 240
-DETECT_FPS = 5
+DETECT_FPS = prints.RATE
 THUMB_SHORT = 120
 THUMB_COLUMNS = 10
 THUMB_MAX = 100
@@ -216,8 +218,9 @@ def _picture(upload: Any, media: Mapping[str, Any], shape: Layout, thresholds: T
     small = (
         seen.filter("scale", *shape.detect, flags="bilinear")
         .filter("format", "yuv420p")
-        .filter_multi_output("split", 2)
+        .filter_multi_output("split", 3)
     )
+    outputs.append(pictures_for_prints(small[2]))
     outputs.append(
         small[0]
         .filter("blackdetect", d=thresholds.black_min_s, pic_th=0.98, pix_th=0.10)
@@ -239,6 +242,15 @@ def _picture(upload: Any, media: Mapping[str, Any], shape: Layout, thresholds: T
         chosen[1].filter("format", "gray").output(GREY, f="rawvideo", vcodec="rawvideo", fps_mode="passthrough")
     )
     return outputs
+
+
+def pictures_for_prints(seen: Any) -> Any:
+    """Small grey pictures of a stream of `prints.RATE` a second, to tell copies by."""
+    return (
+        seen.filter("scale", prints.SIDE, prints.SIDE, flags="area")
+        .filter("format", "gray")
+        .output(SMALL, f="rawvideo", vcodec="rawvideo", fps_mode="passthrough")
+    )
 
 
 def _to_sdr(stream: Any, video: Mapping[str, Any]) -> Any:

@@ -56,6 +56,44 @@ TEXTS: dict[str, tuple[str, str]] = {
         "声音轨道异常（{rate} Hz，{channels} 声道），请重新导出后上传。",
     ),
     "unusual_container": ("{container} is read, but mp4 is safer.", "{container} 格式可以读取，建议使用 mp4。"),
+    # comparison with earlier works
+    "same_file": (
+        "Somebody else has already handed in this file. Upload one of your own. If this one is yours, tell your institution.",
+        "这个文件已经由其他学员提交过，请上传本人拍摄的视频。如果确实是本人的作品，请联系培训机构，由考评组长核实。",
+    ),
+    "like_picture": (
+        "{percent} % of the picture is like that of a video handed in earlier.",
+        "画面与先前提交的视频相似，相似比例 {percent}%。",
+    ),
+    "like_picture_mirrored": (
+        "{percent} % of the picture is like that of a video handed in earlier, turned round.",
+        "画面左右翻转后与先前提交的视频相似，相似比例 {percent}%。",
+    ),
+    "like_sound": (
+        "The sound is like that of a video handed in earlier ({percent} %).",
+        "声音与先前提交的视频相似，相似度 {percent}%。",
+    ),
+    "like_text": (
+        "The words are partly those of a video handed in earlier ({percent} %).",
+        "文案与先前提交的视频部分相似，相似度 {percent}%。",
+    ),
+    "same_text": (
+        "The words are those of a video handed in earlier ({percent} %).",
+        "文案与先前提交的视频高度相似，相似度 {percent}%。",
+    ),
+    "earlier_attempts": (
+        "{count} earlier works of the same person; they count as no look-alike.",
+        "同一学员此前提交过 {count} 个作品，不计入雷同。",
+    ),
+    "no_print_of_sound": (
+        "This ffmpeg cannot take fingerprints of sound.",
+        "本机的 ffmpeg 不支持声音指纹，未检测。",
+    ),
+    "no_print_of_picture": ("No fingerprints of the picture were taken.", "没有提取画面指纹，未检测。"),
+    "little_own_text": (
+        "Too few words of her own to compare ({letters} letters).",
+        "去掉课程示例话术后，可比对的文字太少（{letters} 字），未检测。",
+    ),
     # length and wholeness
     "too_long": (
         "The video lasts {seconds} s, longer than the {limit:g} s allowed. Cut it shorter.",

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from media_pipeline.stages import compliance, intake, measure, transcribe
+from media_pipeline.stages import compliance, intake, measure, similarity, transcribe
 from media_pipeline.stages.checks import complete
 from media_pipeline.stages.context import Stage, StageContext, StageOutput, Tools
 from media_pipeline.stages.ports import Progress
@@ -30,7 +30,7 @@ __all__ = [
 
 STAGES: tuple[Stage, ...] = (
     Stage("intake", "File check", "文件检查", 1, ("av",), ("waived",), intake.work),
-    Stage("measure", "Picture and sound", "画面和声音检测", 2, ("ffmpeg",), (), measure.work),
+    Stage("measure", "Picture and sound", "画面和声音检测", 3, ("ffmpeg",), (), measure.work),
     Stage(
         "transcribe",
         "Speech to text",
@@ -50,6 +50,7 @@ STAGES: tuple[Stage, ...] = (
         ("product", "brand", "product_name", "declared_ai"),
         compliance.work,
     ),
+    Stage("similarity", "Comparison", "查重比对", 1, ("ffmpeg",), (), similarity.work),
 )
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from lms.core.types import ProductKind
-from media_pipeline.stages.types import Cue, Finding, Request
+from media_pipeline.stages.prints import Prints
+from media_pipeline.stages.thresholds import Thresholds
+from media_pipeline.stages.types import Check, Cue, Finding, Json, Request
 
 Progress = Callable[[float], None]
 """Called with the finished share of the work, 0 to 1. It may raise to stop the work: children are killed."""
@@ -148,4 +150,20 @@ class RuleBook(Protocol):
 
     def vocabulary(self, request: Request) -> tuple[str, ...]:
         """Words it waits for in a work of this kind, the likeliest first: what a recogniser is told of."""
+        ...
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a work was found to be like. matches: plain JSON for whoever records them; nothing of them is shown as it is."""
+
+    checks: tuple[Check, ...]
+    matches: tuple[Json, ...] = ()
+
+
+class Earlier(Protocol):
+    """The works that were handed in earlier, to hold one against. Bound to the work that is being compared."""
+
+    def compare(self, prints: Prints, thresholds: Thresholds) -> Comparison:
+        """Keep this work's fingerprints, then the checks `duplicate_...` and `resubmission`. May be asked again."""
         ...

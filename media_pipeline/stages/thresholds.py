@@ -82,6 +82,13 @@ class Thresholds:
     high_no_speech: float = 0.6
     high_compression: float = 2.4
 
+    # Look-alikes: bits of 64 by which two pictures of one copy may differ; the share of the shorter video that agrees.
+    picture_bits: float = 10
+    same_picture_share: float = 0.6
+    same_sound_share: float = 0.85
+    like_text_share: float = 0.4
+    same_text_share: float = 0.6
+
     # Spoken mentions of the brand; a regional skill paper scores three [V].
     brand_good_count: int = 3
 
@@ -176,6 +183,7 @@ _ORDERED = (
     ("frozen_warn_share", "frozen_fail_share"),
     ("slow_speech", "fast_speech"),
     ("low_logprob", "doubtful_logprob"),
+    ("like_text_share", "same_text_share"),
 )
 
 

@@ -125,6 +125,7 @@ from tests.lms.accounts.world import NOW, Places, build_places, make_person, mak
 from tests.media_pipeline.cast import Cast, finish
 from tests.media_pipeline.cast import hand_in as hand_in_work
 from tests.media_pipeline.materials import finish_material
+from tests.media_pipeline.similarity.pairs import beside, held_back
 from tests.media_pipeline.uploads.tusing import begun, patch, row
 
 # Where a role's people sit, in the thing's own county and in the other one.
@@ -161,6 +162,8 @@ class World:
     # Her work, undecided; the examiner assigned to it sits in the other county: an assignment does not follow places.
     assigned: User
     work: MediaAsset
+    # The same file as hers, which is like it.
+    held: MediaAsset
     decided: MediaAsset
     job: Job
     membership: Membership
@@ -375,6 +378,8 @@ class _People:
     def things(self, folder: Path) -> dict[str, Any]:
         """Everything the matrix speaks of."""
         work = finish(hand_in_work(self.cast), folder)
+        held = held_back(finish(hand_in_work(self.cast), folder), work)
+        beside(work, held)
         # Works are judged under the first version; once a newer one is approved it is too late for that.
         load_specifications()
         for first in AssessmentSpecification.objects.filter(version=1, approval=None):
@@ -396,6 +401,7 @@ class _People:
             "owner": owner,
             "owner_person": self.record("owner"),
             "work": work,
+            "held": held,
             "job": job,
             "membership": owner.memberships.get(),
             "staff": self.login("school_admin"),

@@ -167,6 +167,10 @@ def _admit(world: World) -> dict[str, str]:
     return _grant(world) | {"name": "新人", "document_type": "resident_card", "document_number": card_number(900)}
 
 
+def _beside(part: str) -> Callable[[World], str]:
+    return lambda world: f"/lookalikes/{world.work.blind_code}/1/{part}"
+
+
 def _evidence_part(part: str) -> Callable[[World], str]:
     return lambda world: f"/evidence/{world.work.blind_code}/{part}"
 
@@ -644,6 +648,19 @@ SCORING = (
     Row(
         "arbitration", "execute", lambda w: f"/panels/{w.to_sign.code}/sign", "post", lambda _w: {"reason": "一致"},
         name="-sign",
+    ),
+    Row(
+        "lookalike", "read", lambda _w: "/lookalikes/", name="-held",
+        narrower={Role.EXAMINER: "she has the works she is to score, and these are not scored"},
+        listed=lambda w: f"/lookalikes/{w.held.blind_code}/",
+    ),
+    Row("lookalike", "read", lambda w: f"/lookalikes/{w.work.blind_code}/", own=_assigned),
+    *(
+        Row("lookalike", "read", _beside(part), own=_assigned, name=f"-{part}")
+        for part in ("", "own/video", "other/video", "own/poster.jpg", "other/poster.jpg")
+    ),
+    Row(
+        "lookalike", "approve", lambda w: f"/lookalikes/{w.held.blind_code}/", "post", lambda _w: {"reason": "原片核对过"},
     ),
     Row("waiver", "read", lambda _w: "/waivers/", name="-list", listed=lambda w: f"/waivers/{w.waived}/"),
     Row("waiver", "read", lambda w: f"/waivers/{w.waived}/"),
@@ -1374,6 +1391,12 @@ LITERAL: tuple[tuple[str, Role, Action, bool], ...] = (
     ("arbitration", Role.CHIEF_EXAMINER, "execute", True),
     ("arbitration", Role.EXAMINER, "execute", False),
     ("arbitration", Role.HR_BUREAU, "execute", False),
+    ("lookalike", Role.TRAINEE, "read", False),
+    ("lookalike", Role.EXAMINER, "read", True),
+    ("lookalike", Role.EXAMINER, "approve", False),
+    ("lookalike", Role.CHIEF_EXAMINER, "approve", True),
+    ("lookalike", Role.HR_BUREAU, "approve", False),
+    ("lookalike", Role.INSTITUTION_ADMIN, "read", False),
     ("waiver", Role.CHIEF_EXAMINER, "approve", True),
     ("waiver", Role.EXAMINER, "read", False),
     ("waiver", Role.HR_BUREAU, "approve", False),

@@ -11,6 +11,7 @@ from assessment.marking.selectors.evidence import (
     verdict_label,
     waiting_evidence,
 )
+from assessment.marking.selectors.lookalikes import held_page, lookalike_page, lookalike_stored_file
 from assessment.marking.selectors.outcomes import booklet_outcome, outcome
 from assessment.marking.selectors.panels import panel_for, panel_page, panels_list, readable_panel, waiting_panels
 from assessment.marking.selectors.sheets import desk_list, sheet_for, sheet_page, waiting_sheets
@@ -27,6 +28,9 @@ __all__ = [
     "evidence_list",
     "evidence_page",
     "evidence_stored_file",
+    "held_page",
+    "lookalike_page",
+    "lookalike_stored_file",
     "outcome",
     "panel_for",
     "panel_page",

@@ -31,6 +31,7 @@ from media_pipeline.api import (
     evidence_cues,
     evidence_file,
     evidence_of,
+    lookalikes_of,
     pages,
     rewordings_of,
 )
@@ -129,7 +130,8 @@ def evidence_page(acting: Acting, code: str, *, start_s: float = 0.0) -> Evidenc
     views = {number: _finding(number, finding, evidence) for number, finding in numbered}
     known = rewordings_of(head.uuid) if gone else {}
     views |= {row.number: finding_view(row, rewording=known.get(row.rule, ""), gone=True) for row in gone}
-    checks = [_check(check) for check in evidence.checks]
+    looks = _looks(acting, head)
+    checks = [_check(check, looks) for check in evidence.checks]
     beginning: dict[int, list[FindingView]] = {}
     for number, finding in numbered:
         beginning.setdefault(finding.spans[0][0] if finding.spans else -1, []).append(views[number])
@@ -243,7 +245,18 @@ def severity_label(severity: str) -> str:
     }[severity]
 
 
-def _check(check: EvidenceCheck) -> CheckView:
+def _looks(acting: Acting, head: BlindHead) -> str:
+    """Where works that are like this one stand beside it, "" where there are none to see."""
+    if can(acting, "lookalike", "read") is None or not lookalikes_of(head.uuid):
+        return ""
+    return reverse("assessment:lookalikes", args=[head.code])
+
+
+# Checks that found another work.
+_COMPARED = frozenset({"duplicate_exact", "duplicate_video", "duplicate_audio", "duplicate_text", "resubmission"})
+
+
+def _check(check: EvidenceCheck, looks: str) -> CheckView:
     return CheckView(
         name=check.name,
         label=check.label,
@@ -254,6 +267,7 @@ def _check(check: EvidenceCheck) -> CheckView:
         threshold=check.threshold,
         ranges=list(check.ranges),
         note=check.note,
+        look_url=looks if check.name in _COMPARED and check.verdict in {"warn", "fail", "info"} else "",
     )
 
 

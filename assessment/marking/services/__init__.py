@@ -4,6 +4,7 @@ from assessment.marking.services.allocation import allocate, ask_for_examiners, 
 from assessment.marking.services.booklets import open_booklet
 from assessment.marking.services.evidence import grant_evidence
 from assessment.marking.services.keys import keys_of_booklet, keys_of_panel
+from assessment.marking.services.lookalikes import open_lookalike, release_lookalike
 from assessment.marking.services.panels import (
     assign_fourth,
     decide_finding,
@@ -32,7 +33,9 @@ __all__ = [
     "keys_of_panel",
     "load_rubrics",
     "open_booklet",
+    "open_lookalike",
     "reassign_sheet",
+    "release_lookalike",
     "retry_allocation",
     "save_sheet",
     "seal_evidence",

@@ -132,7 +132,7 @@ def test_every_version_is_read_with_the_pack_that_read_the_work_first(
 def test_what_cannot_be_is_refused(cast: Cast, work: MediaAsset, texts, more, field) -> None:
     with pytest.raises(TranscriptRefused) as refused:
         correct(cast, work, texts, **more)
-    assert (refused.value.field, TranscriptEdit.objects.count(), StageRun.objects.count()) == (field, 0, 4)
+    assert (refused.value.field, TranscriptEdit.objects.count(), StageRun.objects.count()) == (field, 0, 5)
 
 
 def test_a_line_nobody_said_is_taken_out(cast: Cast, work: MediaAsset) -> None:

@@ -108,9 +108,16 @@ def test_a_worker_killed_while_transcribing_is_resumed_once(place: Media, tmp_pa
         ("measure", "done", 1),
         ("transcribe", "done", 2),
         ("compliance", "done", 1),
+        ("similarity", "done", 1),
     ]
     runs = place.ask("SELECT stage, state, attempt FROM media_pipeline_stagerun ORDER BY id")
-    assert runs == [("intake", "done", 1), ("measure", "done", 1), ("transcribe", "done", 2), ("compliance", "done", 1)]
+    assert runs == [
+        ("intake", "done", 1),
+        ("measure", "done", 1),
+        ("transcribe", "done", 2),
+        ("compliance", "done", 1),
+        ("similarity", "done", 1),
+    ]
     assert place.ask("SELECT count(*) FROM media_pipeline_transcript") == [(1,)]
     found = {rule for (rule,) in place.ask("SELECT rule FROM media_pipeline_finding")}
     assert found & {term["rule"] for term in card["expected"]}

@@ -35,10 +35,16 @@ def test_a_selling_video_becomes_evidence(cast: Cast, tmp_path) -> None:
             product_name=card["product_name"], brand=card["brand"], level=Level(card["level"]), declared_ai=True,
             form_token=cast.uuid("owner"), now=NOW,
         )  # fmt: skip
-    assert jobs.drain("media") == 4
+    assert jobs.drain("media") == 5
     asset.refresh_from_db()
     assert (asset.state, asset.failure, asset.duration_s) == (AssetState.READY, "", card["duration_s"])
-    assert [run.stage for run in StageRun.objects.order_by("id")] == ["intake", "measure", "transcribe", "compliance"]
+    assert [run.stage for run in StageRun.objects.order_by("id")] == [
+        "intake",
+        "measure",
+        "transcribe",
+        "compliance",
+        "similarity",
+    ]
     kinds = sorted(Rendition.objects.values_list("kind", flat=True))
     assert kinds == ["captions", "poster", "proxy", "source", "thumbs", "wav", "waveform"]
     for rendition in Rendition.objects.all():
@@ -59,7 +65,7 @@ def test_a_selling_video_becomes_evidence(cast: Cast, tmp_path) -> None:
     assert None not in {told[name] for name in ("brand_count", "loudness", "loudness_range", "trust", "pause_share")}
     assert {marker.name for marker in sheet.markers if marker.at_s is not None} >= {"greeting", "price"}
     page = work_page(cast.acting("owner"), asset.uuid, now=NOW)
-    assert ([stage.state for stage in page.stages], page.live) == ([StageState.DONE] * 5, False)
+    assert ([stage.state for stage in page.stages], page.live) == ([StageState.DONE] * 6, False)
     assert audit.verify(asset.uuid).ok
     costs = stage_costs(asset.uuid)
     assert all(cost.cpu_s >= 0 for cost in costs)
@@ -76,7 +82,7 @@ def test_a_short_video_is_refused_with_its_reason(cast: Cast, tmp_path) -> None:
     page = work_page(cast.acting("owner"), asset.uuid, now=NOW)
     assert page.reasons == ["视频长 4.0 秒，不足 60 秒，请补足时长后上传。"]
     assert [stage.state for stage in page.stages] == [
-        StageState.DONE, StageState.REFUSED, StageState.TODO, StageState.TODO, StageState.TODO,
+        StageState.DONE, StageState.REFUSED, *[StageState.TODO] * 4,
     ]  # fmt: skip
     assert (page.can_replace, page.live) == (True, False)
     newer = hand_in(cast, content=path.read_bytes(), replaces=asset.uuid)

@@ -73,8 +73,8 @@ def test_each_stage_asks_for_the_next_and_the_last_tells_the_news(
     while job := jobs.services.claim_next("media", now=clock.real_now()):
         jobs.runner.run_claimed(job, in_worker=False)
         states.append(state_of(asset))
-    assert states == ["validating", "queued", "checking", "ready_for_scoring"]
-    assert executed == ["intake", "measure", "transcribe", "compliance"]
+    assert states == ["validating", "queued", "checking", "checking", "ready_for_scoring"]
+    assert executed == ["intake", "measure", "transcribe", "compliance", "similarity"]
     assert heard == [EvidenceReady(asset.uuid)]
     assert [event.action for event in audit.events_of(asset.uuid)] == ["uploaded", "ready"]
     assert (asset.duration_s, asset.ready_at is not None) == (61.0, True)
@@ -85,10 +85,10 @@ def test_each_stage_asks_for_the_next_and_the_last_tells_the_news(
 def test_the_same_stage_again_does_nothing(cast: Cast, executed: list[str]) -> None:
     asset = hand_in(cast)
     jobs.drain("media")
-    for stage in ("intake", "transcribe", "compliance"):
+    for stage in ("intake", "transcribe", "compliance", "similarity"):
         jobs.enqueue("media.stage", asset.uuid, key=f"{asset.uuid}:{stage}")
     jobs.drain("media")
-    assert (len(executed), StageRun.objects.count(), state_of(asset)) == (4, 4, AssetState.READY)
+    assert (len(executed), StageRun.objects.count(), state_of(asset)) == (5, 5, AssetState.READY)
 
 
 def test_a_finished_result_is_reused(cast: Cast, executed: list[str]) -> None:
@@ -98,7 +98,7 @@ def test_a_finished_result_is_reused(cast: Cast, executed: list[str]) -> None:
     MediaAsset.objects.filter(pk=asset.pk).update(state=AssetState.QUEUED)
     jobs.enqueue("media.stage", asset.uuid, key=f"{asset.uuid}:transcribe")
     jobs.drain("media")
-    assert (len(executed), StageRun.objects.count(), state_of(asset)) == (4, 4, AssetState.READY)
+    assert (len(executed), StageRun.objects.count(), state_of(asset)) == (5, 5, AssetState.READY)
 
 
 def test_a_refused_result_is_refused_again_when_reused(
@@ -222,7 +222,7 @@ def test_three_failures_are_a_dead_letter_that_a_person_can_retry(
     assert "nowhere" not in repr(page)
     assert heard == [MediaStuck(asset.uuid, services.ENGINE_MISSING["transcribe"])]
 
-    working |= {"transcribe", "compliance"}
+    working |= {"transcribe", "compliance", "similarity"}
     jobs.retry_dead(job=dead.uuid, by=cast.uuid("administrator"), now=NOW)
     jobs.drain("media")
     assert (state_of(asset), asset.failure, jobs.dead_jobs()) == (AssetState.READY, "", [])

@@ -92,24 +92,25 @@ def test_findings_and_cues_come_back_from_json():
 def test_a_key_changes_with_what_the_stage_reads_and_nothing_else(tools):
     plain = Request(product=ProductKind.TEA, level=Level.ELEMENTARY)
     keys = {stage.name: input_hash(stage, "aa", plain, tools) for stage in STAGES}
-    assert len(set(keys.values())) == 4
+    assert len(set(keys.values())) == 5
 
     def changed(request=plain, source="aa", with_tools=tools):
         return [stage.name for stage in STAGES if input_hash(stage, source, request, with_tools) != keys[stage.name]]
 
     assert changed(replace(plain, level=Level.ADVANCED)) == []
-    assert changed(replace(plain, product=ProductKind.FOOD)) == ["compliance"]
+    assert changed(replace(plain, product=ProductKind.FOOD)) == ["compliance", "similarity"]
     card = replace(plain, brand="明月", product_name="绿茶")
     told = {stage.name: input_hash(stage, "aa", card, tools) for stage in STAGES}
     taught = replace(card, vocabulary=("福利款",))
     assert [stage.name for stage in STAGES if input_hash(stage, "aa", taught, tools) != told[stage.name]] == [
         "transcribe",
         "compliance",
+        "similarity",
     ]
-    assert changed(replace(plain, brand="明月")) == ["transcribe", "compliance"]
-    assert changed(source="bb") == ["intake", "measure", "transcribe", "compliance"]
+    assert changed(replace(plain, brand="明月")) == ["transcribe", "compliance", "similarity"]
+    assert changed(source="bb") == ["intake", "measure", "transcribe", "compliance", "similarity"]
     stricter = replace(tools, thresholds=Thresholds(min_duration_s=90))
-    assert changed(with_tools=stricter) == ["intake", "measure", "transcribe", "compliance"]
+    assert changed(with_tools=stricter) == ["intake", "measure", "transcribe", "compliance", "similarity"]
 
 
 def test_every_refusal_says_what_to_do():

@@ -63,7 +63,13 @@ def test_a_violating_demonstration_is_ready_with_findings(tmp_path, capsys):
     )
     data = json.loads(out)
     assert (code, data["verdict"], data["reasons"]) == (0, "ready", [])
-    assert [timing["stage"] for timing in data["timings"]] == ["intake", "measure", "transcribe", "compliance"]
+    assert [timing["stage"] for timing in data["timings"]] == [
+        "intake",
+        "measure",
+        "transcribe",
+        "compliance",
+        "similarity",
+    ]
     rules = {finding["rule"]: finding for finding in data["findings"]}
     assert {"ABS-18", "MED-09", "MED-10", "PRICE-01", "DIV-01"} <= rules.keys()
     assert rules["ABS-18"]["start_s"] == pytest.approx(21.2, abs=1.0)

@@ -4,6 +4,7 @@ import { announce } from "./lib/announce.js";
 import { guardForms, reportFailures } from "./lib/net.js";
 
 const LOADERS = {
+  "kb-alike": () => import("./el/kb-alike.js"),
   "kb-captions": () => import("./el/kb-captions.js"),
   "kb-dialog": () => import("./el/kb-dialog.js"),
   "kb-flash": () => import("./el/kb-flash.js"),
