@@ -93,6 +93,7 @@ def _cursor() -> Iterator[Any]:
     import psycopg
 
     connection.ensure_connection()
+    prepared: Any
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as prepared:
         # Whoever has queries logged, as tests that count them, has these logged too.
         yield connection.make_debug_cursor(prepared) if connection.queries_logged else prepared
