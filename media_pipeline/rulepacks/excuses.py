@@ -1,4 +1,4 @@
-"""When a hit is none: lawful stretches, negation, forbidden words named, warning, refuted quotation. Pure."""
+"""When a hit is none: lawful stretches, negation, forbidden words named, warning, refuted quotation, judgement. Pure."""
 
 import re
 from collections.abc import Iterable
@@ -9,6 +9,7 @@ from media_pipeline.rulepacks.types import Excuses, Hit, How
 _REFUTED_WITHIN = 26
 _WARNED_WITHIN = 24
 _DENIED_WITHIN = 40
+_JUDGED_WITHIN = 40
 
 
 def is_excused(hit: Hit, text: Stream, excuses: Excuses) -> bool:
@@ -18,6 +19,7 @@ def is_excused(hit: Hit, text: Stream, excuses: Excuses) -> bool:
         or _is_forbidden_word(hit, text, excuses)
         or _is_warned_of(hit, text, excuses)
         or _is_refuted(hit, text, excuses)
+        or _is_judged(hit, text, excuses)
     )
 
 
@@ -86,6 +88,18 @@ def _is_refuted(hit: Hit, text: Stream, excuses: Excuses) -> bool:
     before = _sentence_before(hit, text, excuses.quotation_reach + 12)
     reported = any(len(before) - match.end() <= excuses.quotation_reach for match in excuses.reporter.finditer(before))
     return reported and bool(excuses.refutation.match(text.text[hit.end : hit.end + _REFUTED_WITHIN]))
+
+
+def _is_judged(hit: Hit, text: Stream, excuses: Excuses) -> bool:
+    """Further on, the same sentence says that it is unlawful or a swindle, or shows the proof of it."""
+    after = text.text[hit.end : hit.end + _JUDGED_WITHIN].partition("\n")[0]
+    for categories, words, unless in excuses.judgements:
+        if categories and hit.rule.category not in categories:
+            continue
+        match = words.search(after)
+        if match and not unless.search(after[: match.end()]):
+            return True
+    return False
 
 
 def _sentence_before(hit: Hit, text: Stream, reach: int) -> str:
