@@ -84,6 +84,21 @@ def test_a_rule_is_in_force_between_its_dates_and_the_version_tells():
     assert version_of(document, date(2026, 2, 1)) != version_of(document, date(2026, 3, 1))
 
 
+def test_a_pack_written_before_judgements_were_known_is_read_without_them():
+    document = copy.deepcopy(shipped_document())
+    assert read_document(document).excuses.judgements
+    del document["exceptions"]["judged"]
+    assert read_document(document).excuses.judgements == ()
+
+
+@pytest.mark.parametrize("wrong", ({"after": "(?:a"}, {"after": "(?:好+)+"}, {"unless": None}))
+def test_a_judgement_that_cannot_be_read_is_refused(wrong):
+    document = copy.deepcopy(shipped_document())
+    document["exceptions"]["judged"][0] |= wrong
+    with pytest.raises(PackFault):
+        read_document(document)
+
+
 def test_the_hash_is_of_the_content_alone():
     document = shipped_document()
     assert document_hash(dict(reversed(list(document.items())))) == document_hash(document)
