@@ -125,7 +125,7 @@ def expanded(pattern: str, words: Mapping[str, str]) -> str:
             raise ValueError(f"there is no word <{match[1]}>") from None
 
     for _depth in range(_WORDS_IN_WORDS):
-        filled = re.sub(r"<([a-z_]+)>", word, pattern)
+        filled = re.sub(r"<([a-z_][a-z_0-9]*)>", word, pattern)
         if filled == pattern:
             return pattern
         pattern = filled

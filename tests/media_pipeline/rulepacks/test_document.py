@@ -57,6 +57,7 @@ def test_a_pattern_that_breaks_or_hangs_is_refused(pattern, why):
         {"scope": "toys"},
         {"term": " "},
         {"patterns": ["<nobody>好"]},
+        {"patterns": ["<rival2>好"]},
         {"from": "2026-13-01"},
         {"from": "2026-12-01", "until": "2026-11-01"},
         {"id": "ABS-02"},
