@@ -27,7 +27,7 @@ from media_pipeline.stages.types import Severity
 Document = Mapping[str, Any]
 FORMAT = 1
 # Raised when the matcher reads the same document differently.
-MATCHER_REVISION = 3
+MATCHER_REVISION = 4
 SCOPES = ("all", "food", "cosmetics", "alcohol")
 MAX_PATTERN = 3000
 MAX_PATTERNS = 30
@@ -125,7 +125,7 @@ def expanded(pattern: str, words: Mapping[str, str]) -> str:
             raise ValueError(f"there is no word <{match[1]}>") from None
 
     for _depth in range(_WORDS_IN_WORDS):
-        filled = re.sub(r"<([a-z_]+)>", word, pattern)
+        filled = re.sub(r"<([a-z_][a-z_0-9]*)>", word, pattern)
         if filled == pattern:
             return pattern
         pattern = filled
@@ -238,6 +238,11 @@ def _excuses(data: Mapping[str, Any]) -> Excuses:
         quotation_reach=quotation["reach"],
         reporter=compiled(quotation["before"]),
         refutation=compiled(quotation["after"]),
+        # Packs written before these were known have none.
+        judgements=tuple(
+            (frozenset(group["categories"]), compiled(group["after"]), compiled(group["unless"]))
+            for group in data.get("judged", ())
+        ),
     )
 
 

@@ -1,7 +1,8 @@
-"""When a hit is none: lawful stretches, negation, forbidden words named, warning, refuted quotation. Pure."""
+"""When a hit is none: lawful stretches, negation, forbidden words named, warning, refuted quotation, judgement. Pure."""
 
-import re
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from media_pipeline.rulepacks.stream import Stream
 from media_pipeline.rulepacks.types import Excuses, Hit, How
@@ -9,40 +10,57 @@ from media_pipeline.rulepacks.types import Excuses, Hit, How
 _REFUTED_WITHIN = 26
 _WARNED_WITHIN = 24
 _DENIED_WITHIN = 40
+_JUDGED_WITHIN = 40
+_LONGEST_STRETCH = 80
 
 
-def is_excused(hit: Hit, text: Stream, excuses: Excuses) -> bool:
+@dataclass(frozen=True)
+class Stretches:
+    """Lawful stretches of one text by category, rule or `all`: (start, end), in order."""
+
+    places: Mapping[str, Sequence[tuple[int, int]]]
+
+    @classmethod
+    def of(cls, found: Iterable[tuple[str, int, int]]) -> "Stretches":
+        places: dict[str, list[tuple[int, int]]] = {}
+        for key, start, end in found:
+            places.setdefault(key, []).append((start, end))
+        return cls({key: sorted(pairs) for key, pairs in places.items()})
+
+    def near(self, hit: Hit) -> Iterator[tuple[int, int]]:
+        """Those that may share a character with the hit."""
+        for key in ("all", hit.rule.category, hit.rule.id):
+            pairs = self.places.get(key, ())
+            first = bisect_left(pairs, (hit.start - _LONGEST_STRETCH, 0))
+            yield from pairs[first : bisect_left(pairs, (hit.end, 0))]
+
+
+def is_excused(hit: Hit, text: Stream, excuses: Excuses, stretches: Stretches) -> bool:
     return (
-        _in_stretch(hit, text, excuses)
+        _in_stretch(hit, text, stretches)
         or _is_negated(hit, text, excuses)
         or _is_forbidden_word(hit, text, excuses)
         or _is_warned_of(hit, text, excuses)
         or _is_refuted(hit, text, excuses)
+        or _is_judged(hit, text, excuses)
     )
 
 
-def _in_stretch(hit: Hit, text: Stream, excuses: Excuses) -> bool:
+def _in_stretch(hit: Hit, text: Stream, stretches: Stretches) -> bool:
     """The hit lies inside a lawful use or another word: sharing a character is not enough, covering it is."""
-    low = max(0, hit.start - 20)
-    window = text.text[low : hit.end + 20]
-    for key in ("all", hit.rule.category, hit.rule.id):
-        for pattern in excuses.stretches.get(key, ()):
-            for match in pattern.finditer(window):
-                if _covers(match, hit.start - low, hit.end - low) and not _other_clause(match, low, hit, text):
-                    return True
-    return False
+    return any(_covers(place, hit) and not _other_clause(place, hit, text) for place in stretches.near(hit))
 
 
-def _other_clause(match: re.Match[str], low: int, hit: Hit, text: Stream) -> bool:
+def _other_clause(place: tuple[int, int], hit: Hit, text: Stream) -> bool:
     """The stretch is the hit and a word of the next clause: 色泽最好，别处没有 is no advice (最好别)."""
-    start, end = match.start() + low, match.end() + low
+    start, end = place
     return start >= hit.start and hit.end < end <= hit.end + 2 and hit.end in text.breaks
 
 
-def _covers(match: re.Match[str], start: int, end: int) -> bool:
+def _covers(place: tuple[int, int], hit: Hit) -> bool:
     """All of a short hit or, of a long one (patterns with a tail), the half that bears the word."""
-    shared = min(match.end(), end) - max(match.start(), start)
-    return shared > 0 and 2 * shared >= end - start
+    shared = min(place[1], hit.end) - max(place[0], hit.start)
+    return shared > 0 and 2 * shared >= hit.end - hit.start
 
 
 def _is_negated(hit: Hit, text: Stream, excuses: Excuses) -> bool:
@@ -86,6 +104,18 @@ def _is_refuted(hit: Hit, text: Stream, excuses: Excuses) -> bool:
     before = _sentence_before(hit, text, excuses.quotation_reach + 12)
     reported = any(len(before) - match.end() <= excuses.quotation_reach for match in excuses.reporter.finditer(before))
     return reported and bool(excuses.refutation.match(text.text[hit.end : hit.end + _REFUTED_WITHIN]))
+
+
+def _is_judged(hit: Hit, text: Stream, excuses: Excuses) -> bool:
+    """Further on, the same sentence says that it is unlawful or a swindle, or shows the proof of it."""
+    after = text.text[hit.end : hit.end + _JUDGED_WITHIN].partition("\n")[0]
+    for categories, words, unless in excuses.judgements:
+        if categories and hit.rule.category not in categories:
+            continue
+        match = words.search(after)
+        if match and not unless.search(after[: match.end()]):
+            return True
+    return False
 
 
 def _sentence_before(hit: Hit, text: Stream, reach: int) -> str:

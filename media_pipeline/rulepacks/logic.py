@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lms.core.types import ProductKind
-from media_pipeline.rulepacks.excuses import is_excused, longest
+from media_pipeline.rulepacks.excuses import Stretches, is_excused, longest
 from media_pipeline.rulepacks.literals import PatternIndex
 from media_pipeline.rulepacks.sounds import SoundIndex
 from media_pipeline.rulepacks.stream import Stream, plain, stream
@@ -33,6 +33,7 @@ class Matcher:
     statement_rules: tuple[StatementRule, ...]
     terms: Any
     patterns: PatternIndex
+    stretches: PatternIndex
     sounds: SoundIndex
 
     @classmethod
@@ -49,12 +50,15 @@ class Matcher:
             terms.add_word(term, (rule, len(term)))
         terms.make_automaton()
         patterns = PatternIndex((rule, pattern) for rule in rules for pattern in rule.patterns)
-        return cls(version, rules, excuses, statement_rules, terms, patterns, SoundIndex(spoken))
+        stretches = PatternIndex((key, stretch) for key, found in excuses.stretches.items() for stretch in found)
+        return cls(version, rules, excuses, statement_rules, terms, patterns, stretches, SoundIndex(spoken))
 
     def find(self, cues: Sequence[Cue], product: ProductKind | None) -> list[Finding]:
         """Findings in the order they are said."""
         text = stream(cues)
         hits = [hit for hit in self._hits(text) if hit.rule.applies_to(product)]
+        if not hits:
+            return []
         read = [hit for hit in hits if not hit.suspected]
         # What was read need not be suspected by its sound too; what is excused when read stays excused when heard.
         at: dict[int, list[Hit]] = {}
@@ -62,7 +66,8 @@ class Matcher:
             for place in range(hit.start, hit.end):
                 at.setdefault(place, []).append(hit)
         heard = [hit for hit in hits if hit.suspected and not _was_read(hit, at)]
-        kept = [hit for hit in (*read, *heard) if not is_excused(hit, text, self.excuses)]
+        lawful = Stretches.of(self.stretches.find(text.text))
+        kept = [hit for hit in (*read, *heard) if not is_excused(hit, text, self.excuses, lawful)]
         return [_finding(hit, text) for hit in longest(kept)]
 
     def statements(self, cues: Sequence[Cue], request: Request) -> list[Statement]:

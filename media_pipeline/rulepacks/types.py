@@ -44,7 +44,9 @@ class Rule:
 
 @dataclass(frozen=True)
 class Excuses:
-    """When a hit is none. `negations`: (characters it reaches over, words), each in the clause of the hit."""
+    """When a hit is none. `negations`: (characters it reaches over, words), each in the clause of the hit.
+    `judgements`: (categories, or none for all; words that condemn or prove what was said before them; what takes such a
+    judgement back)."""
 
     stretches: Mapping[str, tuple[re.Pattern[str], ...]]
     negations: tuple[tuple[int, re.Pattern[str]], ...]
@@ -62,6 +64,7 @@ class Excuses:
     quotation_reach: int
     reporter: re.Pattern[str]
     refutation: re.Pattern[str]
+    judgements: tuple[tuple[frozenset[str], re.Pattern[str], re.Pattern[str]], ...] = ()
 
 
 @dataclass(frozen=True)

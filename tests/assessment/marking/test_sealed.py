@@ -95,7 +95,13 @@ def test_it_holds_checks_findings_words_and_versions(cast: Cast, work: MediaAsse
     )  # fmt: skip
     assert (checks["duplicate_exact"]["verdict"], checks["duplicate_exact"]["stage"]) == ("not_run", None)
     assert checks["duplicate_exact"]["note"]["words"]
-    assert {stage["stage"] for stage in said["stages"]} == {"intake", "measure", "transcribe", "compliance"}
+    assert {stage["stage"] for stage in said["stages"]} == {
+        "intake",
+        "measure",
+        "transcribe",
+        "compliance",
+        "similarity",
+    }
     assert {stage["thresholds"] for stage in said["stages"]} == set(said["thresholds"])
     found = {finding["rule"]: finding for finding in said["findings"]}["MED-10"]
     assert (found["number"], found["text"], found["severity"], found["heard"]) == (1, "降血压", "B", True)

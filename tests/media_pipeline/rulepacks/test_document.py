@@ -57,6 +57,7 @@ def test_a_pattern_that_breaks_or_hangs_is_refused(pattern, why):
         {"scope": "toys"},
         {"term": " "},
         {"patterns": ["<nobody>好"]},
+        {"patterns": ["<rival2>好"]},
         {"from": "2026-13-01"},
         {"from": "2026-12-01", "until": "2026-11-01"},
         {"id": "ABS-02"},
@@ -82,6 +83,21 @@ def test_a_rule_is_in_force_between_its_dates_and_the_version_tells():
 
     assert [in_force(date(2026, *day)) for day in ((2, 28), (3, 1), (3, 31), (4, 1))] == [False, True, True, False]
     assert version_of(document, date(2026, 2, 1)) != version_of(document, date(2026, 3, 1))
+
+
+def test_a_pack_written_before_judgements_were_known_is_read_without_them():
+    document = copy.deepcopy(shipped_document())
+    assert read_document(document).excuses.judgements
+    del document["exceptions"]["judged"]
+    assert read_document(document).excuses.judgements == ()
+
+
+@pytest.mark.parametrize("wrong", ({"after": "(?:a"}, {"after": "(?:好+)+"}, {"unless": None}))
+def test_a_judgement_that_cannot_be_read_is_refused(wrong):
+    document = copy.deepcopy(shipped_document())
+    document["exceptions"]["judged"][0] |= wrong
+    with pytest.raises(PackFault):
+        read_document(document)
 
 
 def test_the_hash_is_of_the_content_alone():

@@ -57,6 +57,32 @@ def test_what_is_found_and_how(text, expected):
 
 
 @pytest.mark.parametrize(
+    "text,expected",
+    (
+        # the same sentence condemns it, unless the speaker goes on to sell with it
+        ("拉人头发展下线是传销，大家要当心", []),
+        ("说别家都是假货，这叫商业诋毁", []),
+        ("直播里喊全网最低价要罚款的", []),
+        ("直播里喊全网最低价要罚款的，但我就是全网最低价", ["PRICE-01"]),
+        ("天天吃能降血压，这是骗人的话", []),
+        ("能降血压，别家的才是骗人的", ["MED-10", "DISP-01"]),
+        # proved, or only said to be
+        ("这款有机认证，证书编号在详情页可以查", []),
+        ("这款有机认证，证书编号忘带了", ["FAKE-09"]),
+        # 别处 and 别的我不敢说 deny nothing
+        ("别处绝无仅有", ["ABS-27"]),
+        ("别的我不敢说，它就是销量冠军", ["ABS-38"]),
+        # another word holds the term
+        ("首选项那一栏点进去", []),
+        ("内定制的花色要等十五天", []),
+        ("一套大象牙刷送牙膏", []),
+    ),
+)
+def test_what_the_rest_of_the_sentence_makes_of_a_hit(text, expected):
+    assert [rule for rule, _, _ in rules(text)] == expected
+
+
+@pytest.mark.parametrize(
     "product,term,expected",
     (
         (ProductKind.ALCOHOL, "不醉不归", ["ALC-04"]),
