@@ -133,14 +133,27 @@ def test_arrows_walk_the_cues_and_enter_seeks(desk: Page) -> None:
     until(desk, f"{TIME} >= 12 && {TIME} < 14")
 
 
-def test_search_keeps_the_lines_that_match(desk: Page) -> None:
+def test_search_counts_its_hits_and_keeps_every_line(desk: Page) -> None:
     desk.locator("body").press("s")
     expect(desk.locator("#transcript-search")).to_be_focused()
     desk.keyboard.type("最低价")
-    expect(desk.locator(".cue:visible")).to_have_count(1)
-    expect(desk.locator("#live")).to_have_text("找到1句")
-    desk.keyboard.press("Escape")
+    expect(desk.locator(".find-count")).to_have_text("1处")
+    expect(desk.locator("#live")).to_have_text("1处")
     expect(desk.locator(".cue:visible")).to_have_count(10)
+    desk.keyboard.press("Escape")
+    expect(desk.locator(".find-count")).to_be_hidden()
+
+
+def test_at_the_scoring_desk_search_keeps_the_lines_that_match(live_server: object, watched: Watch, clip: Path) -> None:
+    page = watched.page
+    serve_clip(page, clip)
+    page.goto(f"{live_server}/_gallery/page-scoring/?lang=zh-hans&t=0")
+    settle(page)
+    page.locator("#transcript-search").fill("最低价")
+    expect(page.locator(".cue:visible")).to_have_count(1)
+    expect(page.locator("#live")).to_have_text("找到1句")
+    page.locator("#transcript-search").fill("")
+    expect(page.locator(".cue:visible")).to_have_count(10)
 
 
 def test_scrubber_moves_the_video_by_keys(desk: Page) -> None:
