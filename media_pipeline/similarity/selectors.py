@@ -63,6 +63,7 @@ def lookalike_sides(work: UUID, number: int) -> LookalikeSides | None:
         head=_head(row),
         other=row.other.uuid,
         other_code=row.other.blind_code,
+        other_place=row.other.organisation_path,
         own_duration_s=row.asset.duration_s or 0.0,
         other_duration_s=row.other.duration_s or 0.0,
         own_lines=_marked(own, [(here, size) for here, _, size in runs]),

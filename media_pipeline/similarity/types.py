@@ -78,11 +78,13 @@ class LookalikeLine:
 
 @dataclass(frozen=True)
 class LookalikeSides:
-    """Both works of a match. other: never shown to anybody who is blind; other_code: for those who decide."""
+    """Both works of a match. other: never shown to anybody who is blind; other_code: for those who decide and whose reach is
+    other_place."""
 
     head: LookalikeHead
     other: UUID
     other_code: str
+    other_place: str
     own_duration_s: float
     other_duration_s: float
     own_lines: tuple[LookalikeLine, ...]

@@ -90,7 +90,8 @@ def lookalike_pair(acting: Acting, code: str, number: int) -> tuple[BlindHead, L
     pair = AlikePair(
         code=code,
         row=row,
-        other_code="" if _cell(acting).own else sides.other_code,
+        # Whose number it is may only know who could find that work without this match.
+        other_code="" if _cell(acting).own or not acting.covers(sides.other_place) else sides.other_code,
         own=AlikeSide(
             title=_("This work"),
             video_url=_address(head, number, OWN, RenditionKind.PROXY),
