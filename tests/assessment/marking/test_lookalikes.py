@@ -65,6 +65,15 @@ def test_either_clip_is_served_for_the_match_alone(cast: Cast, panel: Panel) -> 
         assert client.get(f"/lookalikes/{panel.code}/{place}").status_code == 404
 
 
+@pytest.mark.parametrize("within", (True, False))
+def test_the_others_number_is_for_those_alone_whose_reach_it_lies_in(cast: Cast, panel: Panel, within: bool) -> None:
+    other = other_of(panel)
+    if not within:
+        MediaAsset.objects.filter(pk=other.pk).update(organisation_path="/elsewhere/")
+    shown = cast.client("chief").get(f"/lookalikes/{panel.code}/1/").content.decode()
+    assert (other.blind_code in shown, shown.count("<video")) == (within, 2)
+
+
 @pytest.mark.parametrize("who, status", (("owner", 403), ("stranger", 403), ("examiner2", 404), ("school_admin", 403)))
 def test_nobody_else_sees_them(cast: Cast, tmp_path: Path, who: str, status: int) -> None:
     work = finish(hand_in(cast), tmp_path)
