@@ -164,6 +164,7 @@ def test_she_loses_the_network_comes_back_and_loses_nothing(
     # The next lesson came along; a page never opened says why it is not there.
     page.goto(f"{cable.url}{class_.url(1)}")
     expect(page.get_by_role("heading", level=1)).to_have_text(TITLES[1])
+    expect(page.locator("[data-save]")).to_have_attribute("data-state", "held")  # that she opened it is on the device
     page.goto(f"{cable.url}/study/{class_.row.uuid}/path/")
     expect(page.get_by_role("heading", level=1)).to_have_text("网络断了")
     with _TURN:

@@ -91,8 +91,10 @@ ALL = (
     ("transcribe", "before storing"),
     ("transcribe", "after the commit"),
     ("compliance", "inside the transaction"),
+    ("similarity", "inside the transaction"),
 )
 POINTS = ALL if SOAK_FULL else ALL[2:4] + ALL[5:]
+STAGES = ("intake", "measure", "transcribe", "compliance", "similarity")
 LEASE_S = 1
 
 
@@ -118,12 +120,13 @@ def test_killed_at_every_point(place: Media, tmp_path: Path, capsys: pytest.Capt
     assert run(place, "", "") == 0
     assert place.state(work) == "ready_for_scoring"
     runs = place.ask("SELECT stage, state FROM media_pipeline_stagerun ORDER BY id")
-    assert runs == [(stage, "done") for stage in ("intake", "measure", "transcribe", "compliance")]
+    assert runs == [(stage, "done") for stage in STAGES]
     jobs = place.ask("SELECT key, state, attempt FROM core_job WHERE kind = 'media.stage' ORDER BY id")
     tried = {key.rpartition(":")[2]: (state, attempt) for key, state, attempt in jobs}
     kills = Counter(stage for stage, _ in POINTS)
-    assert tried == {stage: ("done", kills[stage] + 1) for stage in ("intake", "measure", "transcribe", "compliance")}
+    assert tried == {stage: ("done", kills[stage] + 1) for stage in STAGES}
     assert place.ask("SELECT count(*) FROM media_pipeline_transcript") == [(1,)]
+    assert prints(place) == 1
     private = place.folder / "var" / "private"
     stored = {str(file.relative_to(private)) for file in private.rglob("*") if file.is_file()}
     assert stored == {key for (key,) in place.ask("SELECT key FROM media_pipeline_rendition")}
@@ -166,8 +169,17 @@ def finished(place: Media) -> list[str]:
     return [stage for (stage,) in place.ask("SELECT stage FROM media_pipeline_stagerun ORDER BY id")]
 
 
+def prints(place: Media) -> int:
+    """Works in the index of look-alikes, where they come before their stage is done: two compared at once see each other."""
+    keyed = place.ask("SELECT count(DISTINCT fingerprint_id) FROM media_pipeline_fingerprintkey")
+    [(count,)] = place.ask("SELECT count(*) FROM media_pipeline_fingerprint")
+    assert keyed == [(count,)], "a work without its keys"
+    return int(count)
+
+
 def assert_whole(place: Media) -> None:
     """What is recorded is there, to the last byte."""
     for key, size, digest in place.ask("SELECT key, size, sha256 FROM media_pipeline_rendition"):
         content = (place.folder / "var" / "private" / key).read_bytes()
         assert (len(content), hashlib.sha256(content).hexdigest()) == (size, digest), key
+    prints(place)
