@@ -48,6 +48,9 @@ _HASH = (
     "print((time.process_time() - began) / 20)"
 )
 
+# So many candidates for each thread of the server come first: after eight times a connection has every statement planned.
+_WARM_UP = 8
+
 Figures = dict[str, list[tuple[float, float]]]
 
 
@@ -106,12 +109,13 @@ def stages(password: str, items: Sequence[dict[str, Any]]) -> Iterator[tuple[str
 
 
 def attempts(site: Site, groups: int, size: int, at_once: int) -> Figures:
-    """Stage → a figure (web and worker, PostgreSQL) for each group; one group more only warms the server up."""
-    told = site.gather((groups + 1) * size, opens_in_s=0, starts_per_minute=30_000)
+    """Stage → a figure (web and worker, PostgreSQL) for each group; those who come before them only warm the server up."""
+    first = _WARM_UP * at_once
+    told = site.gather(first + groups * size, opens_in_s=0, starts_per_minute=30_000)
     site.start()
     meter, found = Meter(site), Figures()
     everybody = [Sitter(*names, site.port) for names in zip(told["logins"], told["entries"], strict=True)]
-    parts = [everybody[number * size : (number + 1) * size] for number in range(groups + 1)]
+    parts = [everybody[:first], *(everybody[first + number * size :][:size] for number in range(groups))]
     hash_ms = float(site.run(_HASH)) * 1000
     wholes = [[0.0, 0.0] for _part in parts]
 
@@ -120,7 +124,7 @@ def attempts(site: Site, groups: int, size: int, at_once: int) -> Figures:
             with ThreadPoolExecutor(at_once) as pool:
                 list(pool.map(act, parts[number]))
 
-        web, base = meter.of(all_of_them, size * times)
+        web, base = meter.of(all_of_them, len(parts[number]) * times)
         note(name, times, number, web - hash_ms if name == "log in" else web, base)
 
     def note(name: str, times: int, number: int, web: float, base: float) -> None:

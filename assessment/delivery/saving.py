@@ -5,8 +5,7 @@ request, an old device, what the page noticed) costs a statement more. Idempoten
 bytes again get the same receipt, other bytes are refused, so a device may send again whatever it has no receipt for.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -57,7 +56,7 @@ def save(leave: Leave, batch: Batch, *, at_ms: int) -> Saved:
 
 
 def _save(leave: Leave, batch: Batch, at_ms: int) -> Saved:
-    with transaction.atomic(), _cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_ROW + (_LOCK if connection.vendor == "postgresql" else ""), [leave.attempt])
         row = cursor.fetchone()
         if row is None or leave.epoch > row[1]:
@@ -80,23 +79,6 @@ def _save(leave: Leave, batch: Batch, at_ms: int) -> Saved:
             else:
                 cursor.execute(_FLAGS, [*moved, " ".join(map(str, batch.flags)), leave.attempt])
     return Saved(receipts, head.state, head.epoch, head.deadline_ms, stream)
-
-
-@contextmanager
-def _cursor() -> Iterator[Any]:
-    """On PostgreSQL one whose statements the server prepares once: it plans each of them no more than that."""
-    if connection.vendor != "postgresql":
-        with connection.cursor() as cursor:
-            yield cursor
-        return
-    # Only where PostgreSQL is installed.
-    import psycopg
-
-    connection.ensure_connection()
-    prepared: Any
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as prepared:
-        # Whoever has queries logged, as tests that count them, has these logged too.
-        yield connection.make_debug_cursor(prepared) if connection.queries_logged else prepared
 
 
 def _stream_beside(cursor: Any, leave: Leave, attempt: Any) -> Stream:

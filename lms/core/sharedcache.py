@@ -28,6 +28,11 @@ class SharedCache(DatabaseCache):
     _table: str
     _cull: Callable[[str, Any, datetime, int], None]
 
+    @property
+    def table(self) -> str:
+        """Its name in the database."""
+        return self._table
+
     def _base_set(self, mode: str, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT) -> bool:
         """Whether it was written. mode: "set"; "add" only where nothing valid stands; "touch" only the time. Raises
         DatabaseError."""

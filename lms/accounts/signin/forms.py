@@ -10,6 +10,7 @@ from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
@@ -56,7 +57,9 @@ class SignInForm(LoginForm):
         """Sign in; at an office's shared computer the session ends with the browser."""
         if is_staff_today(self.user):
             self.cleaned_data["remember"] = False
-        return super().login(request, redirect_url)
+        # A session and its line in the trail are there together or not at all; and one commit flushes once.
+        with transaction.atomic():
+            return super().login(request, redirect_url)
 
 
 class PasswordForm(ChangePasswordForm):

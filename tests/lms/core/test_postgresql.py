@@ -1,4 +1,4 @@
-"""A kept connection that the server has closed is noticed before it is used; one key is added by one of many."""
+"""A kept connection that the server closed is noticed; one key is added by one of many; what comes again is planned once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.test import override_settings
 
+from lms.accounts.people.models import User
 from lms.core.sharedcache import SharedCache
 from lms.settings.base import SHARED_CACHE
 
@@ -33,6 +34,20 @@ def test_a_connection_that_the_server_ended_is_replaced() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         assert cursor.fetchone()[0] != first
+
+
+def test_a_statement_that_comes_again_is_planned_by_the_server_once() -> None:
+    for number in range(4):
+        assert list(User.objects.filter(username=f"nobody {number}")) == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", ["%username%= $1%"])
+        assert cursor.fetchone() == (1,)
+
+
+def test_the_shared_cache_waits_for_no_disk() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relpersistence FROM pg_class WHERE relname = %s", [SHARED_CACHE["LOCATION"]])
+        assert cursor.fetchone() == ("u",)
 
 
 def test_one_of_many_adds_a_key() -> None:
