@@ -18,6 +18,7 @@ when the work has no sound), poster (jpg), thumbs (jpg sprite), waveform (JSON l
 captions (WebVTT).
 """
 
+from media_pipeline.stages.measure_plan import PROXY_ENCODER
 from media_pipeline.stages.pipeline import (
     STAGES,
     Stage,
@@ -57,6 +58,7 @@ from media_pipeline.stages.types import (
 )
 
 __all__ = [
+    "PROXY_ENCODER",
     "STAGES",
     "Check",
     "Command",

@@ -30,7 +30,7 @@ __all__ = [
 
 STAGES: tuple[Stage, ...] = (
     Stage("intake", "File check", "文件检查", 1, ("av",), ("waived",), intake.work),
-    Stage("measure", "Picture and sound", "画面和声音检测", 3, ("ffmpeg",), (), measure.work),
+    Stage("measure", "Picture and sound", "画面和声音检测", 4, ("ffmpeg",), (), measure.work),
     Stage(
         "transcribe",
         "Speech to text",

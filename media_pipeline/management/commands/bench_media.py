@@ -17,7 +17,7 @@ from media_pipeline.engines.children import run_child
 from media_pipeline.engines.ffmpeg import find_ffmpeg
 from media_pipeline.management import speech_bench
 from media_pipeline.rulepacks.api import current_pack
-from media_pipeline.stages.api import EngineError, Limits, Report, Request, run_offline
+from media_pipeline.stages.api import PROXY_ENCODER, EngineError, Limits, Report, Request, run_offline
 from media_pipeline.toolbox import tools
 
 _SPEECH = ("clean-tea.opus", "violating-tea.opus", "clean-dates.opus", "violating-dates.opus")
@@ -29,10 +29,11 @@ _BIT_RATES = {"transcoded": "6M", "remuxed": "1800k"}
 _WIDE = Limits(wall_s=7200, cpu_s=7200, memory_mb=16_384, output_mb=8192)
 # What somebody writes first: one ffmpeg run a job, each decoding the whole upload again. Encoder settings are ours, so
 # that the difference is the number of passes and the size they work at.
+_X264 = ("-c:v", "libx264", *(word for name, value in PROXY_ENCODER.items() for word in (f"-{name}", str(value))))
 _JOBS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "proxy",
-        ("-vf", "scale=-2:480", "-c:v", "libx264", "-preset", "superfast", "-crf", "27", "-c:a", "aac", "proxy.mp4"),
+        ("-vf", "scale=-2:480", *_X264, "-c:a", "aac", "proxy.mp4"),
     ),
     ("black", ("-vf", "blackdetect=d=0.5", "-an", "-f", "null", "-")),
     ("frozen", ("-vf", "freezedetect=n=0.001:d=2", "-an", "-f", "null", "-")),

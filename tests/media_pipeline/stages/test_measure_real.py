@@ -2,6 +2,7 @@
 
 import wave
 
+import av
 import pytest
 
 from media_pipeline.stages.types import Verdict
@@ -164,6 +165,29 @@ def test_a_late_sound_track_keeps_the_players_seconds(tmp_path):
     assert [start, end] == pytest.approx([0, 3], abs=0.1)
     with wave.open(str(files["wav"])) as wav:
         assert wav.getnframes() / 16000 == pytest.approx(7, abs=0.15)
+
+
+@pytest.mark.parametrize("channels", (2, 6))
+def test_the_sound_of_a_telephone_is_kept_and_too_many_channels_are_mixed(tmp_path, channels):
+    heavy = ("-b:v", "6M", "-minrate", "6M", "-maxrate", "6M", "-bufsize", "1M", "-nal-hrd", "cbr")
+    source = clip(tmp_path / "work.mp4", picture=LARGE, options=(*heavy, "-ac", str(channels)))
+    late = tmp_path / "late.mp4"
+    ffmpeg(
+        *("-i", str(source), "-itsoffset", "1.5", "-i", str(source)),
+        *("-map", "0:v", "-map", "1:a", "-t", "4", "-c", "copy", str(late)),
+    )
+    facts, files, _ = run(late, tmp_path / "out", "intake", "measure")
+    assert facts["measure"]["remuxed"] is False
+    with av.open(str(files["proxy"])) as shown:
+        (sound,) = shown.streams.audio
+        assert (sound.codec_context.name, sound.codec_context.channels) == ("aac", 2)
+        packets = [packet for packet in shown.demux(sound) if packet.dts is not None]
+        sizes = [packet.size for packet in packets]
+        heard = next(frame for packet in packets for frame in packet.decode() if abs(frame.to_ndarray()).max() > 0.01)
+    with av.open(str(late)) as upload:
+        originals = [packet.size for packet in upload.demux(upload.streams.audio[0]) if packet.dts is not None]
+    assert (sizes == originals) == (channels == 2), "two channels are copied, not encoded again"
+    assert heard.time == pytest.approx(1.5, abs=0.1), "in time with the picture"
 
 
 def test_webm_without_a_length_is_measured(tmp_path):
