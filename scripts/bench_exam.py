@@ -6,13 +6,19 @@ each answer by a request of its own, hands in and, once the worker has marked th
 result. A real web server on a scratch installation that flushes to
 disk as in production. Each figure is measured on several groups of candidates: lowest–highest. PostgreSQL is left out, and
 said so, where it is not installed.
+
+Machines differ, and one from minute to minute: before and after, a bare Django view (`scripts/bare_site.py`) is measured on
+the same server and database, and what has an aim is also told as a multiple of it.
 """
 
 import argparse
+import http.client
+import json
 import os
+import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,7 +26,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from scripts.exam_site import Candidate, Site, postgres_cpu_s
+from scripts.exam_site import ROOT, Candidate, Site, end, postgres_cpu_s, serve, served_cpu_s
 from scripts.exam_sitter import Sitter, plan_of
 from scripts.postgres import cluster, find_binaries, free_port
 
@@ -40,6 +46,9 @@ OTHERS = {
     "result": ("95–118", "–", "–"),
     "whole attempt": ("1,315–1,525", "780–870", "–"),
 }
+# What the same notes' bare view (session, user, one upsert) took.
+BARE = {"SQLite": "2.2–2.5", "PostgreSQL": "3.5–4.3"}
+_BARE_USERS, _BARE_TIMES = 40, 25
 # A password is checked once a login; printed apart, for every system has to pay it.
 _HASH = (
     "import time; from django.contrib.auth.hashers import check_password, make_password\n"
@@ -181,9 +190,52 @@ def saves(site: Site, count: int, answers: int) -> Figures:
     return found
 
 
-def told(name: str, figures: Figures) -> None:
-    """Print the lines of one database."""
+def bare(folder: Path, postgres: Mapping[str, str], at_once: int) -> float:
+    """CPU milliseconds of a request to the bare view, of web server and PostgreSQL."""
+    folder.mkdir()
+    place = {"BARE_SQLITE": str(folder / "bare.sqlite3")}
+    if postgres:
+        place = {"BARE_POSTGRES": folder.name}
+        line = " ".join(f"{name}={postgres[f'KAIBO_POSTGRES_{name.upper()}']}" for name in ("host", "port", "user"))
+        make = "import psycopg, sys; psycopg.connect(sys.argv[1], autocommit=True).execute(sys.argv[2])"
+        words = [f"{line} dbname=postgres", f"CREATE DATABASE {folder.name}"]
+        subprocess.run([sys.executable, "-c", make, *words], check=True)
+    environment = {**os.environ, **postgres, **place}
+    code = f"import json; from scripts.bare_site import make; print(json.dumps(make({_BARE_USERS})))"
+    made = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True)
+    port = free_port()
+    server = serve("scripts.bare_site:WSGI", port, environment, folder / "bare.log")
+
+    def spent() -> float:
+        return served_cpu_s(server) + (postgres_cpu_s(postgres["KAIBO_POSTGRES_PORT"]) if postgres else 0.0)
+
+    def asks(key: str) -> None:
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        for _time in range(_BARE_TIMES):
+            line.request("GET", "/write", headers={"Cookie": f"sessionid={key}"})
+            if (said := line.getresponse().read()) != b"ok":
+                raise RuntimeError(f"the bare view answered {said[:200]!r}")
+        line.close()
+
+    try:
+        keys = json.loads(made.stdout)
+        with ThreadPoolExecutor(at_once) as pool:
+            list(pool.map(asks, keys))
+            began = spent()
+            list(pool.map(asks, keys))
+        return (spent() - began) * 1000 / (len(keys) * _BARE_TIMES)
+    finally:
+        end(server)
+
+
+def told(name: str, figures: Figures, bare_ms: Sequence[float]) -> None:
+    """Print the lines of one database. bare_ms: of the bare view, before and after."""
     print(f"{name}; load average {' '.join(f'{load:.1f}' for load in os.getloadavg())}")
+    one_bare = sum(bare_ms) / len(bare_ms)
+    span = "–".join(f"{each:.2f}" for each in sorted(bare_ms))
+    print(
+        f"  {'a bare view':20} {span:>15} ms, {BARE[name]} on the notes' machine: this one takes {slower:.2f} times as long"
+    )
     for what, both in figures.items():
         sums = sorted(web + base for web, base in both)
         span = f"{sums[0]:.2f}" if len(sums) == 1 else f"{sums[0]:.2f}–{sums[-1]:.2f}"
@@ -191,7 +243,10 @@ def told(name: str, figures: Figures) -> None:
         share = f" (of it PostgreSQL {base_ms:.2f})" if base_ms else ""
         aim = AIMS.get(what.partition(",")[0])
         limit: float | None = aim[name] if isinstance(aim, dict) else aim
-        verdict = f"  aim ≤ {limit:g}: {'met' if sums[-1] <= limit else 'MISSED'}" if limit else ""
+        verdict = ""
+        if limit:
+            word = "met" if sums[-1] <= limit else "MISSED"
+            verdict = f"  aim ≤ {limit:g}: {word}; {sums[-1] / one_bare:.1f} bare views"
         print(f"  {what:20} {span:>15} ms{share}{verdict}")
     sys.stdout.flush()
 
@@ -218,8 +273,10 @@ def main() -> int:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-exam-"))
             site = Site(Path(folder), free_port(), extra)
             stack.callback(site.stop)
-            figures = attempts(site, said.groups, said.candidates, said.at_once)
-            told(name, {**figures, **saves(site, 25, 40)})
+            before = bare(Path(folder) / "bare_before", extra, said.at_once)
+            figures = {**attempts(site, said.groups, said.candidates, said.at_once), **saves(site, 25, 40)}
+            site.stop()
+            told(name, figures, [before, bare(Path(folder) / "bare_after", extra, said.at_once)])
     print("For comparison, PostgreSQL (Moodle 4.5.6 at its best | Kolibri 0.19, interface alone | a bare Django view):")
     for what, others in OTHERS.items():
         print(f"  {what:20} {' | '.join(others)} ms")

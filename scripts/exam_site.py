@@ -91,40 +91,13 @@ class Site:
 
     def start(self) -> None:
         """As in production, on loopback; once. Returns when it answers; raises RuntimeError."""
-        if self.server is not None:
-            return
-        log = (self.folder / "web.log").open("ab")
-        with log:
-            self.server = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
-                    *("--port", str(self.port), "--workers", "1", "--blocking-threads", "8", "--no-ws"),
-                    "lms.wsgi:application",
-                ],
-                cwd=ROOT,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        until = time.monotonic() + _START_S
-        while time.monotonic() < until:
-            asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-            with suppress(OSError, http.client.HTTPException), closing(asked):
-                asked.request("GET", "/healthz")
-                if asked.getresponse().status == 200:
-                    return
-            time.sleep(0.05)
-        raise RuntimeError((self.folder / "web.log").read_text()[-2000:])
+        if self.server is None:
+            self.server = serve("lms.wsgi:application", self.port, self.environment, self.folder / "web.log")
 
     def kill(self) -> None:
         """As the kernel kills: every process of the server at once, no farewell."""
-        if self.server is None:
-            return
-        with suppress(ProcessLookupError):
-            os.killpg(self.server.pid, signal.SIGKILL)
-        self.server.wait()
+        if self.server is not None:
+            end(self.server)
         self.server = None
 
     def stop(self) -> None:
@@ -138,10 +111,47 @@ class Site:
 
     def cpu_s(self) -> float:
         """CPU seconds of the web server's processes so far."""
-        if self.server is None:
-            return 0.0
-        root = psutil.Process(self.server.pid)
-        return sum(_cpu(one) for one in [root, *root.children(recursive=True)])
+        return 0.0 if self.server is None else served_cpu_s(self.server)
+
+
+def serve(application: str, port: int, environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    """A web server on loopback in a session of its own, once its /healthz answers. Raises RuntimeError with what it logged."""
+    with log.open("ab") as said:
+        server = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
+                *("--port", str(port), "--workers", "1", "--blocking-threads", "8", "--no-ws", application),
+            ],
+            cwd=ROOT,
+            env=environment,
+            stdout=said,
+            stderr=said,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    until = time.monotonic() + _START_S
+    while time.monotonic() < until:
+        asked = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        with suppress(OSError, http.client.HTTPException), closing(asked):
+            asked.request("GET", "/healthz")
+            if asked.getresponse().status == 200:
+                return server
+        time.sleep(0.05)
+    end(server)
+    raise RuntimeError(log.read_text()[-2000:])
+
+
+def end(server: subprocess.Popen[bytes]) -> None:
+    """As the kernel kills: every process of a server at once, no farewell."""
+    with suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGKILL)
+    server.wait()
+
+
+def served_cpu_s(server: subprocess.Popen[bytes]) -> float:
+    """CPU seconds of a web server's processes so far."""
+    root = psutil.Process(server.pid)
+    return sum(_cpu(one) for one in [root, *root.children(recursive=True)])
 
 
 def _cpu(process: psutil.Process) -> float:
