@@ -233,9 +233,7 @@ def told(name: str, figures: Figures, bare_ms: Sequence[float]) -> None:
     print(f"{name}; load average {' '.join(f'{load:.1f}' for load in os.getloadavg())}")
     one_bare = sum(bare_ms) / len(bare_ms)
     span = "–".join(f"{each:.2f}" for each in sorted(bare_ms))
-    print(
-        f"  {'a bare view':20} {span:>15} ms, {BARE[name]} on the notes' machine: this one takes {slower:.2f} times as long"
-    )
+    print(f"  {'bare Django view':20} {span:>15} ms  ({BARE[name]} on the notes' machine)")
     for what, both in figures.items():
         sums = sorted(web + base for web, base in both)
         span = f"{sums[0]:.2f}" if len(sums) == 1 else f"{sums[0]:.2f}–{sums[-1]:.2f}"
