@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, UUIDField
 from django.http import Http404
 
 from assessment.delivery.logic import add_up, check_stream, first_hash, line, sheet, to_moment, to_ms
@@ -31,11 +31,15 @@ from assessment.delivery.types import (
     Stream,
 )
 from lms.accounts.api import Acting, Action, records_of, require
+from lms.core.keptquery import KeptQuery
 
 # Candidates hear of a sitting when it is approved.
 NOT_ANNOUNCED = (SittingState.DRAFTED, SittingState.REQUESTED)
 
 # ---- gates ----
+
+_ENTRY = KeptQuery(lambda uuid: RosterEntry.objects.select_related("sitting").filter(uuid=uuid), uuid=UUIDField())
+_ATTEMPT = KeptQuery(lambda uuid: Attempt.objects.select_related("entry__sitting").filter(uuid=uuid), uuid=UUIDField())
 
 
 def sitting_for(acting: Acting, sitting: UUID, action: Action = "read") -> Sitting:
@@ -59,19 +63,19 @@ def conducted(acting: Acting, sitting: UUID) -> Sitting:
 def entry_for(acting: Acting, entry: UUID) -> RosterEntry:
     """A candidate's own place on a roster. Raises Http404 (also another's), NotAllowed."""
     require(acting, ATTEMPT, "execute", own=True)
-    row = RosterEntry.objects.select_related("sitting").filter(uuid=entry).first()
-    if row is None or not hers(acting, row):
+    found = _ENTRY(uuid=entry)
+    if not found or not hers(acting, found[0]):
         raise Http404
-    return row
+    return found[0]
 
 
 def attempt_for(acting: Acting, attempt: UUID) -> Attempt:
     """A candidate's own attempt, with entry and sitting. Raises Http404 (also another's), NotAllowed."""
     require(acting, ATTEMPT, "execute", own=True)
-    row = Attempt.objects.select_related("entry__sitting").filter(uuid=attempt).first()
-    if row is None or not hers(acting, row.entry):
+    found = _ATTEMPT(uuid=attempt)
+    if not found or not hers(acting, found[0].entry):
         raise Http404
-    return row
+    return found[0]
 
 
 def hers(acting: Acting, entry: RosterEntry) -> bool:

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import BigAutoField, DateField, Q, QuerySet
 
 from lms.accounts.memberships.models import Membership
 from lms.accounts.people.models import Person, User
 from lms.accounts.types import NOBODY, STAFF_ROLES, Acting, Role
 from lms.core import clock
+from lms.core.keptquery import KeptQuery
 
 
 class _Unread:
@@ -29,6 +30,13 @@ def valid_memberships(user: User, *, today: date) -> QuerySet[Membership]:
     )
 
 
+def _held(user: int, today: date) -> QuerySet[Membership]:
+    return valid_memberships(User(pk=user), today=today)
+
+
+_HELD = KeptQuery(_held, user=BigAutoField(), today=DateField())
+
+
 def is_staff_today(user: User) -> bool:
     """Whether any membership that holds today is other than a trainee's."""
     return valid_memberships(user, today=clock.today()).filter(role__in=STAFF_ROLES).exists()
@@ -39,7 +47,7 @@ def acting_for(user: AbstractBaseUser | AnonymousUser, chosen: str | None) -> Ac
     if not isinstance(user, User) or not user.is_active:
         return NOBODY
     person = _person_of(user)
-    held = list(valid_memberships(user, today=clock.today()))
+    held = _HELD(user=user.pk, today=clock.today())
     if not held:
         return Acting(user.uuid, person, Role.ANONYMOUS, None, "", "", None)
     picked = next((row for row in held if str(row.uuid) == chosen), held[0])

@@ -3,9 +3,18 @@
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
+from django.db.models import BigAutoField, QuerySet
 from django.db.models.functions import Coalesce
 
 from lms.accounts.people.models import User
+from lms.core.keptquery import KeptQuery
+
+
+def _user(pk: int) -> QuerySet[User]:
+    return User.objects.annotate(kept_person=Coalesce("person__merged_into__uuid", "person__uuid")).filter(pk=pk)
+
+
+_USER = KeptQuery(_user, pk=BigAutoField())
 
 
 class SigninBackend(AuthenticationBackend):
@@ -13,9 +22,5 @@ class SigninBackend(AuthenticationBackend):
 
     def get_user(self, user_id: Any) -> User | None:
         """The user with `kept_person`, as `acting_for` looks it up; None where there is none or the login is closed."""
-        users = User.objects.annotate(kept_person=Coalesce("person__merged_into__uuid", "person__uuid"))
-        try:
-            user = users.get(pk=user_id)
-        except User.DoesNotExist:
-            return None
-        return user if self.user_can_authenticate(user) else None
+        found = _USER(pk=user_id)
+        return found[0] if found and self.user_can_authenticate(found[0]) else None
