@@ -2,8 +2,8 @@
 
 A session, its user, one upsert; no template, no other middleware. `WSGI` is what a web server takes. The engineering notes
 measured such a view at 2.2–2.5 ms on SQLite and 3.5–4.3 ms on PostgreSQL on a machine of the same kind, under granian.
-Settings come from the environment: BARE_SQLITE names a file, else KAIBO_POSTGRES_HOST, _PORT, _USER, _PASSWORD, and
-BARE_POSTGRES a database.
+Settings come from the environment: BARE_SQLITE names a file, else BARE_POSTGRES a database, and libpq's own PGHOST, PGPORT
+and PGUSER its server.
 """
 
 import os
@@ -29,7 +29,6 @@ _engine: dict[str, Any] = (
     else {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": os.environ.get("BARE_POSTGRES", ""),
-        **{name: os.environ.get(f"KAIBO_POSTGRES_{name}", "") for name in ("HOST", "PORT", "USER", "PASSWORD")},
     }
 )
 settings.configure(

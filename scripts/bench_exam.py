@@ -195,12 +195,16 @@ def bare(folder: Path, postgres: Mapping[str, str], at_once: int) -> float:
     folder.mkdir()
     place = {"BARE_SQLITE": str(folder / "bare.sqlite3")}
     if postgres:
-        place = {"BARE_POSTGRES": folder.name}
-        line = " ".join(f"{name}={postgres[f'KAIBO_POSTGRES_{name.upper()}']}" for name in ("host", "port", "user"))
-        make = "import psycopg, sys; psycopg.connect(sys.argv[1], autocommit=True).execute(sys.argv[2])"
-        words = [f"{line} dbname=postgres", f"CREATE DATABASE {folder.name}"]
-        subprocess.run([sys.executable, "-c", make, *words], check=True)
-    environment = {**os.environ, **postgres, **place}
+        place = {
+            "BARE_POSTGRES": folder.name,
+            "PGHOST": postgres["KAIBO_POSTGRES_HOST"],
+            "PGPORT": postgres["KAIBO_POSTGRES_PORT"],
+            "PGUSER": postgres["KAIBO_POSTGRES_USER"],
+        }
+        make = "import psycopg, sys; psycopg.connect(dbname='postgres', autocommit=True).execute(sys.argv[1])"
+        words = [f"CREATE DATABASE {folder.name}"]
+        subprocess.run([sys.executable, "-c", make, *words], env={**os.environ, **place}, check=True)
+    environment = {**os.environ, **place}
     code = f"import json; from scripts.bare_site import make; print(json.dumps(make({_BARE_USERS})))"
     made = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True)
     port = free_port()
