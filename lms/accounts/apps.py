@@ -38,8 +38,8 @@ class AccountsConfig(AppConfig):
 def _make_cache_table(using: str, **_kwargs: object) -> None:
     """Where several web processes share the cache it is a table; Django makes it by a command, not a migration.
 
-    On PostgreSQL it is not logged: a login writes it sixteen times, and each waited for the disk. A crash of the database
-    (not a restart) empties it, which forgets a quarter of an hour of counts.
+    On PostgreSQL it is not logged: a login writes it fifteen times, and each waited for the disk. A crash of the database
+    (not a restart) empties it: wrong tries are counted anew, and a code used in the minute before could be used again.
     """
     call_command("createcachetable", database=using, verbosity=0)
     connection = connections[using]

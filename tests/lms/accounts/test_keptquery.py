@@ -83,12 +83,11 @@ def test_what_it_is_asked_with_must_be_what_it_was_made_for() -> None:
 def test_every_thread_asks_on_its_own_connection() -> None:
     cache.clear()
     user = make_user(build_places().school, Role.TRAINEE)
-    today = TODAY
-    assert len(HELD(user=user.pk, today=today)) == 1
+    assert len(HELD(user=user.pk, today=TODAY)) == 1
 
     def asks(_number: int) -> list[int]:
         try:
-            return [len(HELD(user=user.pk, today=today)) for _time in range(20)]
+            return [len(HELD(user=user.pk, today=TODAY)) for _time in range(20)]
         finally:
             connections.close_all()
 
