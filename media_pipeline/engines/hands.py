@@ -172,8 +172,11 @@ class EngineHands:
         return Limits(wall_s=4 * cpu_s, cpu_s=cpu_s, memory_mb=3072 + 8 * model_mb, output_mb=1)
 
     def _whisper_environment(self) -> dict[str, str]:
-        """A model by name is looked up, perhaps fetched, as the person who installed it would: it hears our own wav only."""
-        one = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        """A model by name is looked up, perhaps fetched, as the person who installed it would: it hears our own wav only.
+
+        One arena of memory: with one each, threads kept what was free for themselves, and a recogniser grew with its sound.
+        """
+        one = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
         if Path(self._settings.whisper_model).exists():
             return one | {"HF_HUB_OFFLINE": "1"}
         fetching = ("HOME", "PATH", "HTTPS_PROXY", "https_proxy", "SSL_CERT_FILE", "XDG_CACHE_HOME")

@@ -11,6 +11,7 @@ import sys
 import wave
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,8 +23,10 @@ RATE = 16_000
 # Beside an openai checkpoint: which attention heads follow the sound.
 HEADS = "alignment_heads.json"
 Audio = npt.NDArray[np.float32]
+# An engine reads the sound when its model stands: loading one takes twice its size for a moment.
+Read = Callable[[], Audio]
 
-# The choices of KAIBO_WHISPER_ENGINE. Each module has `version() -> str` and `recognise(request, audio, progress) -> dict`.
+# The choices of KAIBO_WHISPER_ENGINE. Each module has `version() -> str` and `recognise(request, read, progress) -> dict`.
 ENGINES = {
     "faster-whisper": "media_pipeline.engines.whisper_faster",
     "openai-whisper": "media_pipeline.engines.whisper_openai",
@@ -48,7 +51,7 @@ class RecogniserRequest:
 
 class Engine(Protocol):
     def recognise(
-        self, request: RecogniserRequest, audio: Audio, progress: Callable[[float], None]
+        self, request: RecogniserRequest, read: Read, progress: Callable[[float], None]
     ) -> dict[str, Any]: ...
 
 
@@ -57,15 +60,17 @@ def read_wav(path: Path) -> Audio:
     with wave.open(str(path), "rb") as wav:
         if (wav.getframerate(), wav.getnchannels(), wav.getsampwidth()) != (RATE, 1, 2):
             raise ValueError(f"{path.name} is not 16 kHz mono 16-bit")
-        samples = np.frombuffer(wav.readframes(wav.getnframes()), dtype="<i2")
-    return samples.astype(np.float32) / 32768.0
+        samples = np.frombuffer(wav.readframes(wav.getnframes()), dtype="<i2").astype(np.float32)
+    samples /= 32768.0
+    return samples
 
 
 def main() -> None:
     request = RecogniserRequest(**json.loads(sys.stdin.read()))
     engine: Any = import_module(ENGINES[request.engine])
     try:
-        result = engine.recognise(request, read_wav(Path(request.wav)), lambda share: _say({"progress": share}))
+        read = partial(read_wav, Path(request.wav))
+        result = engine.recognise(request, read, lambda share: _say({"progress": share}))
     except (ImportError, OSError, RuntimeError, ValueError) as error:
         _say({"error": f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"})
         sys.exit(1)

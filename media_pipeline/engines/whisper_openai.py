@@ -11,14 +11,14 @@ from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
-from media_pipeline.engines.whisper_child import HEADS, RATE, Audio, RecogniserRequest
+from media_pipeline.engines.whisper_child import HEADS, RATE, Audio, Read, RecogniserRequest
 
 
 def version() -> str:
     return installed("openai-whisper")
 
 
-def recognise(request: RecogniserRequest, audio: Audio, progress: Callable[[float], None]) -> dict[str, Any]:
+def recognise(request: RecogniserRequest, read: Read, progress: Callable[[float], None]) -> dict[str, Any]:
     """Recognise with beam search, without the text so far, on speech only."""
     import torch
     import whisper
@@ -27,6 +27,7 @@ def recognise(request: RecogniserRequest, audio: Audio, progress: Callable[[floa
     torch.set_num_threads(request.threads)
     model = whisper.load_model(request.model, device="cpu")
     _set_alignment_heads(model, Path(request.model))
+    audio = read()
     stretches = get_speech_timestamps(audio)
     if not stretches:
         return {"language": request.language, "language_probability": 0.0, "speech_s": 0.0, "segments": []}

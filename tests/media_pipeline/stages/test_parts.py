@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import wave
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,12 @@ def test_times_are_those_of_the_whole() -> None:
     assert [(part["start"], part["text"]) for part in whole.segments] == [(0.0, "一"), (2.0, "二"), (1200.0, "三")]
     assert whole.segments[2]["words"][0]["end"] == 1202.0
     assert (whole.speech_s, round(whole.language_probability, 6)) == (6.0, 0.9)
+
+
+def test_a_silent_piece_says_nothing_of_the_language() -> None:
+    silent = replace(heard(), language_probability=0.0, speech_s=0.0)
+    assert joined([((0.0, 240.0), heard("一")), ((240.0, 480.0), silent)]).language_probability == pytest.approx(0.9)
+    assert joined([((0.0, 240.0), silent), ((240.0, 480.0), silent)]).language_probability == 0.0
 
 
 def test_a_piece_has_the_sound_of_its_seconds(tmp_path: Path) -> None:
