@@ -69,11 +69,18 @@ class Site:
             "print(json.dumps(asdict(found)))"
         )
 
-    def judge(self, sitting: str) -> dict[str, Any]:
-        """Close a sitting, mark and release it as the worker does: `exam_class.Judged`."""
+    def mark(self, sitting: str) -> dict[str, Any]:
+        """Close a sitting and mark its papers as the worker does: `exam_class.Judged`."""
+        return self._class("mark_class", sitting)
+
+    def release(self, sitting: str) -> dict[str, Any]:
+        """Release its marks and tell everybody: `exam_class.Judged`."""
+        return self._class("release_class", sitting)
+
+    def _class(self, act: str, sitting: str) -> dict[str, Any]:
         return self.run(
-            "import json; from dataclasses import asdict; from assessment.management.exam_class import judge_class\n"
-            f"print(json.dumps(asdict(judge_class('{sitting}'))))"
+            f"import json; from dataclasses import asdict; from assessment.management.exam_class import {act}\n"
+            f"print(json.dumps(asdict({act}('{sitting}'))))"
         )
 
     def recount(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet, UUIDField
 from django.utils.translation import gettext as _
 
 from assessment.candidates.events import CandidacyOpened
@@ -25,10 +25,18 @@ from assessment.specification.types import Part
 from lms.accounts.api import ConsentKey, has_consented, records_of, texts_in_force
 from lms.core import audit
 from lms.core.events import publish
+from lms.core.keptquery import KeptQuery
 from media_pipeline.api import UploadRefused, seal_work
 
 # An upload begun before a deadline meets it when it is whole within a day.
 UPLOAD_GRACE = timedelta(hours=24)
+
+
+def _locked(uuid: UUID) -> QuerySet[Candidacy]:
+    return Candidacy.objects.select_for_update().filter(uuid=uuid)
+
+
+_LOCKED = KeptQuery(_locked, uuid=UUIDField())
 
 
 @transaction.atomic
@@ -163,10 +171,10 @@ def _entitle(row: Candidacy, grant: Grant, now: datetime) -> bool:
 
 def locked_candidacy(uuid: UUID) -> CandidacyData:
     """Read in the caller's transaction, so that two starts of one candidate come one after the other. Raises NoCandidacy."""
-    row = Candidacy.objects.select_for_update().filter(uuid=uuid).first()
-    if row is None:
+    found = _LOCKED(uuid=uuid)
+    if not found:
         raise NoCandidacy(uuid)
-    return row.as_data()
+    return found[0].as_data()
 
 
 @transaction.atomic

@@ -3,6 +3,10 @@
 1. The attempt's row, locked. 2. The answers, inserted. 3. The row's head, moved on. What is not in that path (a repeated
 request, an old device, what the page noticed) costs a statement more. Idempotent by attempt, epoch and number: the same
 bytes again get the same receipt, other bytes are refused, so a device may send again whatever it has no receipt for.
+
+PostgreSQL has a shorter way for what nearly every save is, new answers of a running attempt from the device that is in: the
+row is read, then one statement moves its head and inserts the answers, on condition that the row is as it was read. Nothing
+is begun, locked or committed apart, so two rounds take the place of five. Whatever else is the case goes the long way.
 """
 
 from collections.abc import Sequence
@@ -40,6 +44,17 @@ _FLAGS = "UPDATE assessment_attempt SET sequence = %s, hash = %s, seen_ms = %s, 
 _HEAD = "UPDATE assessment_attempt SET sequence = %s, hash = %s, seen_ms = %s, noticed = %s WHERE id = %s"
 
 
+# `answers`: a line of its parameters for each; the conditions are all that `take` looks at.
+_AT_ONCE = (
+    "WITH moved AS (UPDATE assessment_attempt SET sequence = %s, hash = %s, seen_ms = %s, flags = COALESCE(%s::text, flags)"
+    " WHERE id = %s AND state = %s AND epoch = %s AND deadline_ms = %s AND grace_ms = %s AND sequence = %s AND hash = %s"
+    " RETURNING id) INSERT INTO assessment_answer"
+    " (attempt_id, epoch, sequence, position, response, at_ms, standing, hash)"
+    " SELECT moved.id, answer.* FROM moved, (VALUES {answers}) AS answer"
+)
+_ONE_ANSWER = "(%s::integer, %s::integer, %s::smallint, %s::text, %s::bigint, %s::text, %s::text)"
+
+
 def save(leave: Leave, batch: Batch, *, at_ms: int) -> Saved:
     """Store what is new of a batch and say its receipts. at_ms: the server's clock when the request came.
 
@@ -56,6 +71,10 @@ def save(leave: Leave, batch: Batch, *, at_ms: int) -> Saved:
 
 
 def _save(leave: Leave, batch: Batch, at_ms: int) -> Saved:
+    if connection.vendor == "postgresql" and batch.answers and not batch.seen:
+        saved = _save_at_once(leave, batch, at_ms)
+        if saved is not None:
+            return saved
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_ROW + (_LOCK if connection.vendor == "postgresql" else ""), [leave.attempt])
         row = cursor.fetchone()
@@ -79,6 +98,30 @@ def _save(leave: Leave, batch: Batch, at_ms: int) -> Saved:
             else:
                 cursor.execute(_FLAGS, [*moved, " ".join(map(str, batch.flags)), leave.attempt])
     return Saved(receipts, head.state, head.epoch, head.deadline_ms, stream)
+
+
+def _save_at_once(leave: Leave, batch: Batch, at_ms: int) -> Saved | None:
+    """None where nothing was stored: it is something else, or the row moved on since it was read."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ROW, [leave.attempt])
+        row = cursor.fetchone()
+        if row is None or (row[0], row[1], row[5] + 1) != (AttemptState.RUNNING, leave.epoch, batch.answers[0].sequence):
+            return None
+        head = Head(AttemptState.RUNNING, *row[1:7])
+        try:
+            receipts = take(head, leave.epoch, Stream(head.sequence, head.hash), {}, batch, at_ms)
+        except SaveRefused:
+            return None  # said under the lock, by the row as it is then
+        last = receipts[-1]
+        flags = None if batch.flags is None else " ".join(map(str, batch.flags))
+        values: list[Any] = [last.sequence, last.hash, at_ms, flags, leave.attempt, row[0], head.epoch, head.deadline_ms]
+        values += [head.grace_ms, head.sequence, head.hash]
+        for one in receipts:
+            values += [one.epoch, one.sequence, one.position, one.response, one.at_ms, one.standing.value, one.hash]
+        cursor.execute(_AT_ONCE.format(answers=", ".join([_ONE_ANSWER] * len(receipts))), values)
+        if cursor.rowcount != len(receipts):
+            return None
+    return Saved(receipts, head.state, head.epoch, head.deadline_ms, Stream(last.sequence, last.hash))
 
 
 def _stream_beside(cursor: Any, leave: Leave, attempt: Any) -> Stream:

@@ -125,29 +125,33 @@ def gather_class(count: int, *, opens_in_s: float, starts_per_minute: int) -> Ex
 
 @dataclass(frozen=True)
 class Judged:
-    """What became of a class. marks: attempt → its mark, 0 to 100 with one decimal; mark_s, release_s: CPU seconds
-    of this process for marking all papers, and for releasing them and telling everybody."""
+    """What became of a class. marks: attempt → its mark, 0 to 100 with one decimal; cpu_s: CPU seconds of this process."""
 
     marks: dict[str, str]
-    mark_s: float
-    release_s: float
+    cpu_s: float
 
 
-def judge_class(sitting: str) -> Judged:
-    """Close the sitting, mark and release it: what invigilator, worker, chief and bureau do. Raises DeliveryRefused while
-    somebody still sits."""
+def mark_class(sitting: str) -> Judged:
+    """Close the sitting and mark its papers, as invigilator and worker do. Raises DeliveryRefused while somebody still sits."""
+    close_sitting(by=INSTALLATION, sitting=UUID(sitting), now=clock.now())
+    return _worked(sitting)
+
+
+def release_class(sitting: str) -> Judged:
+    """Release the marks and tell everybody: what chief, bureau and worker do. Raises TheoryRefused before they are there."""
     uuid, now = UUID(sitting), clock.now()
-    close_sitting(by=INSTALLATION, sitting=uuid, now=now)
     began = time.process_time()
-    drain("short")
-    marked = time.process_time()
     confirm_marks(by=INSTALLATION, sitting=uuid, now=now)
     release_marks(by=INSTALLATION, sitting=uuid, now=now)
+    return _worked(sitting, began)
+
+
+def _worked(sitting: str, began: float | None = None) -> Judged:
+    began = time.process_time() if began is None else began
     drain("short")
-    released = time.process_time()
-    rows = PaperMark.objects.filter(attempt__entry__sitting__uuid=uuid).order_by("number")
-    marks = {str(row.attempt.uuid): str(row.mark) for row in rows.select_related("attempt")}
-    return Judged(marks, marked - began, released - marked)
+    cpu_s = time.process_time() - began
+    rows = PaperMark.objects.filter(attempt__entry__sitting__uuid=UUID(sitting)).order_by("number")
+    return Judged({str(row.attempt.uuid): str(row.mark) for row in rows.select_related("attempt")}, cpu_s)
 
 
 def _candidate(school: Organisation, number: int, now: datetime) -> User:

@@ -3,14 +3,15 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import BigAutoField, QuerySet
 
 from assessment.delivery.models import Attempt, RosterEntry, Sitting
-from assessment.delivery.selectors import counted_responses
+from assessment.delivery.selectors import counted_responses, last_attempt
 from assessment.delivery.types import AttemptState, SittingState
 from assessment.papers.selectors import paper
 from assessment.theory.models import MarksDecision, PaperMark
 from assessment.theory.types import ItemMark, MarkedItem, MarkedPaper, Step, VersionUse
+from lms.core.keptquery import KeptQuery
 from lms.core.types import Level
 from lms.policies import api as policies
 from lms.policies.types import ProfileData, Shown
@@ -18,6 +19,19 @@ from lms.policies.types import ProfileData, Shown
 # Attempts that have a mark; waiting ones have not begun, void ones have none.
 FINISHED = (AttemptState.HANDED_IN, AttemptState.TIMED_OUT)
 _AHEAD = (SittingState.DRAFTED, SittingState.REQUESTED, SittingState.APPROVED, SittingState.OPEN)
+
+
+def _told(attempt: int) -> QuerySet[PaperMark]:
+    rows = PaperMark.objects.filter(attempt=attempt, release__isnull=False)
+    return rows.select_related("release").order_by("number")
+
+
+def _release(sitting: int) -> QuerySet[MarksDecision]:
+    return MarksDecision.objects.filter(sitting=sitting, step=Step.RELEASED).order_by("id")[:1]
+
+
+_TOLD = KeptQuery(_told, attempt=BigAutoField())
+_RELEASE = KeptQuery(_release, sitting=BigAutoField())
 
 
 def finished(sitting: Sitting) -> QuerySet[Attempt]:
@@ -35,16 +49,16 @@ def told_marks(entry: RosterEntry) -> tuple[Attempt | None, list[PaperMark]]:
 
     entry: with its sitting.
     """
-    attempt = entry.attempts.order_by("-number").first()
+    attempt = last_attempt(entry)
     if attempt is None or entry.sitting.state != SittingState.RELEASED or attempt.state not in FINISHED:
         return attempt, []
-    rows = PaperMark.objects.filter(attempt=attempt, release__isnull=False).select_related("release")
-    return attempt, list(rows.order_by("number"))
+    return attempt, _TOLD(attempt=attempt.pk)
 
 
 def release_of(sitting: Sitting) -> MarksDecision | None:
     """The decision that released a sitting's marks; one query."""
-    return MarksDecision.objects.filter(sitting=sitting, step=Step.RELEASED).first()
+    found = _RELEASE(sitting=sitting.pk)
+    return found[0] if found else None
 
 
 def law_of(sitting: Sitting) -> ProfileData | None:

@@ -6,12 +6,13 @@ making its objects took. For the few questions at the door of every page alone: 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.transaction import TransactionManagementError
 from django.db.models.query import ModelIterable
 
 from lms.core.ids import new_uuid
@@ -26,6 +27,7 @@ class _Plan:
     names: tuple[str, ...]
     compiler: Any
     converters: Any
+    locks: bool
 
 
 class _Answered:
@@ -51,15 +53,17 @@ M = TypeVar("M", bound=models.Model)
 class KeptQuery(Generic[M]):
     """`KeptQuery(build, uuid=models.UUIDField())(uuid=…)` answers as `list(build(uuid=…))` would.
 
-    build: the queryset for given arguments, the same but for their values whatever they are: no argument may be None, a list,
-    or decide what is asked. Only UUIDs, whole numbers and days can be arguments.
+    build: the queryset of rows for given arguments, the same but for their values whatever they are: no argument may be None,
+    a list, or decide what is asked. UUIDs, whole numbers, texts, days and moments can be arguments.
     """
 
     def __init__(self, build: Callable[..., models.QuerySet[M]], **fields: models.Field[Any, Any]) -> None:
         self._build, self._fields = build, fields
 
     def __call__(self, **values: Any) -> list[M]:
-        """The rows. Raises DatabaseError; TypeError where an argument is missing or unknown."""
+        """The rows. Raises DatabaseError; TypeError where an argument is missing or unknown; TransactionManagementError where
+        rows are to be locked and no transaction holds them.
+        """
         if values.keys() != self._fields.keys():
             raise TypeError(f"asked with {sorted(values)}, needs {sorted(self._fields)}")
         connection = connections[DEFAULT_DB_ALIAS]
@@ -68,6 +72,8 @@ class KeptQuery(Generic[M]):
         plan = kept.get(self)
         if plan is None:
             plan = kept[self] = self._compile(connection)
+        if plan.locks and not connection.in_atomic_block:
+            raise TransactionManagementError("rows are locked in a transaction, or by nobody")
         given = {name: field.get_db_prep_value(values[name], connection) for name, field in self._fields.items()}
         filled = [given[name] if name else same for name, same in zip(plan.names, plan.parameters, strict=True)]
         with connection.cursor() as cursor:
@@ -93,14 +99,19 @@ class KeptQuery(Generic[M]):
         if set(names) - {""} != set(self._fields):
             raise ValueError(f"not all of {sorted(self._fields)} are seen in {sql}")
         columns = [column for column, _sql, _alias in compiler.select]
-        return _Plan(sql, tuple(parameters), names, compiler, compiler.get_converters(columns))
+        locks = bool(compiler.query.select_for_update)
+        return _Plan(sql, tuple(parameters), names, compiler, compiler.get_converters(columns), locks)
 
 
 def _mark(field: models.Field[Any, Any], number: int) -> Any:
     if isinstance(field, models.UUIDField):
         return new_uuid()
-    if isinstance(field, models.DateField) and not isinstance(field, models.DateTimeField):
+    if isinstance(field, models.DateTimeField):
+        return datetime(1583, 1, 1, 1, 7, tzinfo=UTC) + timedelta(minutes=number)
+    if isinstance(field, models.DateField):
         return date(1583, 1, 1) + timedelta(days=number)
+    if isinstance(field, models.CharField):
+        return f"kept question {number}"
     if isinstance(field, models.IntegerField):
         return 7_130_000_000_000_017 + number
     raise ValueError(f"no argument can be a {type(field).__name__}")

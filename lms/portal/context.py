@@ -58,7 +58,7 @@ class Shell:
 
     @cached_property
     def unread(self) -> int:
-        """How many notices are new. One query."""
+        """How many notices are new, a hundred at most. One query."""
         return unread_count(self.acting) if self.user else 0
 
     @property

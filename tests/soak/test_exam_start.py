@@ -113,7 +113,8 @@ def judge_all(
         ]
         last = max(one.result() for one in sits) - opening
         turned_away = sum(one.result() for one in coming)
-    judged = site.judge(told["sitting"])
+    site.mark(told["sitting"])
+    judged = site.release(told["sitting"])
     wrong = {
         one.attempt: (judged["marks"].get(one.attempt), expected)
         for one in sitting

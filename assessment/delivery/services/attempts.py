@@ -13,7 +13,7 @@ from assessment.delivery.filed import judged
 from assessment.delivery.logic import SETTLE_MS, first_hash, in_time, line, to_ms
 from assessment.delivery.models import Attempt, IntegrityEvent, RosterEntry, Sitting
 from assessment.delivery.rules import ATTEMPT
-from assessment.delivery.selectors import granted_kinds, hers
+from assessment.delivery.selectors import granted_kinds, hers, last_attempt
 from assessment.delivery.services.rows import happen, locked_attempt, locked_entry, still_running
 from assessment.delivery.types import LIVE, ArrangementKind, AttemptState, DeliveryRefused, Kind, SittingState, Watched
 from lms.accounts.api import Acting, require
@@ -43,7 +43,7 @@ def enter(*, by: Acting, entry: UUID, device: UUID, now: datetime) -> Attempt:
     _hers(by, row)
     if not row.included:
         raise DeliveryRefused(_(row.reason) if row.reason else _("This candidate is not on the roster."), code="entry")
-    last = row.attempts.order_by("-number").first()
+    last = last_attempt(row)
     _on_the_screen(row, last)
     if last is not None and last.state in LIVE:
         if last.device != device:

@@ -3,12 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet, UUIDField
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from assessment.delivery.logic import first_hash, in_time, step, to_ms
 from assessment.delivery.models import Attempt, AttemptEvent, RosterEntry, Sitting
 from assessment.delivery.types import AttemptState, DeliveryRefused, Happened, Kind, NotPossible, SittingState
+from lms.core.keptquery import KeptQuery
 
 LONGEST_REASON = 300
 
@@ -21,22 +23,33 @@ def locked_sitting(sitting: UUID, *states: SittingState) -> Sitting:
     return row
 
 
+def _entry(uuid: UUID) -> QuerySet[RosterEntry]:
+    return RosterEntry.objects.select_for_update(of=("self",)).select_related("sitting").filter(uuid=uuid)
+
+
+def _attempt(uuid: UUID) -> QuerySet[Attempt]:
+    rows = Attempt.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("entry__sitting").filter(uuid=uuid)
+
+
+_ENTRY = KeptQuery(_entry, uuid=UUIDField())
+_ATTEMPT = KeptQuery(_attempt, uuid=UUIDField())
+
+
 def locked_entry(entry: UUID) -> RosterEntry:
     """With its sitting, which is not locked. Raises DeliveryRefused ("entry")."""
-    rows = RosterEntry.objects.select_for_update(of=("self",)).select_related("sitting")
-    row = rows.filter(uuid=entry).first()
-    if row is None:
+    found = _ENTRY(uuid=entry)
+    if not found:
         raise DeliveryRefused(_("This candidate is not on the roster."), code="entry")
-    return row
+    return found[0]
 
 
 def locked_attempt(attempt: UUID) -> Attempt:
     """With entry and sitting, which are not locked. Raises DeliveryRefused ("entry")."""
-    rows = Attempt.objects.select_for_update(of=("self",), no_key=True).select_related("entry__sitting")
-    row = rows.filter(uuid=attempt).first()
-    if row is None:
+    found = _ATTEMPT(uuid=attempt)
+    if not found:
         raise DeliveryRefused(_("There is no such attempt."), code="entry")
-    return row
+    return found[0]
 
 
 def sitting_of(attempt: UUID) -> UUID:

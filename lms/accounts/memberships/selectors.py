@@ -39,7 +39,7 @@ _HELD = KeptQuery(_held, user=BigAutoField(), today=DateField())
 
 def is_staff_today(user: User) -> bool:
     """Whether any membership that holds today is other than a trainee's."""
-    return valid_memberships(user, today=clock.today()).filter(role__in=STAFF_ROLES).exists()
+    return any(row.role in STAFF_ROLES for row in _HELD(user=user.pk, today=clock.today()))
 
 
 def acting_for(user: AbstractBaseUser | AnonymousUser, chosen: str | None) -> Acting:

@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import UUIDField
+
 from lms.accounts.logic import masked_name, tidy_number
 from lms.accounts.people.models import Person
 from lms.accounts.types import DocumentKind
 from lms.core.crypto import blind_index
+from lms.core.keptquery import KeptQuery
 
 
 def masked_names(persons: Iterable[UUID]) -> dict[UUID, str]:
@@ -21,12 +24,27 @@ def canonical_person(person: UUID) -> UUID:
     return kept or person
 
 
+_RECORD = KeptQuery(
+    lambda uuid: Person.objects.select_related("merged_into").only("uuid", "merged_into__uuid").filter(uuid=uuid),
+    uuid=UUIDField(),
+)
+_MERGED = KeptQuery(lambda uuid: Person.objects.only("uuid").filter(merged_into__uuid=uuid), uuid=UUIDField())
+
+
+def _records_of_one(person: UUID) -> frozenset[UUID]:
+    held = _RECORD(uuid=person)
+    root = held[0].merged_into.uuid if held and held[0].merged_into else person
+    return frozenset({root, *(row.uuid for row in _MERGED(uuid=root))})
+
+
 def records_of(persons: Iterable[UUID]) -> dict[UUID, frozenset[UUID]]:
     """Person → every record of the same human being, herself included; at most two queries.
 
     Rows of upper rooms keep the uuid they were written with: look for them by these.
     """
     asked = list(persons)
+    if len(asked) == 1:
+        return {asked[0]: _records_of_one(asked[0])}
     kept = dict(Person.objects.filter(uuid__in=asked).values_list("uuid", "merged_into__uuid"))
     roots = {person: kept.get(person) or person for person in asked}
     same: dict[UUID, set[UUID]] = {root: {root} for root in roots.values()}

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lms.accounts.memberships.selectors import is_staff_today
 from lms.accounts.people.models import User
+from lms.accounts.signin.limits import OF_A_LOGIN, OF_AN_ADDRESS, Bound, counted, given_back
 from lms.core import clock, crypto
 
 _SECRET_COLUMN = "mfa.authenticator.data"  # noqa: S105 # a column's name, not a secret
@@ -45,6 +46,25 @@ class AccountAdapter(DefaultAccountAdapter):
             code = "rate_limited" if self._address_waits() else "too_many_login_attempts"
         error: ValidationError = super().validation_error(code, *args)
         return error
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """A try is counted before the password is looked at, so that many at once are no way around. Raises ValidationError."""
+        for bound, whose in self._bounds(request, credentials):
+            if not counted(bound, whose):
+                code = "rate_limited" if bound is OF_AN_ADDRESS else "too_many_login_attempts"
+                raise super().validation_error(code)
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """The user whose password it is, who has not tried in vain then. Raises ValidationError."""
+        user: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        if user is not None:
+            for bound, whose in self._bounds(request, credentials):
+                given_back(bound, whose)
+        return user
+
+    def _bounds(self, request: HttpRequest, credentials: dict[str, Any]) -> tuple[tuple[Bound, str], ...]:
+        login = str(credentials.get("username", "")).lower()
+        return (OF_AN_ADDRESS, ratelimit.get_ip(request)), (OF_A_LOGIN, login)
 
     def _address_waits(self) -> bool:
         rates = [rate for rate in app_settings.RATE_LIMITS["login_failed"].split(",") if rate.strip().endswith("/ip")]

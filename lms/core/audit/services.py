@@ -6,14 +6,22 @@ from enum import Enum
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import CharField, F, QuerySet, UUIDField
 
 from lms.core.audit.logic import leaf_hash, link_hash, merkle_root, seal_hash, stamp
 from lms.core.audit.models import AuditEvent, AuditHead, AuditLeaf, AuditSeal
 from lms.core.audit.types import GENESIS, Fact, Link
 from lms.core.crypto import blind_index
+from lms.core.keptquery import KeptQuery
 
 _LEAVES_A_SEAL = 50_000
+
+
+def _head(kind: str, subject: UUID) -> QuerySet[AuditHead]:
+    return AuditHead.objects.select_for_update().filter(subject_kind=kind, subject=subject)
+
+
+_HEAD = KeptQuery(_head, kind=CharField(), subject=UUIDField())
 
 
 def keyed_hash(text: str) -> str:
@@ -75,14 +83,13 @@ def record(
 
 
 def _locked_head(subject_kind: str, subject: UUID) -> AuditHead:
-    heads = AuditHead.objects.select_for_update().filter(subject_kind=subject_kind, subject=subject)
-    head = heads.first()
-    if head is None:
+    heads = _HEAD(kind=subject_kind, subject=subject)
+    if not heads:
         # Where another transaction began the chain meanwhile, it is continued.
         begun = AuditHead(subject_kind=subject_kind, subject=subject, hash=GENESIS)
         AuditHead.objects.bulk_create([begun], ignore_conflicts=True)
-        head = heads.get()
-    return head
+        heads = _HEAD(kind=subject_kind, subject=subject)
+    return heads[0]
 
 
 @transaction.atomic

@@ -95,7 +95,7 @@ def test_no_session_no_user_is_asked(world: World) -> None:
     with CaptureQueriesContext(connection) as asked:
         knock(one(row.hash), token=token)
     sql = [query["sql"] for query in asked.captured_queries if "SAVEPOINT" not in query["sql"]]
-    assert len(sql) == 3
+    assert len(sql) == (2 if connection.vendor == "postgresql" else 3)
     assert all("assessment_a" in said for said in sql)
 
 

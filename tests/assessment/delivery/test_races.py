@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from django.db import connections
 
+from assessment.delivery import saving
 from assessment.delivery.models import Answer, Attempt, AttemptEvent, LateRuling, Sitting
 from assessment.delivery.saving import save
 from assessment.delivery.selectors import recount
@@ -118,6 +119,36 @@ def test_two_tabs_that_send_different_answers_under_one_number_lose_none(world: 
     at_once(*[partial(tab, position) for position in range(1, 5)])
     assert sorted(Answer.objects.values_list("hash", "response")) == sorted(said)
     assert len(said) == 40
+    assert recount(row.uuid).problem == ""
+
+
+def test_a_row_that_moves_on_between_reading_and_storing_has_the_last_word(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL's short way stores on condition that the row is as it was read; otherwise the lock decides."""
+    opened(world)
+    row = running(world)
+
+    def meanwhile(act: Callable[[], Any]) -> None:
+        real, acts = saving.take, [act]
+
+        def take(*words: Any) -> Any:
+            if acts:
+                at_once(acts.pop())
+            return real(*words)
+
+        monkeypatch.setattr(saving, "take", take)
+
+    meanwhile(partial(save, leave(row), batch(row.hash, 1, (2, '["B"]')), at_ms=ms(AT)))
+    with pytest.raises(SaveRefused) as told:
+        save(leave(row), batch(row.hash, 1, (1, '["A"]')), at_ms=ms(AT))
+    assert told.value.code is Refusal.CONFLICT
+    kept = again(row).hash
+    meanwhile(partial(pause_attempt, by=world.invigilator, attempt=row.uuid, reason="火警", now=AT))
+    with pytest.raises(SaveRefused) as told:
+        save(leave(row), batch(kept, 2, (1, '["A"]')), at_ms=ms(AT))
+    assert told.value.code is Refusal.PAUSED
+    assert [(one.position, one.response) for one in Answer.objects.all()] == [(2, '["B"]')]
     assert recount(row.uuid).problem == ""
 
 

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.cache import cache
-from django.db import connection, connections
-from django.db.models import BigAutoField, CharField, DateField, QuerySet, UUIDField
+from django.db import connection, connections, transaction
+from django.db.models import BigAutoField, BooleanField, CharField, DateField, DateTimeField, QuerySet, UUIDField
+from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from lms.accounts.api import INSTALLATION, Membership, Organisation, Role, User, grant_membership, valid_memberships
@@ -74,8 +75,33 @@ def test_what_it_is_asked_with_must_be_what_it_was_made_for() -> None:
     lost = KeptQuery(lambda uuid: Organisation.objects.all(), uuid=UUIDField())
     with pytest.raises(ValueError, match="not all of"):
         lost(uuid=new_uuid())
-    with pytest.raises(ValueError, match="CharField"):
-        KeptQuery(lambda name: Organisation.objects.filter(name=name), name=CharField())(name="x")
+    with pytest.raises(ValueError, match="BooleanField"):
+        KeptQuery(lambda on: User.objects.filter(is_active=on), on=BooleanField())(on=True)
+
+
+def test_texts_and_moments_can_be_asked_with(places: Places) -> None:
+    user = make_user(places.school)
+    user.last_login = NOW
+    user.save(update_fields=["last_login"])
+    kept = KeptQuery(
+        lambda name, before: User.objects.filter(username=name, last_login__lt=before),
+        name=CharField(),
+        before=DateTimeField(),
+    )
+    assert kept(name=user.username, before=NOW) == []
+    assert kept(name=user.username, before=NOW + timedelta(microseconds=1)) == [user]
+    assert kept(name="nobody", before=NOW + timedelta(days=1)) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_are_locked_in_a_transaction_or_not_at_all() -> None:
+    user = make_user(build_places().school)
+    kept = KeptQuery(lambda pk: User.objects.select_for_update().filter(pk=pk), pk=BigAutoField())
+    for _time in range(2):
+        with transaction.atomic():
+            assert kept(pk=user.pk) == [user]
+        with pytest.raises(TransactionManagementError):
+            kept(pk=user.pk)
 
 
 @pytest.mark.postgres

@@ -64,6 +64,22 @@ def test_a_write_is_one_statement(cache: SharedCache, monkeypatch: pytest.Monkey
     assert len(told) == 2
 
 
+def test_numbers_are_counted_where_they_stand(cache: SharedCache) -> None:
+    with pytest.raises(ValueError, match="count"):
+        cache.incr("count")
+    cache.add("count", 3, 60)
+    with CaptureQueriesContext(connection) as told:
+        assert (cache.incr("count"), cache.incr("count", 10), cache.decr("count", 15)) == (4, 14, -1)
+    assert len(told) == 3
+    assert cache.get_many(["count", "nothing"]) == {"count": -1}
+    cache.set("yes", True)
+    assert cache.get("yes") is True
+    _expire("count")
+    with pytest.raises(ValueError, match="count"):
+        cache.incr("count")
+    assert cache.get("count") is None
+
+
 def test_what_has_run_out_is_thrown_away(cache: SharedCache, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(random, "randrange", lambda _most: 0)
     for number in range(5):
