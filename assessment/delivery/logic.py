@@ -297,8 +297,12 @@ def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[int, ..
 def option_order(seed: str, version: UUID, keys: Sequence[str]) -> tuple[str, ...]:
     """The options as this candidate sees them: the same for good, whatever Python does with its random numbers."""
 
+    begun = sha256(f"{seed}/{version}/".encode())
+
     def draw(key: str) -> bytes:
-        return sha256(f"{seed}/{version}/{key}".encode()).digest()
+        drawn = begun.copy()
+        drawn.update(key.encode())
+        return drawn.digest()
 
     return tuple(sorted(keys, key=draw))
 

@@ -105,7 +105,11 @@ def _save_at_once(leave: Leave, batch: Batch, at_ms: int) -> Saved | None:
     with connection.cursor() as cursor:
         cursor.execute(_ROW, [leave.attempt])
         row = cursor.fetchone()
-        if row is None or (row[0], row[1], row[5] + 1) != (AttemptState.RUNNING, leave.epoch, batch.answers[0].sequence):
+        if row is None or (row[0], row[1], row[5] + 1) != (
+            AttemptState.RUNNING,
+            leave.epoch,
+            batch.answers[0].sequence,
+        ):
             return None
         head = Head(AttemptState.RUNNING, *row[1:7])
         try:
@@ -114,7 +118,16 @@ def _save_at_once(leave: Leave, batch: Batch, at_ms: int) -> Saved | None:
             return None  # said under the lock, by the row as it is then
         last = receipts[-1]
         flags = None if batch.flags is None else " ".join(map(str, batch.flags))
-        values: list[Any] = [last.sequence, last.hash, at_ms, flags, leave.attempt, row[0], head.epoch, head.deadline_ms]
+        values: list[Any] = [
+            last.sequence,
+            last.hash,
+            at_ms,
+            flags,
+            leave.attempt,
+            row[0],
+            head.epoch,
+            head.deadline_ms,
+        ]
         values += [head.grace_ms, head.sequence, head.hash]
         for one in receipts:
             values += [one.epoch, one.sequence, one.position, one.response, one.at_ms, one.standing.value, one.hash]

@@ -132,7 +132,7 @@ class Judged:
 
 
 def mark_class(sitting: str) -> Judged:
-    """Close the sitting and mark its papers, as invigilator and worker do. Raises DeliveryRefused while somebody still sits."""
+    """Close the sitting and mark its papers, as invigilator and worker do. Raises DeliveryRefused while one still sits."""
     close_sitting(by=INSTALLATION, sitting=UUID(sitting), now=clock.now())
     return _worked(sitting)
 

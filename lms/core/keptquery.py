@@ -12,8 +12,8 @@ from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
-from django.db.transaction import TransactionManagementError
 from django.db.models.query import ModelIterable
+from django.db.transaction import TransactionManagementError
 
 from lms.core.ids import new_uuid
 

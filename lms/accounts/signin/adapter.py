@@ -48,7 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return error
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """A try is counted before the password is looked at, so that many at once are no way around. Raises ValidationError."""
+        """Count a try before the password is looked at, so that many at once are no way around. Raises ValidationError."""
         for bound, whose in self._bounds(request, credentials):
             if not counted(bound, whose):
                 code = "rate_limited" if bound is OF_AN_ADDRESS else "too_many_login_attempts"

@@ -5,6 +5,7 @@ A window begins with its first try and ends so many seconds later, whatever come
 """
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 
 from allauth.core.internal import ratelimit
@@ -42,10 +43,8 @@ def counted(bound: Bound, whose: str) -> bool:
 
 def given_back(bound: Bound, whose: str) -> None:
     """It was the right password. A window that has ended meanwhile needs nothing."""
-    try:
+    with suppress(ValueError):
         cache.decr(_key(bound, whose), bound.returned)
-    except ValueError:
-        pass
 
 
 def _again(key: str, bound: Bound) -> int:

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from django.db import connections
 
-from assessment.delivery import saving
+from assessment.delivery import logic
 from assessment.delivery.models import Answer, Attempt, AttemptEvent, LateRuling, Sitting
 from assessment.delivery.saving import save
 from assessment.delivery.selectors import recount
@@ -130,14 +130,14 @@ def test_a_row_that_moves_on_between_reading_and_storing_has_the_last_word(
     row = running(world)
 
     def meanwhile(act: Callable[[], Any]) -> None:
-        real, acts = saving.take, [act]
+        real, acts = logic.take, [act]
 
         def take(*words: Any) -> Any:
             if acts:
                 at_once(acts.pop())
             return real(*words)
 
-        monkeypatch.setattr(saving, "take", take)
+        monkeypatch.setattr("assessment.delivery.saving.take", take)
 
     meanwhile(partial(save, leave(row), batch(row.hash, 1, (2, '["B"]')), at_ms=ms(AT)))
     with pytest.raises(SaveRefused) as told:
