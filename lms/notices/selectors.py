@@ -81,8 +81,10 @@ def _mine(acting: Acting) -> QuerySet[Notice]:
 
 
 def _unread(user: UUID, person: UUID) -> QuerySet[Notice]:
-    to_her = Q(user__uuid=user) | Q(person__uuid=person) | Q(person__merged_into__uuid=person)
-    return Notice.objects.filter(to_her, receipt=None).only("id")[:MOST_COUNTED]
+    # By one index each: an OR over three tables reads every notice there is, on every page of everybody.
+    rows = Notice.objects.filter(receipt=None).only("id")
+    to_person = rows.filter(person__uuid=person), rows.filter(person__merged_into__uuid=person)
+    return rows.filter(user__uuid=user).union(*to_person)[:MOST_COUNTED]
 
 
 _UNREAD = KeptQuery(_unread, user=UUIDField(), person=UUIDField())
