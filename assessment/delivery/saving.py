@@ -42,8 +42,6 @@ _ANSWERS = (
 _SEEN = "INSERT INTO assessment_integrityevent (attempt_id, epoch, number, kind, at_ms, ago_ms) VALUES "
 _FLAGS = "UPDATE assessment_attempt SET sequence = %s, hash = %s, seen_ms = %s, noticed = %s, flags = %s WHERE id = %s"
 _HEAD = "UPDATE assessment_attempt SET sequence = %s, hash = %s, seen_ms = %s, noticed = %s WHERE id = %s"
-
-
 # `answers`: a line of its parameters for each; the conditions are all that `take` looks at.
 _AT_ONCE = (
     "WITH moved AS (UPDATE assessment_attempt SET sequence = %s, hash = %s, seen_ms = %s, flags = COALESCE(%s::text, flags)"
@@ -105,11 +103,8 @@ def _save_at_once(leave: Leave, batch: Batch, at_ms: int) -> Saved | None:
     with connection.cursor() as cursor:
         cursor.execute(_ROW, [leave.attempt])
         row = cursor.fetchone()
-        if row is None or (row[0], row[1], row[5] + 1) != (
-            AttemptState.RUNNING,
-            leave.epoch,
-            batch.answers[0].sequence,
-        ):
+        wanted = (AttemptState.RUNNING, leave.epoch, batch.answers[0].sequence - 1)
+        if row is None or (row[0], row[1], row[5]) != wanted:
             return None
         head = Head(AttemptState.RUNNING, *row[1:7])
         try:
@@ -118,17 +113,9 @@ def _save_at_once(leave: Leave, batch: Batch, at_ms: int) -> Saved | None:
             return None  # said under the lock, by the row as it is then
         last = receipts[-1]
         flags = None if batch.flags is None else " ".join(map(str, batch.flags))
-        values: list[Any] = [
-            last.sequence,
-            last.hash,
-            at_ms,
-            flags,
-            leave.attempt,
-            row[0],
-            head.epoch,
-            head.deadline_ms,
-        ]
-        values += [head.grace_ms, head.sequence, head.hash]
+        values: list[Any] = [last.sequence, last.hash, at_ms, flags, leave.attempt]
+        # What `take` judged by.
+        values += [row[0], head.epoch, head.deadline_ms, head.grace_ms, head.sequence, head.hash]
         for one in receipts:
             values += [one.epoch, one.sequence, one.position, one.response, one.at_ms, one.standing.value, one.hash]
         cursor.execute(_AT_ONCE.format(answers=", ".join([_ONE_ANSWER] * len(receipts))), values)

@@ -35,7 +35,7 @@ STAGES: tuple[Stage, ...] = (
         "transcribe",
         "Speech to text",
         "语音转文字",
-        2,
+        3,
         ("whisper",),
         ("brand", "product_name"),
         transcribe.work,
