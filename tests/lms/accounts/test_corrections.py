@@ -190,6 +190,9 @@ def test_two_people_merge_a_duplicate_and_both_histories_stay(places: Places) ->
     everyone = {kept.uuid, twin.uuid, older.uuid}
     assert {canonical_person(uuid) for uuid in everyone} == {kept.uuid}
     assert records_of(everyone) == dict.fromkeys(everyone, frozenset(everyone))
+    assert [records_of([uuid]) for uuid in everyone] == [{uuid: frozenset(everyone)} for uuid in everyone]
+    stranger = person(places, "王强", "")
+    assert records_of([stranger.uuid]) == {stranger.uuid: frozenset({stranger.uuid})}
     twin.refresh_from_db()
     assert (twin.name, twin.merged_into) == ("林晓艳", kept)
     assert twin.user is not None
