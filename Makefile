@@ -62,7 +62,7 @@ test-openai-whisper: setup-test
 	@$(BIN)/python scripts/openai_whisper.py
 
 e2e: setup-test
-	@$(BIN)/python -m pytest -m browser --durations=20 $(ARGS)
+	@$(BIN)/python -m pytest -m browser -n 2 --dist loadfile --durations=20 $(ARGS)
 
 soak: setup-test
 	@SOAK=$(SOAK) $(BIN)/python -m pytest -m soak --durations=20 $(ARGS)

@@ -26,6 +26,7 @@ class Server:
     revision: int = 3
     saves: list[dict[str, Any]] = field(default_factory=list)
     next: list[tuple[int, dict[str, Any] | None]] = field(default_factory=list)
+    down: bool = False
     submitted: list[str] = field(default_factory=list)
 
     def say(self, status: int, body: dict[str, Any] | None = None) -> None:
@@ -34,6 +35,8 @@ class Server:
     def answer(self, route: Route) -> None:
         self.saves.append(json.loads(route.request.post_data or "{}"))
         status, body = self.next.pop(0) if self.next else (200, {})
+        if self.down:
+            status, body = 500, None
         if body is None:
             route.fulfill(status=status, body="broken", headers={"Content-Type": "text/html"})
             return
@@ -250,17 +253,16 @@ def test_a_broken_server_is_tried_again(desk: Page, server: Server) -> None:
 
 
 def test_unsaved_work_survives_a_reload(desk: Page, server: Server) -> None:
-    server.say(500, None)
-    server.say(500, None)
+    server.down = True
     desk.locator("#score-C4").fill("12")
     desk.locator("#note").fill("还没写完")
     _state(desk, "没存上，正在重试")
     desk.on("dialog", lambda dialog: dialog.accept())
-    server.next.clear()
     desk.reload()
     settle(desk)
     expect(desk.locator("#score-C4")).to_have_value("12")
     expect(desk.locator("#note")).to_have_value("还没写完")
+    server.down = False
     _state(desk, "已保存 14:33:10")
     assert server.last == {"revision": 3, "scores": {"C4": "12"}, "comments": {}, "rulings": {}}
 
