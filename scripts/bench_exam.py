@@ -26,7 +26,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from scripts.exam_site import ROOT, Candidate, Site, end, postgres_cpu_s, serve, served_cpu_s
+from scripts.exam_site import HASHES, ROOT, Candidate, Site, end, postgres_cpu_s, serve, served_cpu_s
 from scripts.exam_sitter import Sitter, plan_of
 from scripts.postgres import cluster, find_binaries, free_port
 
@@ -49,16 +49,6 @@ OTHERS = {
 # What the same notes' bare view (session, user, one upsert) took.
 BARE = {"SQLite": "2.2–2.5", "PostgreSQL": "3.5–4.3"}
 _BARE_USERS, _BARE_TIMES = 40, 25
-# A password is checked once a login; printed apart, for every system has to pay it. As many at once as candidates log in:
-# a hash that fills the processor's caches takes more beside others.
-_HASH = (
-    "import time; from concurrent.futures import ThreadPoolExecutor\n"
-    "from django.contrib.auth.hashers import check_password, make_password\n"
-    "held = make_password('x'); began = time.process_time()\n"
-    "with ThreadPoolExecutor({at_once}) as pool: list(pool.map(lambda _: check_password('x', held), range(64)))\n"
-    "print((time.process_time() - began) / 64)"
-)
-
 # So many candidates for each thread of the server come first: after eight times a connection has every statement planned.
 _WARM_UP = 8
 
@@ -66,20 +56,32 @@ Figures = dict[str, list[tuple[float, float]]]
 
 
 class Meter:
-    """CPU milliseconds of web server and PostgreSQL. The worker's are told by who does its work."""
+    """CPU milliseconds of web server and PostgreSQL. The worker's are told by who does its work.
+
+    hashes: what a password's hash took, of each time that there were some; it is told apart, for every system has to pay it.
+    """
 
     def __init__(self, site: Site) -> None:
         self.site, self.port = site, site.environment.get("KAIBO_POSTGRES_PORT", "")
+        self.hashes: list[float] = []
+        self._noted = Path(site.environment[HASHES])
+
+    def _hashed_ms(self) -> float:
+        return sum(map(int, self._noted.read_text().split())) / 1e6 if self._noted.exists() else 0.0
 
     def _spent(self) -> tuple[float, float]:
         return self.site.cpu_s(), postgres_cpu_s(self.port) if self.port else 0.0
 
     def of(self, act: Callable[[], object], times: int) -> tuple[float, float]:
-        """Of one of `times` things that `act` does."""
+        """Of one of `times` things that `act` does, without hashes."""
         web, base = self._spent()
+        hashed = self._hashed_ms()
         act()
         web_after, base_after = self._spent()
-        return (web_after - web) * 1000 / times, (base_after - base) * 1000 / times
+        hash_ms = (self._hashed_ms() - hashed) / times
+        if hash_ms:
+            self.hashes.append(hash_ms)
+        return (web_after - web) * 1000 / times - hash_ms, (base_after - base) * 1000 / times
 
 
 def save_all(candidates: Sequence[Candidate], answers: int, at_once: int) -> None:
@@ -127,7 +129,6 @@ def attempts(site: Site, groups: int, size: int, at_once: int) -> Figures:
     meter, found = Meter(site), Figures()
     everybody = [Sitter(*names, site.port) for names in zip(told["logins"], told["entries"], strict=True)]
     parts = [everybody[:first], *(everybody[first + number * size :][:size] for number in range(groups))]
-    hash_ms = float(site.run(_HASH.format(at_once=at_once))) * 1000
     wholes = [[0.0, 0.0] for _part in parts]
 
     def do(name: str, times: int, act: Callable[[Sitter], object], number: int) -> None:
@@ -135,8 +136,7 @@ def attempts(site: Site, groups: int, size: int, at_once: int) -> Figures:
             with ThreadPoolExecutor(at_once) as pool:
                 list(pool.map(act, parts[number]))
 
-        web, base = meter.of(all_of_them, len(parts[number]) * times)
-        note(name, times, number, web - hash_ms if name == "log in" else web, base)
+        note(name, times, number, *meter.of(all_of_them, len(parts[number]) * times))
 
     def note(name: str, times: int, number: int, web: float, base: float) -> None:
         wholes[number][0] += web * times
@@ -166,9 +166,8 @@ def attempts(site: Site, groups: int, size: int, at_once: int) -> Figures:
         if one.attempt not in judged:
             sys.exit("what was measured did not mark everybody")
     found["whole attempt"] = [(web, base) for web, base in wholes[1:]]
-    # Apart: the one every system pays for a login; and grade, decision, notice and trail of a released result, which the
-    # compared systems do not have.
-    found["password hash"] = [(hash_ms, 0.0)]
+    found["password hash"] = [(each, 0.0) for each in meter.hashes[1:]]
+    # Apart: grade, decision, notice and trail of a released result, which the compared systems do not have.
     found["release (worker)"] = [released]
     return found
 
@@ -282,6 +281,8 @@ def main() -> int:
                 extra = stack.enter_context(cluster(durable=True)).environment
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-exam-"))
             site = Site(Path(folder), free_port(), extra)
+            site.application = "scripts.exam_hashes:application"
+            site.environment[HASHES] = str(Path(folder) / "hashes")
             stack.callback(site.stop)
             before = bare(Path(folder) / "bare_before", extra, said.at_once)
             figures = {**attempts(site, said.groups, said.candidates, said.at_once), **saves(site, 25, 40)}

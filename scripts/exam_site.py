@@ -22,10 +22,14 @@ import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 _START_S = 60
+# Names the file where `exam_hashes` notes what each password's hash took, in nanoseconds.
+HASHES = "EXAM_HASHES"
 
 
 class Site:
     """A migrated installation in a folder and at most one web server on it. extra: environment, such as PostgreSQL's."""
+
+    application = "lms.wsgi:application"
 
     def __init__(self, folder: Path, port: int, extra: Mapping[str, str] = {}) -> None:  # only read
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("KAIBO_", "DJANGO_", "Q_"))}
@@ -99,7 +103,7 @@ class Site:
     def start(self) -> None:
         """As in production, on loopback; once. Returns when it answers; raises RuntimeError."""
         if self.server is None:
-            self.server = serve("lms.wsgi:application", self.port, self.environment, self.folder / "web.log")
+            self.server = serve(self.application, self.port, self.environment, self.folder / "web.log")
 
     def kill(self) -> None:
         """As the kernel kills: every process of the server at once, no farewell."""

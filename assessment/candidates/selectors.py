@@ -2,8 +2,10 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
+from django.db.models import CharField, UUIDField
 from django.utils.translation import gettext_noop
 
 from assessment.candidates.models import LIVE, Candidacy, Entitlement, PartHold, Submission
@@ -19,6 +21,7 @@ from assessment.candidates.types import (
 )
 from assessment.specification.types import Part
 from lms.accounts.api import records_of
+from lms.core.keptquery import KeptQuery
 from lms.core.types import Level
 from media_pipeline.api import AssetState, work_states
 
@@ -91,16 +94,38 @@ def entitlements(candidacies: Collection[UUID], part: Part) -> dict[UUID, Entitl
 
     What the results hold is no, whatever the class grants; a refusal of the class keeps its own reason.
     """
-    rows = Entitlement.objects.filter(candidacy__uuid__in=list(candidacies), part=part).order_by("id")
-    granted = {row.candidacy.uuid: row.as_data() for row in rows.select_related("candidacy")}
+    if len(candidacies) == 1:
+        rows = _ENTITLEMENTS(candidacy=next(iter(candidacies)), part=part)
+    else:
+        rows = list(_said(Entitlement.objects, part, candidacy__uuid__in=list(candidacies)))
+    granted = {row.candidacy.uuid: row.as_data() for row in rows}
     withheld = holds(granted, part)
     return {uuid: _merged(word, withheld.get(uuid)) for uuid, word in granted.items()}
 
 
 def holds(candidacies: Collection[UUID], part: Part) -> dict[UUID, PartHold]:
     """Candidacy → the newest word of the results on one part, of those to whom one was said; one query."""
-    rows = PartHold.objects.filter(candidacy__uuid__in=list(candidacies), part=part).order_by("id")
-    return {row.candidacy.uuid: row for row in rows.select_related("candidacy")}
+    if len(candidacies) == 1:
+        rows = _HOLDS(candidacy=next(iter(candidacies)), part=part)
+    else:
+        rows = list(_said(PartHold.objects, part, candidacy__uuid__in=list(candidacies)))
+    return {row.candidacy.uuid: row for row in rows}
+
+
+def _said(rows: Any, part: str, **whose: Any) -> Any:
+    return rows.filter(part=part, **whose).select_related("candidacy").order_by("id")
+
+
+_ENTITLEMENTS: KeptQuery[Entitlement] = KeptQuery(
+    lambda candidacy, part: _said(Entitlement.objects, part, candidacy__uuid=candidacy),
+    candidacy=UUIDField(),
+    part=CharField(),
+)
+_HOLDS: KeptQuery[PartHold] = KeptQuery(
+    lambda candidacy, part: _said(PartHold.objects, part, candidacy__uuid=candidacy),
+    candidacy=UUIDField(),
+    part=CharField(),
+)
 
 
 def _merged(word: EntitlementData, hold: PartHold | None) -> EntitlementData:

@@ -6,10 +6,12 @@ bytes again get the same receipt, other bytes are refused, so a device may send 
 
 PostgreSQL has a shorter way for what nearly every save is, new answers of a running attempt from the device that is in: the
 row is read, then one statement moves its head and inserts the answers, on condition that the row is as it was read. Nothing
-is begun, locked or committed apart, so two rounds take the place of five. Whatever else is the case goes the long way.
+is begun, locked or committed apart, so two rounds take the place of five; and one, where this process stored the save before
+and remembers what it left, for the condition says whether that still holds. Whatever else is the case goes the long way.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -50,6 +52,9 @@ _AT_ONCE = (
     " (attempt_id, epoch, sequence, position, response, at_ms, standing, hash)"
     " SELECT moved.id, answer.* FROM moved, (VALUES {answers}) AS answer"
 )
+# Attempt → its head as this process saw it last. Forgotten all at once where they become many: each is read again then.
+_heads: dict[int, Head] = {}
+_MOST_HEADS = 5_000
 _ONE_ANSWER = "(%s::integer, %s::integer, %s::smallint, %s::text, %s::bigint, %s::text, %s::text)"
 
 
@@ -101,26 +106,46 @@ def _save(leave: Leave, batch: Batch, at_ms: int) -> Saved:
 def _save_at_once(leave: Leave, batch: Batch, at_ms: int) -> Saved | None:
     """None where nothing was stored: it is something else, or the row moved on since it was read."""
     with connection.cursor() as cursor:
-        cursor.execute(_ROW, [leave.attempt])
-        row = cursor.fetchone()
-        wanted = (AttemptState.RUNNING, leave.epoch, batch.answers[0].sequence - 1)
-        if row is None or (row[0], row[1], row[5]) != wanted:
-            return None
-        head = Head(AttemptState.RUNNING, *row[1:7])
-        try:
-            receipts = take(head, leave.epoch, Stream(head.sequence, head.hash), {}, batch, at_ms)
-        except SaveRefused:
-            return None  # said under the lock, by the row as it is then
-        last = receipts[-1]
-        flags = None if batch.flags is None else " ".join(map(str, batch.flags))
-        values: list[Any] = [last.sequence, last.hash, at_ms, flags, leave.attempt]
-        # What `take` judged by.
-        values += [row[0], head.epoch, head.deadline_ms, head.grace_ms, head.sequence, head.hash]
-        for one in receipts:
-            values += [one.epoch, one.sequence, one.position, one.response, one.at_ms, one.standing.value, one.hash]
-        cursor.execute(_AT_ONCE.format(answers=", ".join([_ONE_ANSWER] * len(receipts))), values)
-        if cursor.rowcount != len(receipts):
-            return None
+        for head_of in (_remembered, _read):
+            head = head_of(cursor, leave.attempt)
+            saved = head and _moved(cursor, head, leave, batch, at_ms)
+            if saved:
+                return saved
+    return None
+
+
+def _remembered(_cursor: Any, attempt: int) -> Head | None:
+    return _heads.get(attempt)
+
+
+def _read(cursor: Any, attempt: int) -> Head | None:
+    cursor.execute(_ROW, [attempt])
+    row = cursor.fetchone()
+    return Head(AttemptState(row[0]), *row[1:7]) if row else None
+
+
+def _moved(cursor: Any, head: Head, leave: Leave, batch: Batch, at_ms: int) -> Saved | None:
+    """None where nothing was stored: the row is not as `head` says, or these are not the next answers of a running attempt."""
+    wanted = (AttemptState.RUNNING, leave.epoch, batch.answers[0].sequence - 1)
+    if (head.state, head.epoch, head.sequence) != wanted:
+        return None
+    try:
+        receipts = take(head, leave.epoch, Stream(head.sequence, head.hash), {}, batch, at_ms)
+    except SaveRefused:
+        return None  # said under the lock, by the row as it is then
+    last = receipts[-1]
+    flags = None if batch.flags is None else " ".join(map(str, batch.flags))
+    values: list[Any] = [last.sequence, last.hash, at_ms, flags, leave.attempt]
+    # What `take` judged by; what else it looks at, the number of questions, never changes.
+    values += [head.state.value, head.epoch, head.deadline_ms, head.grace_ms, head.sequence, head.hash]
+    for one in receipts:
+        values += [one.epoch, one.sequence, one.position, one.response, one.at_ms, one.standing.value, one.hash]
+    cursor.execute(_AT_ONCE.format(answers=", ".join([_ONE_ANSWER] * len(receipts))), values)
+    if cursor.rowcount != len(receipts):
+        return None
+    if len(_heads) >= _MOST_HEADS:
+        _heads.clear()
+    _heads[leave.attempt] = replace(head, sequence=last.sequence, hash=last.hash)
     return Saved(receipts, head.state, head.epoch, head.deadline_ms, Stream(last.sequence, last.hash))
 
 

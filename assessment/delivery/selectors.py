@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BigAutoField, Count, QuerySet, UUIDField, prefetch_related_objects
+from django.db.models import BigAutoField, Count, QuerySet, UUIDField
 from django.http import Http404
 
 from assessment.delivery.logic import add_up, check_stream, first_hash, line, sheet, to_moment, to_ms
@@ -47,6 +47,10 @@ _ENTRIES = KeptQuery(
     person=UUIDField(),
 )
 _LAST = KeptQuery(lambda entry: Attempt.objects.filter(entry=entry).order_by("-number")[:1], entry=BigAutoField())
+_ATTEMPTS = KeptQuery(
+    lambda person: Attempt.objects.filter(entry__person=person).order_by("entry_id", "number"), person=UUIDField()
+)
+_ANSWERS = KeptQuery(lambda attempt: Answer.objects.filter(attempt__uuid=attempt).order_by("id"), attempt=UUIDField())
 
 
 def sitting_for(acting: Acting, sitting: UUID, action: Action = "read") -> Sitting:
@@ -99,12 +103,14 @@ def hers(acting: Acting, entry: RosterEntry) -> bool:
     return acting.person is not None and (entry.person == acting.person or entry.person in _persons(acting))
 
 
-def entries_of(acting: Acting) -> tuple[RosterEntry, ...]:
-    """Her places on rosters with sitting and attempts, the latest sitting first. Raises NotAllowed."""
+def entries_of(acting: Acting) -> tuple[tuple[RosterEntry, Attempt | None], ...]:
+    """Her places on rosters with their sittings, each with its newest attempt, the latest sitting first. Raises NotAllowed."""
     require(acting, ATTEMPT, "execute", own=True)
-    rows = [row for person in _persons(acting) for row in _ENTRIES(person=person)]
-    prefetch_related_objects(rows, "attempts")
-    return tuple(sorted(rows, key=lambda row: (row.sitting.opens_at, row.pk), reverse=True))
+    persons = _persons(acting)
+    rows = [row for person in persons for row in _ENTRIES(person=person)]
+    rows.sort(key=lambda row: (row.sitting.opens_at, row.pk), reverse=True)
+    newest = {one.entry_id: one for person in persons for one in _ATTEMPTS(person=person)}
+    return tuple((row, newest.get(row.pk)) for row in rows)
 
 
 def shows_file(acting: Acting, version: UUID) -> bool:
@@ -127,9 +133,23 @@ _BEGUN = (AttemptState.RUNNING, AttemptState.PAUSED, AttemptState.HANDED_IN, Att
 def sat_elsewhere(candidacies: Collection[UUID], sitting: Sitting) -> frozenset[UUID]:
     """Which of them began an attempt in another sitting whose mark the results have not been told: one attempt at a time; one
     query. Released is not told yet: the worker tells one candidate after another."""
-    begun = Attempt.objects.filter(entry__candidacy__in=list(candidacies), state__in=_BEGUN, told_at=None)
-    begun = begun.exclude(entry__sitting=sitting).exclude(entry__sitting__state=SittingState.VOIDED)
-    return frozenset(begun.values_list("entry__candidacy", flat=True))
+    if len(candidacies) == 1:
+        rows = _BEGUN_ELSEWHERE(candidacy=next(iter(candidacies)), sitting=sitting.pk)
+    else:
+        rows = list(_begun_elsewhere(sitting.pk, entry__candidacy__in=list(candidacies)))
+    return frozenset(row.entry.candidacy for row in rows)
+
+
+def _begun_elsewhere(sitting: int, **whose: Any) -> QuerySet[Attempt]:
+    begun = Attempt.objects.select_related("entry").filter(**whose, state__in=_BEGUN, told_at=None)
+    return begun.exclude(entry__sitting=sitting).exclude(entry__sitting__state=SittingState.VOIDED)
+
+
+_BEGUN_ELSEWHERE = KeptQuery(
+    lambda candidacy, sitting: _begun_elsewhere(sitting, entry__candidacy=candidacy),
+    candidacy=UUIDField(),
+    sitting=BigAutoField(),
+)
 
 
 def begun_untold(candidacy: UUID) -> tuple[datetime, ...]:
@@ -177,7 +197,7 @@ def current_answers(attempt: UUID) -> dict[int, object]:
 
 
 def _stored(attempt: UUID) -> list[Stored]:
-    return [row.as_stored() for row in Answer.objects.filter(attempt__uuid=attempt).order_by("id")]
+    return [row.as_stored() for row in _ANSWERS(attempt=attempt)]
 
 
 def granted_kinds(entry: RosterEntry) -> frozenset[ArrangementKind]:

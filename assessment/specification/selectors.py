@@ -3,18 +3,22 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, UUIDField
 
 from assessment.specification.logic import read_papers, read_parts, read_quorum
 from assessment.specification.models import AssessmentSpecification
 from assessment.specification.rules import may_approve
 from assessment.specification.types import NoSpecification, SpecificationData
 from lms.accounts.api import Acting
+from lms.core.keptquery import KeptQuery
 from lms.core.types import Level
 
 
 def _rows() -> QuerySet[AssessmentSpecification]:
     return AssessmentSpecification.objects.select_related("approval")
+
+
+_APPROVED = KeptQuery(lambda uuid: _rows().filter(uuid=uuid, approval__isnull=False), uuid=UUIDField())
 
 
 def data_of(row: AssessmentSpecification) -> SpecificationData:
@@ -45,7 +49,10 @@ def specification(uuid: UUID) -> SpecificationData:
 
 def approved_among(uuids: Collection[UUID]) -> dict[UUID, SpecificationData]:
     """Those of these versions that the bureau approved; one query."""
-    rows = _rows().filter(uuid__in=list(uuids), approval__isnull=False)
+    if len(uuids) == 1:
+        rows = _APPROVED(uuid=next(iter(uuids)))
+    else:
+        rows = list(_rows().filter(uuid__in=list(uuids), approval__isnull=False))
     return {row.uuid: data_of(row) for row in rows}
 
 

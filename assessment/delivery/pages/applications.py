@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import pgettext
@@ -13,6 +13,7 @@ from assessment.delivery.models import Application, Sitting
 from assessment.delivery.presentation import moment
 from assessment.delivery.types import SittingKind, SittingState
 from lms.accounts.api import Acting, Person, masked_document, masked_name, records_of
+from lms.core.keptquery import KeptQuery
 from lms.core.types import Level
 
 
@@ -64,9 +65,12 @@ def _open(now: datetime) -> QuerySet[Sitting]:
     return held.filter(freeze_at__gt=now).order_by("opens_at", "id")
 
 
+_OPEN = KeptQuery(_open, now=DateTimeField())
+
+
 def open_accreditations(*, now: datetime) -> tuple[OpenRow, ...]:
     """Those that take applications, the next first; anybody may know. One query."""
-    return tuple(_row(row) for row in _open(now))
+    return tuple(_row(row) for row in _OPEN(now=now))
 
 
 def _row(row: Sitting) -> OpenRow:

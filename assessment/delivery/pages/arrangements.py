@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import BigAutoField
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from assessment.delivery.rendering import Kept, kept_questions
 from assessment.delivery.rules import CONDUCT, DECISION, require_for
 from assessment.delivery.types import ArrangementKind
 from lms.accounts.api import Acting, masked_names
+from lms.core.keptquery import KeptQuery
 
 _HOW: Final[Mapping[str, str]] = {
     "single": "A",
@@ -45,10 +47,14 @@ class ArrangementLine:
     open: bool
 
 
+_ARRANGEMENTS = KeptQuery(
+    lambda entry: Arrangement.objects.filter(entry=entry).select_related("ruling").order_by("id"), entry=BigAutoField()
+)
+
+
 def arrangement_lines(row: RosterEntry, *, told: bool) -> tuple[ArrangementLine, ...]:
     """Of one candidate, in order; one query."""
-    found = Arrangement.objects.filter(entry=row).select_related("ruling").order_by("id")
-    return tuple(_line(one, told) for one in found)
+    return tuple(_line(one, told) for one in _ARRANGEMENTS(entry=row.pk))
 
 
 def _line(one: Arrangement, told: bool) -> ArrangementLine:

@@ -6,25 +6,28 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import BigAutoField
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from assessment.delivery.logic import to_moment, to_ms
-from assessment.delivery.models import Attempt, RosterEntry, Sitting
+from assessment.delivery.models import Attempt, AttemptEvent, RosterEntry, Sitting
 from assessment.delivery.pages.arrangements import ArrangementLine, arrangement_lines
 from assessment.delivery.pages.sheet import cells_html, questions_html
 from assessment.delivery.selectors import (
     current_answers,
     entries_of,
     granted_kinds,
+    last_attempt,
     leave_to_save,
     place_in_line,
 )
 from assessment.delivery.services.attempts import WAITING_ROOM
 from assessment.delivery.types import LIVE, ArrangementKind, AttemptState, SittingState
 from lms.accounts.api import Acting
+from lms.core.keptquery import KeptQuery
 
 # Sittings that can still be sat.
 _AHEAD: Final = frozenset({SittingState.APPROVED, SittingState.OPEN})
@@ -125,8 +128,8 @@ class OverPage:
 def sitting_rows(acting: Acting) -> tuple[SittingRow, ...]:
     """Her sittings, the latest first. Raises NotAllowed."""
     rows = []
-    for entry in entries_of(acting):
-        label, tone = _where(entry, _last(entry))
+    for entry, last in entries_of(acting):
+        label, tone = _where(entry, last)
         rows.append(
             SittingRow(
                 url=result_url(entry) or reverse("assessment:delivery:seat", args=[entry.uuid]),
@@ -165,7 +168,7 @@ class NearestExam:
 
 def nearest_exam(acting: Acting, *, now: datetime) -> NearestExam | None:
     """For her home; None where she is on no roster. Raises NotAllowed."""
-    found = [(near, entry) for entry in entries_of(acting) if (near := _near(entry, now)) is not None]
+    found = [(near, entry) for entry, last in entries_of(acting) if (near := _near(entry, last, now)) is not None]
     if not found:
         return None
     order = list(Near)
@@ -182,8 +185,8 @@ def nearest_exam(acting: Acting, *, now: datetime) -> NearestExam | None:
     )
 
 
-def _near(entry: RosterEntry, now: datetime) -> Near | None:
-    sitting, attempt = entry.sitting, _last(entry)
+def _near(entry: RosterEntry, attempt: Attempt | None, now: datetime) -> Near | None:
+    sitting = entry.sitting
     if attempt is not None and attempt.state != AttemptState.VOIDED:
         if attempt.state in LIVE:
             return Near.LIVE
@@ -191,10 +194,6 @@ def _near(entry: RosterEntry, now: datetime) -> Near | None:
     if entry.included is False or sitting.state not in _AHEAD or now > sitting.closes_at:
         return None
     return Near.OPEN if sitting.state == SittingState.OPEN and now >= sitting.opens_at - WAITING_ROOM else Near.AHEAD
-
-
-def _last(entry: RosterEntry) -> Attempt | None:
-    return max(entry.attempts.all(), key=lambda row: row.number, default=None)
 
 
 def result_url(entry: RosterEntry) -> str:
@@ -234,7 +233,7 @@ def _attempt_words(state: AttemptState) -> tuple[str, str]:
 
 def seat_page(entry: RosterEntry, *, device: UUID | None, now: datetime) -> SeatPage:
     """One sitting of hers. entry: with its sitting; device: the name this browser keeps."""
-    sitting, attempt = entry.sitting, _last(entry)
+    sitting, attempt = entry.sitting, last_attempt(entry)
     label, tone = _where(entry, attempt)
     live = attempt is not None and attempt.state in LIVE
     arrangements = arrangement_lines(entry, told=True)
@@ -331,9 +330,17 @@ def player_page(row: Attempt, *, now: datetime) -> PlayerPage:
     )
 
 
+_ENDED = KeptQuery(
+    lambda attempt: AttemptEvent.objects.filter(
+        attempt=attempt, kind__in=["handed_in", "timed_out", "voided"]
+    ).order_by("-number")[:1],
+    attempt=BigAutoField(),
+)
+
+
 def over_page(row: Attempt, *, device: UUID | None) -> OverPage:
     """row: with entry and sitting; device: the name this browser keeps."""
-    ended = row.events.filter(kind__in=["handed_in", "timed_out", "voided"]).order_by("number").last()
+    ended = next(iter(_ENDED(attempt=row.pk)), None)
     answered = sum(response not in (None, "", [], {}) for response in current_answers(row.uuid).values())
     return OverPage(
         attempt=row.uuid,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet, UUIDField
+from django.db.models import BigAutoField, QuerySet, UUIDField
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -34,6 +34,9 @@ def _attempt(uuid: UUID) -> QuerySet[Attempt]:
 
 _ENTRY = KeptQuery(_entry, uuid=UUIDField())
 _ATTEMPT = KeptQuery(_attempt, uuid=UUIDField())
+_LAST_EVENT = KeptQuery(
+    lambda attempt: AttemptEvent.objects.filter(attempt=attempt).order_by("-number")[:1], attempt=BigAutoField()
+)
 
 
 def locked_entry(entry: UUID) -> RosterEntry:
@@ -89,7 +92,7 @@ def happen(
     AttemptEvent.objects.create(
         attempt=attempt,
         # Nothing can have happened before she came in.
-        number=1 if kind is Kind.ENTERED else attempt.events.count() + 1,
+        number=1 if kind is Kind.ENTERED else _LAST_EVENT(attempt=attempt.pk)[0].number + 1,
         kind=kind,
         at_ms=event.at_ms,
         value=value,

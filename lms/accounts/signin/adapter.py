@@ -1,5 +1,6 @@
 """How allauth behaves here: no sign-up, no mail, plain messages, secrets encrypted, staff keep their second factor."""
 
+from collections.abc import Collection
 from typing import Any
 
 from allauth.account import app_settings
@@ -11,6 +12,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
+from django.db.models import BigAutoField
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
 from django.utils.translation import gettext_lazy as _
@@ -19,10 +21,14 @@ from lms.accounts.memberships.selectors import is_staff_today
 from lms.accounts.people.models import User
 from lms.accounts.signin.limits import OF_A_LOGIN, OF_AN_ADDRESS, Bound, counted, given_back
 from lms.core import clock, crypto
+from lms.core.keptquery import KeptQuery
 
 _SECRET_COLUMN = "mfa.authenticator.data"  # noqa: S105 # a column's name, not a secret
 _WAITS = ("rate_limited", "too_many_login_attempts")
 _SILENT = ("account/messages/logged_in", "account/messages/logged_out", "mfa/messages/recovery_codes_generated")
+
+
+_FACTORS = KeptQuery(lambda user: Authenticator.objects.filter(user_id=user), user=BigAutoField())
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -124,6 +130,12 @@ class MFAAdapter(DefaultMFAAdapter):
     def get_totp_issuer(self) -> str:
         """One name in every language: it stays in the app for years."""
         return "Kaibo"
+
+    def is_mfa_enabled(self, user: Any, types: Collection[str] | None = None) -> bool:
+        """Whether she has a second step, of these types where they are named; one query."""
+        if user.is_anonymous:
+            return False
+        return any(types is None or one.type in types for one in _FACTORS(user=user.pk))
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Not while any staff role is held."""

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import CharField, F, QuerySet, UUIDField
 
 from lms.core.audit.logic import leaf_hash, link_hash, merkle_root, seal_hash, stamp
@@ -54,42 +55,65 @@ def record(
     """
     # No savepoint: what fails here takes the whole deed with it, and a savepoint is two statements more.
     with transaction.atomic(savepoint=False):
-        head = _locked_head(subject_kind, subject)
-        unhashed = Link(
-            subject_kind=subject_kind,
-            subject=str(subject),
-            sequence=head.sequence + 1,
-            action=action,
-            actor=str(actor or ""),
-            fields={name: _safe(fact) for name, fact in (fields or {}).items()},
-            at=stamp(now),
-            previous=head.hash,
-            hash="",
-        )
-        event = AuditEvent.objects.create(
+        event = AuditEvent(
             subject_kind=subject_kind,
             subject=subject,
-            sequence=unhashed.sequence,
             action=action,
             actor=actor,
-            fields=unhashed.fields,
+            fields={name: _safe(fact) for name, fact in (fields or {}).items()},
             at=now,
-            previous=head.hash,
-            hash=link_hash(unhashed),
         )
-        head.sequence, head.hash = event.sequence, event.hash
-        head.save(update_fields=["sequence", "hash"])
+        heads = _HEAD(kind=subject_kind, subject=subject)
+        if not heads and not _began(_linked(event, 0, GENESIS)):
+            # Another transaction began the chain meanwhile; it is continued.
+            heads = _HEAD(kind=subject_kind, subject=subject)
+        if heads:
+            head = heads[0]
+            _linked(event, head.sequence, head.hash)
+            head.sequence, head.hash = event.sequence, event.hash
+            head.save(update_fields=["sequence", "hash"])
+        event.save(force_insert=True)
         return event
 
 
-def _locked_head(subject_kind: str, subject: UUID) -> AuditHead:
-    heads = _HEAD(kind=subject_kind, subject=subject)
-    if not heads:
-        # Where another transaction began the chain meanwhile, it is continued.
-        begun = AuditHead(subject_kind=subject_kind, subject=subject, hash=GENESIS)
-        AuditHead.objects.bulk_create([begun], ignore_conflicts=True)
-        heads = _HEAD(kind=subject_kind, subject=subject)
-    return heads[0]
+def _linked(event: AuditEvent, sequence: int, previous: str) -> AuditEvent:
+    """The event as the one that follows the link of this number and hash."""
+    event.sequence, event.previous = sequence + 1, previous
+    event.hash = link_hash(
+        Link(
+            subject_kind=event.subject_kind,
+            subject=str(event.subject),
+            sequence=event.sequence,
+            action=event.action,
+            actor=str(event.actor or ""),
+            fields=event.fields,
+            at=stamp(event.at),
+            previous=previous,
+            hash="",
+        )
+    )
+    return event
+
+
+def _began(event: AuditEvent) -> bool:
+    """Make the head of a chain whose first link this is; whether nobody had made it."""
+    values = {
+        "subject_kind": event.subject_kind,
+        "subject": event.subject,
+        "sequence": event.sequence,
+        "hash": event.hash,
+        "sealed_sequence": 0,
+    }
+    fields: list[Any] = [AuditHead._meta.get_field(name) for name in values]
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    with connection.cursor() as cursor:
+        # Django's own insert that ignores conflicts does not say whether there was one.
+        cursor.execute(
+            f'INSERT INTO "{AuditHead._meta.db_table}" ({columns}) '  # noqa: S608 # own names
+            "VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            [field.get_db_prep_save(values[field.name], connection) for field in fields],
+        )
+        return bool(cursor.rowcount)
 
 
 @transaction.atomic

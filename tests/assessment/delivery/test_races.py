@@ -9,11 +9,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 
 from assessment.delivery import logic
 from assessment.delivery.models import Answer, Attempt, AttemptEvent, LateRuling, Sitting
-from assessment.delivery.saving import save
+from assessment.delivery.saving import _heads, save
 from assessment.delivery.selectors import recount
 from assessment.delivery.services import (
     approve_sitting,
@@ -32,7 +33,17 @@ from assessment.delivery.services import (
     time_out_due,
     void_attempt,
 )
-from assessment.delivery.types import AttemptState, Batch, DeliveryRefused, Refusal, SaveRefused, Sent, Stream
+from assessment.delivery.types import (
+    AttemptState,
+    Batch,
+    DeliveryRefused,
+    Refusal,
+    Saved,
+    SaveRefused,
+    Sent,
+    Standing,
+    Stream,
+)
 from lms.core import audit
 from lms.core.states import IllegalMove
 from tests.assessment.delivery.world import (
@@ -150,6 +161,40 @@ def test_a_row_that_moves_on_between_reading_and_storing_has_the_last_word(
     assert told.value.code is Refusal.PAUSED
     assert [(one.position, one.response) for one in Answer.objects.all()] == [(2, '["B"]')]
     assert recount(row.uuid).problem == ""
+
+
+def test_what_a_process_remembers_of_a_row_is_never_taken_for_the_row(world: World) -> None:
+    """The save after a save asks the database once; whatever happened to the attempt elsewhere meanwhile is seen in that."""
+    opened(world)
+    row = running(world)
+    old = leave(row)
+    told = save(old, batch(row.hash, 1, (1, '["A"]')), at_ms=ms(AT))
+
+    def sends(number: int) -> tuple[Saved, int]:
+        with CaptureQueriesContext(connection) as asked:
+            saved = save(old, batch(told.stream.hash, number, (number, '["A"]')), at_ms=ms(AT))
+        return saved, len(asked)
+
+    told, asked = sends(2)
+    assert asked == 1
+    # Another web process stored the third, and this one still remembers the second.
+    stale = dict(_heads)
+    told, _asked = sends(3)
+    _heads.update(stale)
+    told, asked = sends(4)
+    assert asked == 2
+    pause_attempt(by=world.invigilator, attempt=row.uuid, reason="停电", now=AT)
+    with pytest.raises(SaveRefused) as refused:
+        sends(5)
+    assert refused.value.code is Refusal.PAUSED
+    resume_attempt(by=world.invigilator, attempt=row.uuid, now=AT + timedelta(minutes=3))
+    told, _asked = sends(5)
+    assert told.deadline_ms == again(row).deadline_ms == ms(OPENS + timedelta(minutes=1 + MINUTES + 3))
+    change_device(by=world.cast.acting("owner"), attempt=row.uuid, device=uuid4(), now=AT)
+    told, _asked = sends(6)
+    assert [one.standing for one in told.receipts] == [Standing.BESIDE]
+    assert recount(row.uuid).problem == ""
+    assert Answer.objects.count() == 6
 
 
 def test_a_device_change_in_the_middle_of_saves(world: World) -> None:
