@@ -274,6 +274,8 @@ UPLOAD_TOTAL_BYTES = env.integer("KAIBO_UPLOAD_TOTAL_BYTES", 0, minimum=0)
 UPLOAD_RESERVE_BYTES = env.integer("KAIBO_UPLOAD_RESERVE_BYTES", 256 * 1024**2, minimum=0)
 UPLOAD_KEPT_HOURS = env.integer("KAIBO_UPLOAD_KEPT_HOURS", 72, minimum=24)
 WEB_THREADS = env.integer("KAIBO_WEB_THREADS", 8, minimum=2)
+# One computes, one waits for the database.
+WEB_AT_ONCE = env.integer("KAIBO_WEB_AT_ONCE", 2, minimum=1)
 WHISPER_ENGINE = env.string("KAIBO_WHISPER_ENGINE", "faster-whisper")
 WHISPER_MODEL = env.string("KAIBO_WHISPER_MODEL", str(WEIGHTS_DIR / "whisper-base"))
 WHISPER_COMPUTE_TYPE = env.string("KAIBO_WHISPER_COMPUTE_TYPE", "int8")
