@@ -3,9 +3,8 @@
 The workload of the engineering notes: 40 questions (single, multiple, true/false), 40 saves. A candidate logs in, comes
 into the waiting room, starts, gets her paper (all 40 questions in one page; turning its pages asks the server nothing), saves
 each answer by a request of its own, hands in and, once the worker has marked the papers and they are released, reads her
-result. A real web server on a scratch installation that flushes to
-disk as in production. Each figure is measured on several groups of candidates: lowest–highest. PostgreSQL is left out, and
-said so, where it is not installed.
+result. A real web server on a scratch installation that flushes to disk as in production. Each figure is measured on several
+groups of candidates: lowest–highest. PostgreSQL is left out, and said so, where it is not installed.
 
 Machines differ, and one from minute to minute: before and after, a bare Django view (`scripts/bare_site.py`) is measured on
 the same server and database, and what has an aim is also told as a multiple of it.
