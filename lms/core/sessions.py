@@ -19,7 +19,10 @@ _LENGTH = 32
 
 
 class SessionStore(DatabaseSessions):
-    """As Django's. A key is drawn from 36^32, so that two never meet; were one taken, its row is refused all the same."""
+    """As Django's, but saved without a transaction or savepoint of its own: in a transaction, a refused save ends that.
+
+    A key is drawn from 36^32, so that two never meet; were one taken, its row is refused all the same.
+    """
 
     def _get_session_from_db(self) -> Any:
         found = _SESSION(key=self.session_key or "", now=clock.real_now())

@@ -6,12 +6,13 @@ and the others wait where waiting costs nothing.
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-# Nobody waits longer than this: a courtesy and not a lock, so that requests held up by a database's lock or an outside
-# service hold up the others this long at most, and nothing can wait for each other for ever.
+# Who has waited so long takes over the place that was taken first, whose holder works on without one: a courtesy and not a
+# lock. A request that hangs on a database's lock or an outside service costs one other this much, once.
 _PATIENCE_S = 0.25
 # A body with more than this is a file: it is mostly waiting, and would have to wait for a turn after each piece.
 _FORM_BYTES = 64 * 1024
@@ -26,36 +27,57 @@ class Turns:
 
     def __init__(self, site: Callable[..., Iterable[bytes]], at_once: int) -> None:
         self._site = site
-        self._places = threading.Semaphore(at_once)
+        self._places = _Places(at_once)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         length = environ.get("CONTENT_LENGTH") or "0"
         turn = _Turn(self._places, once=not length.isdecimal() or int(length[:19]) > _FORM_BYTES)
-        turn.take()
         environ["wsgi.input"] = _Body(environ["wsgi.input"], turn)
+        turn.take()
         try:
             return self._site(environ, start_response)
         finally:
-            turn.give()
+            turn.end()
+
+
+class _Places:
+    """Who works, the longest first; at most `number`."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._held: deque[_Turn] = deque()
+        self._door = threading.Condition()
+
+    def take(self, turn: "_Turn") -> None:
+        with self._door:
+            if not self._door.wait_for(lambda: len(self._held) < self._number, timeout=_PATIENCE_S):
+                self._held.popleft()
+            self._held.append(turn)
+
+    def give(self, turn: "_Turn") -> None:
+        with self._door:
+            if turn in self._held:
+                self._held.remove(turn)
+                self._door.notify()
 
 
 class _Turn:
-    """One request's place, or none where it lost its patience. once: given away, it is not taken again."""
+    """One request's place, which another may have taken over. once: given away, it is not taken again."""
 
-    def __init__(self, places: threading.Semaphore, *, once: bool) -> None:
-        self._places, self._once, self._held = places, once, False
+    def __init__(self, places: _Places, *, once: bool) -> None:
+        self._places, self._once = places, once
 
     def take(self) -> None:
-        self._held = self._places.acquire(timeout=_PATIENCE_S)
+        self._places.take(self)
 
-    def give(self) -> None:
-        if self._held:
-            self._held = False
-            self._places.release()
+    def end(self) -> None:
+        # What is read of the body from here on, by an answer in pieces, takes none.
+        self._once = True
+        self._places.give(self)
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        self.give()
+        self._places.give(self)
         try:
             yield
         finally:

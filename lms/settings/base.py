@@ -367,6 +367,8 @@ CSRF_FAILURE_VIEW = "lms.portal.errors.csrf_failure"
 
 # Mail: printed to the log until a host is named.
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# Mail is sent in the request that asks for it; a relay that is silent must not keep it for ever.
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.string("KAIBO_MAIL_FROM", "kaibo@localhost")
 SEND_MAIL = env.boolean("KAIBO_SEND_MAIL", False)
 SMS_SENDER = env.string("KAIBO_SMS_SENDER", "")  # dotted path of a callable (phone, text); empty: off

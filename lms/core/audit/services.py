@@ -64,11 +64,9 @@ def record(
             at=now,
         )
         heads = _HEAD(kind=subject_kind, subject=subject)
-        if not heads and not _began(_linked(event, 0, GENESIS)):
-            # Another transaction began the chain meanwhile; it is continued.
-            heads = _HEAD(kind=subject_kind, subject=subject)
-        if heads:
-            head = heads[0]
+        if heads or not _began(_linked(event, 0, GENESIS)):
+            # Where another transaction began the chain meanwhile, it is continued.
+            head = (heads or _HEAD(kind=subject_kind, subject=subject))[0]
             _linked(event, head.sequence, head.hash)
             head.sequence, head.hash = event.sequence, event.hash
             head.save(update_fields=["sequence", "hash"])
@@ -110,7 +108,7 @@ def _began(event: AuditEvent) -> bool:
         # Django's own insert that ignores conflicts does not say whether there was one.
         cursor.execute(
             f'INSERT INTO "{AuditHead._meta.db_table}" ({columns}) '  # noqa: S608 # own names
-            "VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (subject, subject_kind) DO NOTHING",
             [field.get_db_prep_save(values[field.name], connection) for field in fields],
         )
         return bool(cursor.rowcount)

@@ -2,6 +2,7 @@
 
 import io
 import threading
+import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
@@ -110,7 +111,7 @@ def test_a_turn_is_given_back_whatever_happens() -> None:
             asked(site)
 
 
-def test_patience_ends_and_no_turn_is_given_back_that_was_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_is_stuck_costs_another_its_patience_once(monkeypatch: pytest.MonkeyPatch) -> None:
     stuck, free = threading.Event(), threading.Event()
 
     def works(environ: Any, _start: Any) -> Iterable[bytes]:
@@ -124,9 +125,23 @@ def test_patience_ends_and_no_turn_is_given_back_that_was_not_taken(monkeypatch:
         held = pool.submit(lambda: list(site({"stuck": True, "wsgi.input": io.BytesIO(b"x")}, lambda *_words: None)))
         assert stuck.wait(LONG_S)
         monkeypatch.setattr(turns, "_PATIENCE_S", 0.01)
+        assert asked(site, io.BytesIO(b"y")) == [b"y"]
+        # Its place was taken over and given back: nobody else waits, and it gives back none that it has not.
+        monkeypatch.setattr(turns, "_PATIENCE_S", LONG_S)
+        began = time.monotonic()
         for _time in range(3):
-            assert asked(site, io.BytesIO(b"y")) == [b"y"]
+            assert asked(site, io.BytesIO(b"z")) == [b"z"]
         free.set()
         assert held.result(LONG_S) == [b"x"]
-    assert site._places.acquire(blocking=False)
-    assert not site._places.acquire(blocking=False)
+        assert asked(site, io.BytesIO(b"z")) == [b"z"]
+        assert time.monotonic() - began < LONG_S
+    assert not site._places._held
+
+
+def test_what_reads_the_body_after_its_answer_takes_no_turn() -> None:
+    def works(environ: Any, _start: Any) -> Iterable[bytes]:
+        return (environ["wsgi.input"].read(1) for _time in range(3))
+
+    site = Turns(works, 1)
+    assert asked(site, io.BytesIO(b"abc")) == [b"a", b"b", b"c"]
+    assert not site._places._held
