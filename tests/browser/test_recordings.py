@@ -69,7 +69,8 @@ def test_two_files_of_a_session_are_sent_checked_and_watched(
     page.get_by_label("开始时间").fill("09:00")
     page.get_by_label("课表时长").fill("90")
     page.get_by_label("实操课").check()
-    page.locator("#id_video").set_input_files(files)
+    # The page's script lets her choose several; the form takes one without it.
+    page.locator("#id_video[multiple]").set_input_files(files)
     expect(page.locator(".file-state")).to_have_text(["可以上传", "可以上传"])
     page.locator("[data-role=send]").click()
     expect(page.locator(".field:has(#id_subject) .field-error")).to_be_visible()
