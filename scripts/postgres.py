@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 OLDEST = 15
+# Tells what runs inside where the server's own commands are; a server of somebody else's has none for us.
+BINARIES = "POSTGRES_BINARIES"
 MANY = ["-c", "max_connections=200"]
 # Nothing here outlives the run, so nothing is flushed to disk.
 FAST = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
@@ -96,6 +98,7 @@ def cluster(*, durable: bool = False) -> Iterator[Place]:
                 "KAIBO_POSTGRES_PASSWORD": "",
                 "KAIBO_POSTGRES_HOST": "127.0.0.1",
                 "KAIBO_POSTGRES_PORT": str(port),
+                BINARIES: str(binaries),
             }
             yield Place(environment, crash)
         finally:

@@ -95,7 +95,8 @@ def main() -> None:
     say("environment", began, make_environment())
     began_install = time.monotonic()
     say(f"packages ({wanted})", began_install, install(wanted))
-    done = subprocess.run([PYTHON, str(ROOT / "scripts" / "prepare.py")], check=False, cwd=ROOT)
+    flags = ["--test"] if wanted == "test" else []
+    done = subprocess.run([PYTHON, str(ROOT / "scripts" / "prepare.py"), *flags], check=False, cwd=ROOT)
     if done.returncode:
         sys.exit(done.returncode)
     say("ready", began)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from tests.pattern import from_pattern
+from scripts.pattern import from_dump, from_pattern
+from scripts.postgres import BINARIES
 
 SOAK_FULL = os.environ.get("SOAK") == "full"
 
@@ -93,7 +94,9 @@ def django_db_modify_db_settings(
     whose cache of statements two threads break. On disk each has its own, as in life."""
     from django.db import connection
 
-    if connection.vendor != "sqlite":
+    if connection.vendor == "postgresql":
+        if BINARIES in os.environ:
+            from_dump(connection)
         return
     if any(item.get_closest_marker("browser") for item in request.session.items):
         connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")

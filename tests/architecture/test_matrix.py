@@ -15,10 +15,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import HttpResponse
-from django.urls import get_resolver, resolve
+from django.urls import URLResolver, get_resolver, resolve
 from pytest_django.plugin import DjangoDbBlocker
 from wagtail.images.models import Image
 
+from assessment.delivery.models import Attempt
 from courses.catalogue.admin_urls import urlpatterns as lessons_admin
 from courses.catalogue.models import LevelPage
 from courses.packages.admin_urls import urlpatterns as packages_admin
@@ -119,7 +120,8 @@ class Row:
     though the matrix has a cell, and why. listed: the address is open to the role from any place and only what it lists is
     narrowed; the text it then shows. unlisted: roles whose list never holds it, and why. also: a second act the same address
     serves. keeper: only the bureau at the top of the tree (S2-47, S1-10). quiet: the act writes nothing into the audit trail, and why.
-    home: whoever is let in goes on to the admin's first page, too, so the trail tells who was.
+    home: whoever is let in goes on to the admin's first page, too, so the trail tells who was. empty: the status with which
+    it tells who may that there is nothing to do, or that the form is empty.
     """
 
     kind: str
@@ -137,6 +139,7 @@ class Row:
     quiet: str = ""
     home: bool = False
     json: bool = False
+    empty: int = 0
     name: str = ""
 
     def __str__(self) -> str:
@@ -669,6 +672,10 @@ SCORING = (
         lambda _w: {"checks": ["audio_present"], "criteria": ["C4"], "reason": "持证"},
     ),
     Row(
+        "score_sheet", "update", _sheet("submit"), "post", own=_seated, name="-submit", empty=422,
+        quiet="an empty form hands nothing in",
+    ),
+    Row(
         "tie", "create", _sheet("conflict/"), "post", lambda _w: {"relation": "relative", "reason": "表姐"}, own=_seated,
         narrower={Role.INSTITUTION_ADMIN: "hers is who teaches a class: see training_class"},
     ),
@@ -687,6 +694,11 @@ GRADES = (
     Row("grade_publish", "read", lambda w: f"/results/{w.computed.uuid}/", also="approve"),
     Row(
         "grade_publish", "approve", lambda w: f"/results/{w.computed.uuid}/confirm/", "post", name="-confirm",
+        narrower={Role.HR_BUREAU: "the chief confirms, then either releases"},
+    ),
+    Row(
+        "grade_publish", "approve", lambda _w: "/results/confirm/", "post",
+        lambda w: {"decision": [str(w.computed.uuid)]}, name="-confirm-several",
         narrower={Role.HR_BUREAU: "the chief confirms, then either releases"},
     ),
     Row("grade_publish", "approve", lambda w: f"/results/{w.confirmed.uuid}/release/", "post", name="-release"),
@@ -746,6 +758,18 @@ GRADES = (
             ),
         )
         for rest in ("", "certificate.pdf", "certificate.png")
+    ),
+    Row(
+        "certificate", "read", lambda _w: "/certification/mine/", own=_owners, name="-mine-list",
+        narrower=_but(
+            Role.INSTITUTION_ADMIN, Role.HR_BUREAU, Role.COMMERCE_BUREAU, Role.INSPECTOR,
+            why="theirs is at /certification/papers/",
+        ),
+        listed=lambda w: f"/certification/mine/{w.certificate.uuid}/",
+    ),
+    Row(
+        "certificate", "execute", _paper("reissue/"), "post",
+        lambda _w: {"reissue-category": "lost", "reissue-reason": "遗失声明已登报"}, place=_of_the_body, name="-reissue",
     ),
     Row("personal_data", "execute", _paper("certificate.pdf"), place=_of_the_body, name="-paper"),
 )  # fmt: skip
@@ -1140,6 +1164,18 @@ SITTINGS = (
         own=_sits,
         name="-arrange",
     ),
+    Row(
+        "exam_attempt",
+        "execute",
+        lambda w: f"/exam/apply/{w.sittings['accreditation'].uuid}/",
+        "post",
+        lambda _w: {"practice": "2024年起直播卖茶"},
+        own=_everybodys,
+        name="-apply",
+        empty=422,
+        quiet="both trainees have an open examination at this level",
+    ),
+    Row("exam_attempt", "read", _sitting("open", "print/minutes/"), own=_watching, name="-minutes"),
 )
 
 
@@ -1153,6 +1189,30 @@ def _correction(rest: str = "") -> Callable[[World], str]:
 
 MARKS = (
     Row("paper_mark", "read", _marks("marked"), narrower=_ON_THE_PLAYER),
+    Row(
+        "paper_mark",
+        "read",
+        lambda w: f"/exam/{w.attempt.entry.uuid}/result/",
+        own=_sits,
+        narrower=_but(
+            Role.CHIEF_EXAMINER,
+            Role.INSTITUTION_ADMIN,
+            Role.HR_BUREAU,
+            Role.INSPECTOR,
+            why="theirs are at /sittings/.../marks/",
+        ),
+        name="-own",
+    ),
+    Row(
+        "exam_decision",
+        "approve",
+        lambda w: _marks("marked", f"{Attempt.objects.get(entry__sitting=w.marks['marked']).uuid}/settle/")(w),
+        "post",
+        _why,
+        name="-settle-part",
+        empty=422,
+        quiet="nothing of this paper is waited for",
+    ),
     Row(
         "grade_publish",
         "approve",
@@ -1273,6 +1333,8 @@ def _reached(row: Row, world: World, actor: Actor) -> bool:
 
 def let_in(row: Row, answer: HttpResponse) -> bool:
     """Whether the act was let through. Wagtail answers a refusal inside its admin by going to its first page."""
+    if row.empty:
+        return answer.status_code == row.empty
     if row.method == "post" and answer.status_code in {301, 302}:
         goal = answer.headers["Location"].split("?")[0]
         return goal not in {"/accounts/login/", "/accounts/admin-door/", "/admin/"}
@@ -1554,6 +1616,7 @@ def test_unused_identifiers_lead_nowhere(world: World) -> None:
 # Addresses no row asks for, and why.
 _SIGNED = "its address is signed for one reader and ends; to everybody else there is nothing there"
 _BEAT = "it asks for a ticket in a header, which the lesson page gives to whoever studies it, and for no login"
+_PLAYER = "it leads on by where an attempt stands and on which device: test_an_attempt_is_its_candidates_alone"
 NO_ROW = {
     "courses:lesson_video_file": _SIGNED,
     "courses:homework_video_file": _SIGNED,
@@ -1564,11 +1627,23 @@ NO_ROW = {
     "courses:study_offline": "the same page for everybody, shown where there is no network",
     "courses:xapi_about": "which versions are spoken, open to anybody",
     "courses:xapi_statements": "for systems with a key of statement_client, not for people",
+    "assessment:delivery:accreditations": "what somebody of no class may apply for: anybody may look",
+    "assessment:delivery:attempt": _PLAYER,
+    "assessment:delivery:come_in": _PLAYER,
+    "assessment:delivery:start": _PLAYER,
+    "assessment:delivery:finish": _PLAYER,
+    "assessment:delivery:save": "it asks for an attempt's token in a header, and for no login",
+    "assessment:delivery:file": "of a question on a paper that she has opened: delivery/test_pages",
+    "assessment:delivery:worker": "the same script for everybody; it holds nothing of anybody",
+    "assessment:verify": "whoever holds a certificate's code may ask, of the certificate itself: certification/test_verify",
+    "assessment:verify_code": "the same",
 }
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("page", ("study-time/open", "study-time/beat", "study-time/count", "xapi/statements"))
+@pytest.mark.parametrize(
+    "page", ("study-time/open", "study-time/beat", "study-time/count", "xapi/statements", "x/save")
+)
 def test_a_login_opens_nothing_where_a_key_or_a_ticket_is_asked(page: str, world: World) -> None:
     for actor in world.actors:
         with transaction.atomic():
@@ -1608,13 +1683,47 @@ def test_an_upload_on_its_way_is_its_owners_alone(method: str, world: World) -> 
 _HERS = {"HEAD": 200, "PATCH": 204, "DELETE": 204, "GET": 200}
 
 
+def _names(resolver: URLResolver, space: str = "") -> Iterator[str]:
+    """Every named address below, with its name space."""
+    for one in resolver.url_patterns:
+        if isinstance(one, URLResolver):
+            yield from _names(one, f"{space}{one.namespace}:" if one.namespace else space)
+        elif one.name:
+            yield f"{space}{one.name}"
+
+
 @pytest.mark.django_db
-def test_every_address_of_the_courses_has_a_row_or_says_why_not(world: World) -> None:
+def test_every_address_of_courses_and_assessment_has_a_row_or_says_why_not(world: World) -> None:
     asked = {resolve(row.url(world).split("?")[0]).view_name for row in ROWS}
-    ours = {f"courses:{name}" for name in get_resolver("courses.urls").reverse_dict if isinstance(name, str)}
+    ours = {name for name in _names(get_resolver()) if name.split(":")[0] in {"courses", "assessment"}}
     ours |= (
         {f"lesson_videos:{one.name}" for one in videos_admin}
         | {f"packages:{one.name}" for one in packages_admin}
         | {f"curriculum_admin:{one.name}" for one in lessons_admin}
     )
     assert ours - asked == set(NO_ROW)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method, page", (("get", ""), ("post", "start/"), ("post", "hand-in/"), ("post", "enter/")))
+def test_an_attempt_is_its_candidates_alone(method: str, page: str, world: World) -> None:
+    """Whoever asks: she is led on (her device is another one), everybody else finds nothing and changes nothing."""
+    row = world.attempt
+    url = f"/exam/seat/{row.entry.uuid}/{page}" if page == "enter/" else f"/exam/{row.uuid}/{page}"
+    stands, wrong = Attempt.objects.filter(uuid=row.uuid).values(), []
+    (before,) = stands
+    for actor in world.actors:
+        with transaction.atomic():
+            answer = getattr(actor.client, method)(url)
+            goal = answer.headers.get("Location", "")
+            if actor.user == world.sitter:
+                fine = goal.startswith("/exam/") or (
+                    answer.status_code == 422 and row.entry.sitting.title in _text(answer)
+                )
+            else:
+                fine = goal.startswith("/accounts/login/") if actor.user is None else answer.status_code in {403, 404}
+                fine = fine and list(stands.all()) == [before]
+            if not fine:
+                wrong.append(f"{actor}: {answer.status_code} {goal}")
+            transaction.set_rollback(True)
+    assert wrong == []

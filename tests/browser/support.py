@@ -69,6 +69,7 @@ def audit() -> Callable[[Page], list[str]]:
     axe = Axe()
 
     def run(page: Page) -> list[str]:
+        page.wait_for_load_state()
         result: dict[str, Any] = axe.run(page).response
         return [
             f"{rule['id']}: {node['target'][0]}: {node.get('failureSummary', '').splitlines()[-1].strip()}"
@@ -81,16 +82,20 @@ def audit() -> Callable[[Page], list[str]]:
 
 def sideways(page: Page) -> int:
     """How many pixels the page scrolls sideways; tables scroll in their own region."""
+    # A click returns when its page has begun, which may be before there is a document element.
+    page.wait_for_load_state()
     wide: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return wide
 
 
-def until(page: Page, expression: str, *, seconds: float = 10) -> None:
-    """Waits for a JavaScript expression to be true. Playwright's own `wait_for_function` evaluates in the page, which
-    the strict Content-Security-Policy forbids. Raises AssertionError after the given time."""
+def until(page: Page, holds: str | Callable[[], Any], *, seconds: float = 20) -> None:
+    """Waits for a JavaScript expression to be true on the page once it has loaded, or for what is asked here. Playwright's
+    own `wait_for_function` evaluates in the page, which the strict Content-Security-Policy forbids. Raises AssertionError
+    after the given time."""
+    page.wait_for_load_state()
     limit = time.monotonic() + seconds
-    while not page.evaluate(expression):
-        assert time.monotonic() < limit, f"never true: {expression}"
+    while not (page.evaluate(holds) if isinstance(holds, str) else holds()):
+        assert time.monotonic() < limit, f"never true: {holds}"
         page.wait_for_timeout(40)
 
 

@@ -1,8 +1,7 @@
 """The exam page's outbox in a real browser against the real door: offline, reloaded, in two tabs, after a restored backup."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -18,6 +17,7 @@ from assessment.delivery.services import change_device, pause_attempt, resume_at
 from lms.core import clock
 from tests.assessment.delivery.world import OPENS, World, again, build_world, opened, plugged_in, running
 from tests.browser.cable import Cable
+from tests.browser.support import until
 
 pytestmark = pytest.mark.browser
 
@@ -66,14 +66,6 @@ def reopen(page: Page, row: Attempt) -> None:
         }""",
         given,
     )
-
-
-def until(page: Page, holds: Callable[[], Any], *, seconds: float = 20) -> None:
-    """Waits, with the page's own events going on. Raises AssertionError after the given time."""
-    limit = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < limit, page.evaluate("window.told")
-        page.wait_for_timeout(40)
 
 
 def write(page: Page, position: int, response: Any) -> None:

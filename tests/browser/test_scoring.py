@@ -228,8 +228,7 @@ def test_offline_says_held_guards_and_recovers(desk: Page, server: Server) -> No
     asked: list[str] = []
     desk.on("dialog", lambda dialog: _stay(dialog, asked))
     desk.evaluate("location.href = '/_gallery/'")
-    until(desk, "true")
-    desk.wait_for_timeout(300)
+    until(desk, lambda: asked)
     assert asked == ["beforeunload"]
     desk.context.set_offline(False)
     _state(desk, "已保存 14:33:10")

@@ -14,7 +14,7 @@ from media_pipeline.assets import store
 from media_pipeline.assets.models import MediaAsset
 from media_pipeline.assets.types import AssetState
 from media_pipeline.uploads.models import Upload
-from tests.browser.support import settle, sideways
+from tests.browser.support import settle, sideways, until
 from tests.lms.accounts.world import signed_in
 from tests.media_pipeline.cast import Cast, build_cast, selling_clip
 from tests.media_pipeline.clips import clip
@@ -144,8 +144,7 @@ def test_paused_another_tab_knows_it_and_another_video_forgets_it(
     expect(other.locator(".file-state")).to_contain_text("再选一次同一条视频")
     other.locator("[data-role=other]").first.click()
     expect(other.locator(".file")).to_have_count(0)
-    other.wait_for_timeout(300)
-    assert Upload.objects.get().state == "ended"
+    until(other, lambda: Upload.objects.get().state == "ended")
     assert not store.exists(Upload.objects.get().key)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.pattern import lay_pattern
+from scripts.pattern import lay_pattern
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -34,6 +34,7 @@ class Eyes:
 
     def look(self, page: Page, name: str) -> None:
         """A screenshot for people, an axe run for the machine, and no page wider than its window."""
+        page.wait_for_load_state()
         page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
         for violation in Axe().run(page).response["violations"]:
             targets = ", ".join(str(node["target"]) for node in violation["nodes"])

@@ -14,7 +14,7 @@ from uuid import uuid4
 import psutil
 import pytest
 
-from tests.pattern import lay_pattern
+from scripts.pattern import lay_pattern
 
 ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.slow
