@@ -91,8 +91,8 @@ def from_dump(connection: Any) -> None:
 def dumped(environment: Mapping[str, str]) -> Iterator[None]:
     """Around the migrating of a new, empty database that `postgres.cluster` made: it begins as the pattern is, or leaves
     one. Raises subprocess.CalledProcessError."""
-    names = [environment[f"KAIBO_POSTGRES_{name}"] for name in ("HOST", "PORT", "USER", "DB")]
-    server, database = _Server(environment[BINARIES], *names[:3]), names[3]
+    where = [environment[name] for name in ("KAIBO_POSTGRES_HOST", "KAIBO_POSTGRES_PORT", "KAIBO_POSTGRES_USER")]
+    server, database = _Server(environment[BINARIES], *where), environment["KAIBO_POSTGRES_DB"]
     with _locked():
         if known := _place("dump").exists():
             server.lay(database)
