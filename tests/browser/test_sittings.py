@@ -142,6 +142,11 @@ def _looked(page: Page, live_server: Any, world: World, audit: Any, who: str, na
         fold.evaluate("fold => { fold.open = true; }")
     assert sideways(page) == 0, name
     assert audit(page) == [], name
+    for here in page.locator(".rail-link[aria-current]").all():
+        box = here.bounding_box()
+        assert box is not None, name
+        assert box["x"] >= 0, name
+        assert box["x"] + box["width"] <= width, name
     _shown(page, name, width)
 
 
