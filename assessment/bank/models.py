@@ -41,7 +41,8 @@ class Question(Record):
 
     `current`: the newest version; `approved`: the one papers draw, NULL when there is none. `state` is the newest version's
     way. `round` counts submissions. Level … law repeat the newest version's place, `search_text` its stem, options and shared
-    material; never the key. `lesson`: of a practice question, the lesson it stands in.
+    material; never the key. `lesson`: of a practice question, the lesson it stands in. `opened_at`: since when candidates
+    may read it at home, because a release opened its paper.
     """
 
     pool = models.CharField(max_length=10, default=Pool.EXAM)
@@ -59,6 +60,7 @@ class Question(Record):
     lesson = models.UUIDField(null=True, db_index=True)
     stimulus = models.UUIDField(null=True, db_index=True)
     exposure = models.PositiveIntegerField(default=0)
+    opened_at = models.DateTimeField(null=True)
     search_text = models.TextField()
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField()

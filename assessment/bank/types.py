@@ -256,7 +256,7 @@ class Filters:
 @dataclass(frozen=True)
 class QuestionRow:
     """One line of a list. serial: what people call it by (题号); version: number of the newest; usable: papers may draw it
-    now, by a version that may be older than the newest."""
+    now, by a version that may be older than the newest; opened_at: since when candidates may read it, None: they may not."""
 
     uuid: UUID
     serial: int
@@ -273,6 +273,7 @@ class QuestionRow:
     version: int
     usable: bool
     exposure: int
+    opened_at: datetime | None
     is_demo: bool
     author_name: str
     updated_at: datetime

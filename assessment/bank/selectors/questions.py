@@ -140,6 +140,7 @@ def _row_data(row: Question, names: dict[UUID | None, str]) -> QuestionRow:
         version=current.number if current else 0,
         usable=usable(row),
         exposure=row.exposure,
+        opened_at=row.opened_at,
         is_demo=row.is_demo,
         author_name=names.get(row.author, ""),
         updated_at=row.updated_at,

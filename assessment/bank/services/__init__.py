@@ -14,6 +14,7 @@ from assessment.bank.services.keys import (
 from assessment.bank.services.practice import offer_practice
 from assessment.bank.services.review import (
     give_verdict,
+    mark_opened,
     mark_used,
     reinstate,
     retire,
@@ -33,6 +34,7 @@ __all__ = [
     "give_verdict",
     "keys_for_machine",
     "keys_for_marking",
+    "mark_opened",
     "mark_used",
     "offer_practice",
     "open_keys",

@@ -189,6 +189,22 @@ def mark_used(*, questions: Collection[UUID], now: datetime) -> None:
         )
 
 
+@transaction.atomic
+def mark_opened(*, questions: Collection[UUID], sitting: UUID, now: datetime) -> None:
+    """Whoever sat these may read them from now on. They stay drawable: whether they are burnt is the committee's to say, to
+    whom the bank shows it (ADR 0026)."""
+    for row in Question.objects.select_for_update().filter(uuid__in=set(questions), opened_at=None).order_by("uuid"):
+        Question.objects.filter(pk=row.pk).update(opened_at=now)
+        audit.record(
+            subject_kind="question",
+            subject=row.uuid,
+            action="opened_to_candidates",
+            actor=None,
+            fields={"sitting": sitting},
+            now=now,
+        )
+
+
 def _row(by: Acting, question: UUID) -> Question:
     question_for(by, question)
     row = required(question)

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from assessment.bank.services import open_keys
+from assessment.bank.services import mark_opened, open_keys
 from assessment.delivery.models import Sitting
 from assessment.delivery.selectors import absentees
 from assessment.delivery.types import SittingState
@@ -92,9 +92,10 @@ def _open(by: Acting, row: Sitting, shown: Shown, reason: str, now: datetime) ->
     for uuid in sat:
         with suppress(PaperRefusal):  # the committee has withdrawn it already
             withdraw_paper(by=INSTALLATION, paper=uuid, reason=_("Opened to the candidates who sat it."), now=now)
+    items = [item for uuid in sat for item in paper(uuid).items]
+    mark_opened(questions={item.question for item in items}, sitting=row.uuid, now=now)
     if shown is Shown.KEYS:
-        versions = {item.version for uuid in sat for item in paper(uuid).items}
-        open_keys(by=by, sitting=row.uuid, versions=versions, reason=words, now=now)
+        open_keys(by=by, sitting=row.uuid, versions={item.version for item in items}, reason=words, now=now)
     return words
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from assessment.bank.models import KeyLook
+from assessment.bank.models import KeyLook, Question
 from assessment.bank.types import Key, QuestionType
 from assessment.delivery.logic import option_order
 from assessment.delivery.models import Sitting
@@ -20,6 +20,7 @@ from assessment.theory.models import MarksDecision, PaperMark
 from assessment.theory.opened import opened_sections
 from assessment.theory.services import confirm_marks, release_marks
 from assessment.theory.types import TheoryRefused
+from lms.accounts.api import User
 from lms.core.jobs import drain
 from lms.policies.api import add_profile_version, profile_in_force
 from lms.policies.types import Shown
@@ -39,6 +40,7 @@ from tests.assessment.theory.world import (
     right,
     sat,
 )
+from tests.lms.accounts.world import signed_in
 from tests.media_pipeline.cast import NOW
 
 STEMS = ("哪一句是绝对化用语", "哪些要先备案", "净含量必须标明", "做法0B")
@@ -81,6 +83,7 @@ def test_in_each_state_her_page_holds_what_was_opened_and_nothing_more(room: Roo
     assert release(room, sitting, shown="answers", reason=" ") == 422
     assert again(sitting).state == "marked"
     assert [one for one in secrets if one in text(client, url)] == []
+    assert not Question.objects.exclude(opened_at=None).exists()
     assert release(room, sitting, shown="answers", reason="本卷不再使用，开放讲评") == 302
     told = text(client, url)
     assert [stem for stem in STEMS if stem not in told] == []
@@ -88,6 +91,14 @@ def test_in_each_state_her_page_holds_what_was_opened_and_nothing_more(room: Roo
     assert re.findall(r"opened-mark.*?(满分|未得分)", told, re.DOTALL) == ["满分"] * 3 + ["未得分"]
     decision = MarksDecision.objects.get(step="released")
     assert (decision.shown, decision.reason) == ("answers", "本卷不再使用，开放讲评")
+    # The committee sees it in the bank, of these questions and no other.
+    known = Question.objects.exclude(opened_at=None)
+    assert {row.uuid for row in known} == {item.question for item in paper(PaperMark.objects.get().attempt.paper).items}
+    assert {row.opened_at for row in known} == {decision.at}
+    bank = signed_in(User.objects.get(uuid=str(room.committee.user)))
+    assert "考过的人自" in text(bank, f"/admin/bank/{known[0].uuid}/")
+    other = Question.objects.filter(opened_at=None, pool="exam").first()
+    assert other is None or "考过的人自" not in text(bank, f"/admin/bank/{other.uuid}/")
     assert "本卷不再使用" in text(room.cast.client("chief"), f"/sittings/{sitting.uuid}/marks/")
     # Nobody else reads it by her address, and who never sat reads nothing.
     text(room.cast.client("colleague"), url, 404)
