@@ -13,14 +13,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import closing, nullcontext, suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from scripts.pattern import dumped, lay_pattern
+from scripts.pattern import lay_dump, lay_pattern
 
 ROOT = Path(__file__).resolve().parent.parent
 _START_S = 60
@@ -45,10 +45,13 @@ class Site:
         }
         (folder / "var" / "static").mkdir(parents=True, exist_ok=True)
         self.server: subprocess.Popen[bytes] | None = None
-        if not extra:
-            lay_pattern(folder / "var" / "kaibo.sqlite3")
-        with dumped(self.environment) if extra else nullcontext():
-            self.manage("migrate", "-v0")
+        if extra:
+            lay_dump(self.environment, self.migrate)
+        elif not lay_pattern(folder / "var" / "kaibo.sqlite3"):
+            self.migrate()
+
+    def migrate(self) -> None:
+        self.manage("migrate", "-v0")
 
     def manage(self, *words: str) -> str:
         """What a command says. Raises RuntimeError with its errors."""

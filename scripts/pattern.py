@@ -1,7 +1,7 @@
 """The migrated database of an earlier run, taken over instead of made again: 250 migrations take 40 s, a copy of it 2.
 
 It is kept in var/, by a hash of every migration and of the pinned packages, which bring migrations of their own; SQLite's as
-a file, PostgreSQL's as its own dump. Whoever takes it over still asks what is to be migrated.
+a file, PostgreSQL's as its own dump. Django's tests still ask what is to be migrated.
 """
 
 import fcntl
@@ -40,12 +40,14 @@ def from_pattern(connection: Any) -> None:
     connection.creation.create_test_db = copied
 
 
-def lay_pattern(database: Path) -> None:
-    """Begin an installation's database as a copy of the pattern, where there is one; it is migrated afterwards."""
-    if _place("sqlite3").exists():
-        database.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(database)) as held:
-            _copy(held)
+def lay_pattern(database: Path) -> bool:
+    """Begin an installation's database as a copy of the pattern. Whether there was one: nothing is left to migrate then."""
+    if not _place("sqlite3").exists():
+        return False
+    database.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(database)) as held:
+        _copy(held)
+    return True
 
 
 def leave_pattern(connection: Any) -> None:
@@ -87,18 +89,17 @@ def from_dump(connection: Any) -> None:
     connection.creation.create_test_db = restored
 
 
-@contextmanager
-def dumped(environment: Mapping[str, str]) -> Iterator[None]:
-    """Around the migrating of a new, empty database that `postgres.cluster` made: it begins as the pattern is, or leaves
-    one. Raises subprocess.CalledProcessError."""
+def lay_dump(environment: Mapping[str, str], migrate: Callable[[], object]) -> None:
+    """The same of a new, empty database that `postgres.cluster` made; without a pattern it is migrated, and leaves one.
+    Raises subprocess.CalledProcessError."""
     where = [environment[name] for name in ("KAIBO_POSTGRES_HOST", "KAIBO_POSTGRES_PORT", "KAIBO_POSTGRES_USER")]
     server, database = _Server(environment[BINARIES], *where), environment["KAIBO_POSTGRES_DB"]
     with _locked():
-        if known := _place("dump").exists():
-            server.lay(database)
-        yield
-        if not known:
+        if not _place("dump").exists():
+            migrate()
             server.leave(database)
+            return
+    server.lay(database)
 
 
 class _Server:

@@ -52,8 +52,8 @@ class Installation:
         self.worker: subprocess.Popen[str] | None = None
         self.client: subprocess.Popen[str] | None = None
         self.said: list[str] = []
-        lay_pattern(folder / "var" / "kaibo.sqlite3")
-        self.manage("migrate", "-v0")
+        if not lay_pattern(folder / "var" / "kaibo.sqlite3"):
+            self.manage("migrate", "-v0")
 
     def manage(self, *words: str) -> str:
         command = [sys.executable, "manage.py", *words]
