@@ -17,6 +17,7 @@ from typing import Any
 from scripts.postgres import BINARIES
 
 ROOT = Path(__file__).resolve().parent.parent
+PLACE = ROOT / "var" / "test-database"
 
 
 # ---- SQLite ----
@@ -123,9 +124,8 @@ class _Server:
 
 @contextmanager
 def _locked() -> Iterator[None]:
-    place = _place("lock")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with (place.parent / "lock").open("a") as lock:
+    PLACE.mkdir(parents=True, exist_ok=True)
+    with (PLACE / "lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -135,14 +135,15 @@ def _place(kind: str) -> Path:
     state = blake2b(digest_size=12)
     for path in sorted(files):
         state.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
-    return ROOT / "var" / "test-database" / f"{state.hexdigest()}.{kind}"
+    return PLACE / f"{state.hexdigest()}.{kind}"
 
 
 def _leave(kind: str, write: Callable[[Path], None]) -> None:
     pattern = _place(kind)
-    pattern.parent.mkdir(parents=True, exist_ok=True)
-    for old in pattern.parent.glob(f"*.{kind}"):
-        old.unlink()
-    unfinished = pattern.with_name(f"{os.getpid()}.unfinished")
+    PLACE.mkdir(parents=True, exist_ok=True)
+    unfinished = PLACE / f"{os.getpid()}.unfinished"
     write(unfinished)
+    # In one step: whoever copies it now has the earlier one, which is the same.
     unfinished.replace(pattern)
+    for old in set(PLACE.glob(f"*.{kind}")) - {pattern}:
+        old.unlink()

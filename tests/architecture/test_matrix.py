@@ -157,6 +157,13 @@ _NEXT_LEVEL = _but(Role.HR_BUREAU, Role.INSTITUTION_ADMIN, why="their people's d
 _NOT_HERS = {Role.HR_BUREAU: "an institution's own people are the institution's; the bureau sees its staff"}
 _OFFICES_ONLY = {Role.HR_BUREAU: "she looks after the staff of institutions", Role.INSPECTOR: "has no people's desk"}
 _COMPARED = _but(*_STAFF_READ, why="read side by side on the panel's page")
+_PAPERS = _but(
+    Role.INSTITUTION_ADMIN,
+    Role.HR_BUREAU,
+    Role.COMMERCE_BUREAU,
+    Role.INSPECTOR,
+    why="theirs is at /certification/papers/",
+)
 _OWN_DESK = {Role.EXAMINER: "reads hers at /scoring/, nobody else's before or after"}
 _PEOPLE, _DESK = "/admin/people", "/accounts/people"
 _DAY = timedelta(days=1)
@@ -752,19 +759,13 @@ GRADES = (
     *(
         Row(
             "certificate", "read", _paper(rest, "mine"), own=_owners, name=f"-mine{rest}",
-            narrower=_but(
-                Role.INSTITUTION_ADMIN, Role.HR_BUREAU, Role.COMMERCE_BUREAU, Role.INSPECTOR,
-                why="theirs is at /certification/papers/",
-            ),
+            narrower=_PAPERS,
         )
         for rest in ("", "certificate.pdf", "certificate.png")
     ),
     Row(
         "certificate", "read", lambda _w: "/certification/mine/", own=_owners, name="-mine-list",
-        narrower=_but(
-            Role.INSTITUTION_ADMIN, Role.HR_BUREAU, Role.COMMERCE_BUREAU, Role.INSPECTOR,
-            why="theirs is at /certification/papers/",
-        ),
+        narrower=_PAPERS,
         listed=lambda w: f"/certification/mine/{w.certificate.uuid}/",
     ),
     Row(

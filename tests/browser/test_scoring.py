@@ -334,6 +334,7 @@ def test_signing_in_again_in_another_tab_is_asked_for(desk: Page, server: Server
     _state(desk, "没存上：请在新标签页重新登录或换回身份，之后自动保存")
     server.next.clear()
     _state(desk, "已保存 14:33:10")
+    assert server.last["scores"] == {"C4": "12"}
 
 
 def test_handing_in_too_early_goes_to_what_is_missing(desk: Page, server: Server) -> None:

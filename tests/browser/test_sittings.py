@@ -131,6 +131,9 @@ def test_a_paper_form_at_the_desk(live_server: Any, watched: Watch, audit: Any, 
     for who, said in (("invigilator", {1: ["A"], 2: ["B"]}), ("second", {1: ["A"], 2: ["C"]})):
         key_in(by=world.cast.acting(who), attempt=attempt.uuid, responses=said, now=NOW)
     _looked(page, live_server, world, audit, "chief", "settling", f"{here}{attempt.uuid}/settling/", width)
+    # Only what the two read differently is the chief's to settle, with both readings beside it.
+    assert [one.get_attribute("name") for one in page.locator("main input[name^=q]").all()] == ["q2"]
+    expect(page.locator("main")).to_contain_text("第一遍：B；第二遍：C")
 
 
 def _looked(page: Page, live_server: Any, world: World, audit: Any, who: str, name: str, rest: str, width: int) -> None:

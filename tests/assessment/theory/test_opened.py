@@ -97,6 +97,7 @@ def test_in_each_state_her_page_holds_what_was_opened_and_nothing_more(room: Roo
     assert {row.opened_at for row in known} == {decision.at}
     bank = signed_in(User.objects.get(uuid=str(room.committee.user)))
     assert "考过的人自" in text(bank, f"/admin/bank/{known[0].uuid}/")
+    assert text(bank, "/admin/bank/").count("考生可看") == len(known)
     other = Question.objects.filter(opened_at=None, pool="exam").first()
     assert other is None or "考过的人自" not in text(bank, f"/admin/bank/{other.uuid}/")
     assert "本卷不再使用" in text(room.cast.client("chief"), f"/sittings/{sitting.uuid}/marks/")
