@@ -193,7 +193,10 @@ def test_a_cluster_that_is_killed_is_started_again(running: Installation) -> Non
     until(lambda: running.job("after:0")[0] == "done", "the job is done")
 
 
-def test_a_stop_hands_the_job_back_and_leaves_nobody(running: Installation) -> None:
+def test_a_stop_hands_the_job_back_and_leaves_nobody_and_a_kill_of_the_supervisor_neither(
+    running: Installation,
+) -> None:
+    """The job handed back at the stop goes on by itself at the next start. One test: the second half needs that job."""
     running.enqueue("test.slow", "stopped:60")
     until(lambda: len(running.lines("start", "stopped:60")) == 1, "the job began")
     engine = int(running.lines("start", "stopped:60")[0][4])
@@ -204,9 +207,7 @@ def test_a_stop_hands_the_job_back_and_leaves_nobody(running: Installation) -> N
     assert not alive(engine)
     assert running.said[-1] == "Kaibo worker stopped"
 
-
-def test_when_the_supervisor_is_killed_its_parts_end_too(running: Installation) -> None:
-    """And the job handed back at the stop before goes on by itself."""
+    running.start("--grace", "0.5")
     assert running.worker is not None
     until(lambda: len(running.lines("start", "stopped:60")) == 2, "the job began again")
     engine = int(running.lines("start", "stopped:60")[1][4])
